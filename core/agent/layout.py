@@ -1,0 +1,126 @@
+"""The event log's layout, stated once: the agent writes by it, ``core/session`` reads by it.
+
+A process writes two files into ``SESSION/events/``, named ``PID-INTERPRETER-OPENED`` (OPENED is the
+monotonic clock in hexadecimal nanoseconds, so that a reused pid or an ``exec`` gets a file of its own):
+
+``….events``  one header page, a table of *registers* (what is in progress now), then fixed records
+              (what is over). Little-endian. See ``core/session/FORMAT.md`` for the meaning of each field.
+``….names``   texts, once each: tab-separated lines, appended.
+
+A record is committed when its last word holds its own index + 1; the words are stored in order, so a
+reader that sees the mark sees the record (x86-64 keeps the order of stores; elsewhere a reader should
+let a record rest for one poll before trusting it).
+"""
+
+from __future__ import annotations
+
+import struct
+
+MAGIC = b"CONCVIZ\x00"
+FORMAT = 1
+
+# header: magic, format, record size, record offset, register offset, register count, register size,
+#         pid, ppid, interpreter, flags, opened_ns, process start in clock ticks since boot, python hexversion
+HEADER = struct.Struct("<8sIIIIIIIIIIQQQ")
+DROPPED_AT = 128  # u64: records that could not be written
+CLOSED_AT = 136  # u64: when the log was closed in good order (ns), 0 until then
+COUNTER = struct.Struct("<Q")
+
+FLAG_FREE_THREADED = 1
+FLAG_FORKED = 2  # this log continues a fork: the parent is the process that forked
+
+REGISTERS_AT = 4096
+REGISTER_COUNT = 512
+REGISTER_SIZE = 64
+# A thread's register, at REGISTERS_AT + (thread % REGISTER_COUNT) * REGISTER_SIZE, is overwritten when a
+# step or a blocking call begins and never cleared: it is stale once a record with its t0 is committed.
+STEP_REGISTER = struct.Struct("<QII")  # t0_ns, task, thread
+BLOCK_REGISTER_AT = 16
+BLOCK_REGISTER = struct.Struct("<QIIII")  # t0_ns, operation, site, object, thread
+
+RECORDS_AT = REGISTERS_AT + REGISTER_COUNT * REGISTER_SIZE
+RECORD = struct.Struct("<QIIIIIIII")  # t0_ns, duration, kind|scale|thread, a, b, c, d, e, mark
+RECORD_SIZE = RECORD.size
+assert RECORD_SIZE == 40
+
+# The third word: bits 0-5 kind, bits 6-7 scale, bits 8-31 thread number in this process (1, 2, …; 0 unknown).
+KIND_MASK = 0x3F
+SCALE_SHIFT = 6
+THREAD_SHIFT = 8
+# Durations (the second word, and STEP's c) are in nanoseconds << (10 * scale): 4.3 s, 73 min, 52 days.
+SCALES = (0, 10, 20)
+U32 = 0xFFFFFFFF
+
+# kinds                    t0            duration  a            b           c            d            e
+TASK_BORN = 1  #           created       0         task         parent task name text    coroutine site loop
+STEP = 2  #                step began    length    task         site        ready for    waker ref    awaited ref
+EAGER_STEP = 3  #          as STEP; it ran inside its creator's step, in no handle
+BLOCK = 4  #               call began    length    site         operation   object       result       0
+THREAD_BORN = 5  #         began         0         native tid   name text   parent thread flags      0
+THREAD_END = 6  #          ended         0         outcome      exception text  0        0            0
+LOOP_RUN = 7  #            loop began    length    loop         kind text   0            0            0
+WORK = 8  #                began to run  length    work         function text  ready for submitter ref  outcome
+CHILD = 9  #               created       0         child pid    method      name text    0            0
+CHILD_END = 10  #          noticed       0         child pid    wait status 0            0            0
+NOTE = 11  #               happened      0         topic text   message text 0           0            0
+TASK_NAME = 12  #          renamed       0         task         name text   0            0            0
+LOOP_BORN = 13  #          run_forever began  0    loop         kind text   0            0            0
+EXEC = 14  #               about to exec 0         text of the program  0   0            0            0
+# (LOOP_BORN says at once that a loop runs in this thread, LOOP_RUN says afterwards for how long)
+
+THREAD_MAIN = 1
+THREAD_DAEMON = 2
+THREAD_FOREIGN = 4  # first seen when it called us: its begin is not known
+THREAD_POOL = 8  # a concurrent.futures worker
+
+OUTCOME_DONE = 0
+OUTCOME_FAILED = 1
+OUTCOME_CANCELLED = 2
+
+# A reference packs what it refers to into bits 28-31 and the number into bits 0-27.
+REF_SHIFT = 28
+REF_NONE = 0
+REF_TASK = 1  # a task of this process
+REF_THREAD = 2  # a thread of this process
+REF_TIMER = 3  # the loop's clock (number 0)
+REF_IO = 4  # the loop's selector (number: file descriptor, 0 unknown)
+REF_CALLBACK = 5  # some other callback of the loop (number: text of its name, 0 unknown)
+REF_FUTURE = 6  # a future that belongs to no task (number: low bits of its id)
+REF_WORK = 7  # a work item given to an executor
+REF_GATHER = 8  # the future of gather(): waits for other tasks
+REF_ENDED = 12  # a step's e: the task is over; number: text of the exception type (0 for done)
+REF_FAILED = 13
+REF_CANCELLED = 14
+REF_READY = 15  # a step's e: it yielded without waiting (sleep(0)): ready again at once
+
+# operations of BLOCK
+OP_SLEEP = 1
+OP_LOCK = 2
+OP_IO_READ = 3
+OP_IO_WRITE = 4
+OP_IO_CONNECT = 5
+OP_IO_ACCEPT = 6
+OP_IO_SELECT = 7
+OP_DNS = 8
+OP_QUEUE = 9
+OP_CHILD = 10  # object: pid, where known
+OP_JOIN = 11  # object: thread number
+OP_LOOP_SELECT = 12  # the event loop idles in its selector
+OP_SEMAPHORE = 13  # multiprocessing's
+
+# start methods of CHILD
+METHODS = ("", "subprocess", "fork", "spawn", "forkserver", "os.fork", "posix_spawn", "exec", "system")
+
+TEXT_LIMIT = 1000  # characters of one text that are kept
+# lines of the names file; every field is escaped (backslash, tab, newline, carriage return):
+#   T <number> <text>                                     a text
+#   S <number> <file text> <line> <function text> <call site> <flags>
+#        a site: a place in the user's own code and, as another site (or 0), the library call it stands in
+#   M <key> <value>                                       a fact about the process: argv, executable, version…
+SITE_LIBRARY = 1  # no frame of the user's own was found: this is a library's place
+
+ENV_SESSION = "CONCVIZ_SESSION"  # the session folder; the agent sleeps without it
+ENV_AGENT = "CONCVIZ_AGENT"  # the agent's folder
+ENV_LIMIT = "CONCVIZ_LIMIT"  # bytes one process may write (default LIMIT)
+ENV_OFF = "CONCVIZ_OFF"  # comma-separated hooks to leave out: asyncio, threads, locks, io, processes
+LIMIT = 2 << 30

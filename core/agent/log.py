@@ -1,0 +1,306 @@
+"""The event log of one process: an mmap file of fixed records, and the texts and sites they refer to.
+
+``emit`` is the hot path: one ``next`` on a counter and one ``pack_into``. Everything rare (growing the
+file, a duration too long for its word, a full disk) happens where ``pack_into`` fails. The names
+are module globals, because a fork must be able to give the child a log of its own at once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import mmap
+import os
+import sys
+from _thread import allocate_lock, get_ident
+from time import perf_counter_ns as now
+
+from . import layout as L
+
+_FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then grown by _STEP
+_STEP = 4 << 20
+
+_pack = L.RECORD.pack_into
+_step_pack = L.STEP_REGISTER.pack_into
+_block_pack = L.BLOCK_REGISTER.pack_into
+_AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
+
+m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
+nxt = itertools.count().__next__
+dropped = 0
+_fd = -1
+_names_fd = -1
+_size = 0
+_limit = L.LIMIT
+_full = False
+_folder = ""
+_lock = allocate_lock()
+_texts: dict = {}
+_text_next = itertools.count(1).__next__
+_site_next = itertools.count(1).__next__
+threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, register offset)
+_thread_next = itertools.count(1).__next__
+
+
+def emit(t0, dur, kt, a, b, c, d, e):
+    """Write one record; never raises.
+
+    Args:
+        t0: instant in ns. dur: length in ns. kt: kind | thread << 8. a…e: the kind's words (u32).
+    """
+    i = nxt()
+    try:
+        _pack(m, _AT + i * _SIZE, t0, dur, kt, a, b, c, d, e, i + 1)
+    except Exception:
+        _emit_slowly(i, t0, dur, kt, a, b, c, d, e)
+
+
+def _emit_slowly(i, t0, dur, kt, a, b, c, d, e):
+    """Write record ``i`` after all: grow the file, scale a long duration; or count it as dropped."""
+    global dropped
+    try:
+        if m is None:
+            return
+        is_step = (kt & L.KIND_MASK) in (L.STEP, L.EAGER_STEP, L.WORK)
+        longest = max(dur, c) if is_step else dur
+        scale = 0 if longest <= L.U32 else 1 if longest >> 10 <= L.U32 else 2
+        if scale:
+            dur >>= 10 * scale
+            kt |= scale << L.SCALE_SHIFT
+            if is_step:
+                c >>= 10 * scale
+        if _grow(_AT + (i + 1) * _SIZE):
+            _pack(m, _AT + i * _SIZE, t0, max(0, dur), kt,
+                  a & L.U32, b & L.U32, c & L.U32, d & L.U32, e & L.U32, i + 1)
+            return
+    except Exception:
+        pass
+    try:
+        dropped += 1
+        L.COUNTER.pack_into(m, L.DROPPED_AT, dropped)
+    except Exception:
+        pass
+
+
+def _grow(need):
+    """Make the file hold ``need`` bytes; False when it can't (disk full, limit reached)."""
+    global _size, _full
+    if need <= _size:
+        return True
+    if _full:
+        return False
+    with _lock:
+        while _size < need:
+            more = min(max(_size - _AT, _FIRST), _STEP)
+            if _size + more > _limit:
+                _full = True
+                return False
+            try:
+                _reserve(_fd, _size, more)
+                m.resize(_size + more)
+            except BufferError:  # another thread of a free-threaded build is writing right now: try again
+                continue
+            except Exception:
+                _full = True
+                return False
+            _size += more
+    return True
+
+
+def _reserve(fd, at, count):
+    """Own the blocks before they are mapped: a store into a hole on a full disk would be a SIGBUS."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(fd, at, count)
+    else:
+        os.ftruncate(fd, at + count)
+        for i in range(at, at + count, 1 << 16):
+            os.pwrite(fd, bytes(min(1 << 16, at + count - i)), i)
+
+
+def text(value):
+    """Number of a text, written to the names file the first time (0 for '' or where it cannot be)."""
+    try:
+        if not value:
+            return 0
+        value = str(value)
+        n = _texts.get(value)
+        if n is None:
+            n = new_text(value)
+            if len(_texts) < 20000:
+                _texts[value] = n
+        return n
+    except Exception:
+        return 0
+
+
+def new_text(value):
+    """Number of a text that is not worth remembering (a name that will be used once)."""
+    n = _text_next()
+    _line("T", n, value[: L.TEXT_LIMIT])
+    return n
+
+
+def site(file, line, function, call=0, flags=0):
+    """Number of a new site; callers keep it by code object and instruction (see ``sites.py``)."""
+    f, g = text(file), text(function)
+    n = _site_next()
+    _line("S", n, f, line or 0, g, call, flags)
+    return n
+
+
+def fact(key, value):
+    """Write a fact about the process into the names file."""
+    _line("M", key, value)
+
+
+def note(topic, message):
+    """Say in the session that something could not be observed."""
+    emit(now(), 0, L.NOTE | thread()[0], text(topic), text(message), 0, 0, 0)
+
+
+def hook_failed(topic):
+    """Report the exception being handled as a note; called where a hook switches itself off."""
+    try:
+        kind, value = sys.exc_info()[:2]
+        note(topic, "switched off: %s: %s" % (getattr(kind, "__name__", kind), value))
+    except Exception:
+        pass
+
+
+def _line(*fields):
+    if _names_fd < 0:
+        return
+    try:
+        parts = [
+            str(f).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+            for f in fields
+        ]
+        os.write(_names_fd, ("\t".join(parts) + "\n").encode("utf-8", "backslashreplace"))
+    except Exception:
+        pass
+
+
+def thread():
+    """(number << 8, register offset) of the calling thread; a thread not met before is registered as foreign."""
+    t = threads.get(get_ident())
+    return t if t is not None else add_thread(0, "", 0, L.THREAD_FOREIGN)
+
+
+def add_thread(tid, name, parent, flags):
+    """Give the calling thread its number and write its birth."""
+    try:
+        n = _thread_next()
+        t = threads[get_ident()] = (
+            n << L.THREAD_SHIFT, L.REGISTERS_AT + n % L.REGISTER_COUNT * L.REGISTER_SIZE,
+        )
+        if not tid:
+            from _thread import get_native_id
+
+            tid = get_native_id()
+        emit(now(), 0, L.THREAD_BORN | t[0], tid, text(name), parent, flags, 0)
+        return t
+    except Exception:
+        return (0, L.REGISTERS_AT)
+
+
+def begin_step(t0, task, t):
+    """Say in the thread's register that ``task``'s step is in progress since ``t0``."""
+    try:
+        _step_pack(m, t[1], t0, task, t[0] >> 8)
+    except Exception:
+        pass
+
+
+def begin_block(t0, operation, site, obj, t):
+    """Say in the thread's register that a blocking call is in progress since ``t0``."""
+    try:
+        _block_pack(m, t[1] + L.BLOCK_REGISTER_AT, t0, operation, site, obj & L.U32, t[0] >> 8)
+    except Exception:
+        pass
+
+
+def open_log(folder, flags=0):
+    """Create this process's log in the session folder. True when it is ready; never raises."""
+    global m, nxt, dropped, _fd, _names_fd, _size, _full, _folder, _limit, _lock
+    try:
+        m, _full, dropped, _folder, _lock = None, False, 0, folder, allocate_lock()
+        _texts.clear()
+        opened = now()
+        interp = _interpreter()
+        stem = os.path.join(folder, "events", "%d-%d-%x" % (os.getpid(), interp, opened))
+        mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+        _names_fd = _high(os.open(stem + ".names", mode | os.O_APPEND, 0o600))
+        fd = _high(os.open(stem + ".events", mode, 0o600))
+        _size = L.RECORDS_AT + _FIRST
+        _reserve(fd, 0, _size)
+        _limit = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
+        mm = mmap.mmap(fd, _size)
+        if not getattr(sys, "_is_gil_enabled", lambda: True)():
+            flags |= L.FLAG_FREE_THREADED
+        L.HEADER.pack_into(
+            mm, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
+            L.REGISTER_SIZE, os.getpid(), os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
+        )
+        nxt = itertools.count().__next__
+        m, _fd = mm, fd
+        return True
+    except Exception:
+        m = None
+        return False
+
+
+def close_log():
+    """Mark the log as closed in good order (``atexit``); later records are still taken."""
+    try:
+        L.COUNTER.pack_into(m, L.CLOSED_AT, now())
+    except Exception:
+        pass
+
+
+def abandon():
+    """In a forked child: forget the parent's log without touching it. Its file descriptors are closed."""
+    global m, _fd, _names_fd
+    m = None
+    for fd in (_fd, _names_fd):
+        try:
+            if fd >= 0:
+                os.close(fd)
+        except OSError:
+            pass
+    _fd = _names_fd = -1
+    threads.clear()
+
+
+def _high(fd):
+    """Move a descriptor out of the low numbers that programs (and their tests) count on."""
+    try:
+        import fcntl
+
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200)
+        os.close(fd)
+        return high
+    except Exception:
+        return fd
+
+
+def _interpreter():
+    """Identifier of the running interpreter: 0 for the main one."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        module = sys.modules.get(name)
+        try:
+            if module is None:
+                continue
+            current = module.get_current()
+            return int(current[0] if isinstance(current, tuple) else current)
+        except Exception:
+            pass
+    return 0
+
+
+def _start_ticks():
+    """Field 22 of /proc/self/stat (proc_pid_stat(5)): tells a reused pid from an ``exec``; 0 elsewhere."""
+    try:
+        with open("/proc/self/stat", "rb") as f:
+            return int(f.read().rpartition(b")")[2].split()[19])
+    except Exception:
+        return 0
+
