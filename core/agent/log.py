@@ -20,6 +20,7 @@ _FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then gr
 _STEP = 4 << 20
 
 _pack = L.RECORD.pack_into
+_write = os.write  # the hooks replace os.write, which needs this module
 _step_pack = L.STEP_REGISTER.pack_into
 _block_pack = L.BLOCK_REGISTER.pack_into
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
@@ -174,7 +175,7 @@ def _line(*fields):
             str(f).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
             for f in fields
         ]
-        os.write(_names_fd, ("\t".join(parts) + "\n").encode("utf-8", "backslashreplace"))
+        _write(_names_fd, ("\t".join(parts) + "\n").encode("utf-8", "backslashreplace"))
     except Exception:
         pass
 

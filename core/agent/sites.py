@@ -12,12 +12,14 @@ import sys
 from . import log
 from .layout import SITE_LIBRARY
 
-_here = os.path.dirname(os.path.abspath(__file__))
+USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our own wrappers, and how every thread begins; says nothing
+
+_here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def _library_roots():
-    """Folders whose code is not the user's own: the standard library, installed packages, ourselves."""
-    roots = {os.path.dirname(os.path.abspath(os.__file__)), _here}
+    """Folders whose code is not the user's own: the standard library and installed packages."""
+    roots = {os.path.dirname(os.path.abspath(os.__file__))}
     for path in sys.path:
         base = os.path.basename(path.rstrip(os.sep))
         if base in ("site-packages", "dist-packages", "lib-dynload"):
@@ -26,22 +28,37 @@ def _library_roots():
 
 
 _roots = _library_roots()
-_library: dict = {}  # id(code) -> bool
+_threading = os.path.dirname(os.path.abspath(os.__file__)) + os.sep + "threading.py"
+_BEGINNINGS = ("_bootstrap", "_bootstrap_inner", "run")
+_whose: dict = {}  # id(code) -> USER, LIBRARY or UNSEEN
 _keep: list = []  # codes whose ids are keys here
 _sites: dict = {}  # (id(user code), instruction, id(call code), instruction) -> number
+_direct: dict = {}  # (id(user code), instruction) -> number, where the user's line itself blocks
+
+
+def whose(code):
+    """USER for the user's own code; LIBRARY for stdlib, site-packages, frozen; UNSEEN for frames to skip."""
+    known = _whose.get(id(code))
+    if known is None:
+        _keep.append(code)
+        known = _whose[id(code)] = _look_at(code)
+    return known
+
+
+def _look_at(code):
+    name = code.co_filename
+    if name.startswith(_here):
+        return UNSEEN
+    if name == _threading and code.co_name in _BEGINNINGS and "finished" not in code.co_names:  # not Timer.run
+        return UNSEEN
+    if name.startswith(_roots) or "site-packages" in name or "dist-packages" in name:
+        return LIBRARY
+    return LIBRARY if name.startswith("<") and name not in ("<string>", "<stdin>") else USER
 
 
 def is_library(code):
     """True when ``code`` is not the user's own: stdlib, site-packages, frozen, or the agent's."""
-    known = _library.get(id(code))
-    if known is None:
-        _keep.append(code)
-        name = code.co_filename
-        known = _library[id(code)] = (
-            name.startswith(_roots) or "site-packages" in name or "dist-packages" in name
-            or (name.startswith("<") and name not in ("<string>", "<stdin>"))
-        )
-    return known
+    return whose(code) != USER
 
 
 def intern(frame, inner=None):
@@ -56,29 +73,69 @@ def intern(frame, inner=None):
         flags = SITE_LIBRARY if is_library(code) else 0
         call = 0
         if inner is not None:
-            call = _place(inner.f_code, inner.f_lineno, SITE_LIBRARY if is_library(inner.f_code) else 0)
-        n = _sites[key] = _place(code, frame.f_lineno, flags, call)
+            call = _place(inner, SITE_LIBRARY if is_library(inner.f_code) else 0)
+        n = _sites[key] = _place(frame, flags, call)
     return n
 
 
-def _place(code, line, flags, call=0):
+def _place(frame, flags, call=0):
+    code = frame.f_code
     _keep.append(code)
-    return log.site(code.co_filename, line, getattr(code, "co_qualname", code.co_name), call, flags)
+    return log.site(code.co_filename, frame.f_lineno, _qualified(frame), call, flags)
+
+
+def _qualified(frame):
+    """Qualified name of the function; before 3.11 found through the class of its first argument."""
+    code = frame.f_code
+    name = getattr(code, "co_qualname", None)
+    if name is not None:
+        return name
+    name = code.co_name
+    try:
+        first = frame.f_locals[code.co_varnames[0]] if code.co_argcount else None
+        for cls in (first if isinstance(first, type) else type(first)).__mro__:
+            own = cls.__dict__.get(name)
+            own = getattr(own, "__func__", own)
+            if getattr(getattr(own, "__wrapped__", own), "__code__", None) is code:
+                return cls.__qualname__ + "." + name
+    except Exception:
+        pass
+    return name
+
+
+def of(frame):
+    """Site of a call made by ``frame``: the nearest frame of the user's own, and the call it made.
+
+    The reason of a wait follows from the chain (``queue.Queue.get`` above a lock's acquire is a queue),
+    so the call kept is the outermost library function: the one the user's line names. Where there is no
+    user's frame at all (a pool's idle thread) the site is the outermost library frame. Never raises.
+    """
+    try:
+        n = _direct.get((id(frame.f_code), frame.f_lasti))
+        return n if n is not None else _walk(frame)
+    except Exception:
+        return 0
+
+
+def _walk(frame):
+    inner = None
+    known = _whose.get
+    while frame is not None:
+        code = frame.f_code
+        kind = known(id(code))
+        if kind is None:
+            kind = whose(code)
+        if kind == USER:
+            n = intern(frame, inner)
+            if inner is None:
+                _direct[id(code), frame.f_lasti] = n
+            return n
+        if kind == LIBRARY:
+            inner = frame
+        frame = frame.f_back
+    return intern(inner) if inner is not None else 0
 
 
 def caller(depth=2):
-    """Site of whoever called the hook: the nearest frame of the user's own, and the call it made.
-
-    Args:
-        depth: how many frames of the agent stand between this function and the caller.
-
-    The reason of a wait follows from the chain (``queue.Queue.get`` above a lock's acquire is a queue),
-    so the call kept is the outermost library function: the one the user's line names.
-    """
-    frame = sys._getframe(depth)
-    inner = None
-    while frame is not None:
-        if not is_library(frame.f_code):
-            return intern(frame, inner)
-        inner, frame = frame, frame.f_back
-    return intern(inner) if inner is not None else 0
+    """Site of whoever called the hook; ``depth``: agent frames between this function and the caller."""
+    return of(sys._getframe(depth))
