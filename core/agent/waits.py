@@ -1,0 +1,165 @@
+"""One BLOCK record per call that really waited, whatever the call is.
+
+A wrapper brackets the leaf that blocks with ``enter`` and ``leave``. ``enter`` writes the thread's
+register, so that a call that never returns can be seen; ``leave`` writes the record. A call that took
+less than ``LEAST_NS`` did not wait: its register is cleared instead.
+
+Functions that are made of several leaves (``Condition.wait``) are wrapped whole by ``whole``: while a
+thread is ``inside`` one, the leaves in it are silent, so that no two records of a thread overlap.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from time import perf_counter_ns as now
+
+from . import layout as L
+from . import log, sites
+
+LEAST_NS = 5000
+
+inside: set = set()  # get_ident() of the threads that are inside a call wrapped whole
+
+_getframe = sys._getframe
+_register = L.BLOCK_REGISTER.pack_into
+_clear = L.COUNTER.pack_into
+_AT = L.BLOCK_REGISTER_AT
+_BLOCK = L.BLOCK
+_SHIFT = L.THREAD_SHIFT
+
+
+def enter(operation, obj, frame, log=log, threads=log.threads, of=sites.of):
+    """A call that may block begins, made by ``frame``: (t0_ns, site, thread) for ``leave``. Never raises."""
+    try:
+        thread = threads.get(get_ident()) or log.thread()
+        site = of(frame)
+        t0 = now()
+        if log.m is not None:
+            _register(log.m, thread[1] + _AT, t0, operation, site, obj & 0xFFFFFFFF, thread[0] >> _SHIFT)
+        return t0, site, thread
+    except Exception:
+        return now(), 0, (0, L.REGISTERS_AT)
+
+
+def leave(begun, operation, obj, log=log, emit=log.emit):
+    """The call is over: its record, if it waited. Never raises."""
+    t0, site, thread = begun
+    duration = now() - t0
+    if duration >= LEAST_NS:
+        emit(t0, duration, _BLOCK | thread[0], site, operation, obj & 0xFFFFFFFF, 0, 0)
+    else:
+        try:
+            _clear(log.m, thread[1] + _AT, 0)
+        except Exception:
+            pass
+
+
+def hide(error):
+    """Take the wrapper's own frame off a traceback that is about to be raised again with a bare ``raise``.
+
+    Python 3.11 and later take the traceback from the exception then; before, our frame stays in it.
+    """
+    error.__traceback__ = error.__traceback__.tb_next
+
+
+def whole(function, operation, number):
+    """``function`` as one wait; ``number(args)`` is the record's object. For Python functions and methods."""
+
+    def wrapper(*args, **kwargs):
+        me = get_ident()
+        if me in inside:
+            try:
+                return function(*args, **kwargs)
+            except BaseException as error:
+                hide(error)
+                raise
+        obj = _safely(number, args)
+        begun = enter(operation, obj, _getframe(1))
+        inside.add(me)
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            inside.discard(me)
+            leave(begun, operation, obj)
+
+    return dress(wrapper, function)
+
+
+def _safely(number, args):
+    try:
+        return number(args)
+    except Exception:
+        return 0
+
+
+def dress(wrapper, function):
+    """Give a wrapper the looks of the Python function it stands for (as ``functools.wraps``)."""
+    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
+        try:
+            setattr(wrapper, name, getattr(function, name))
+        except AttributeError:
+            pass
+    wrapper.__dict__.update(getattr(function, "__dict__", {}))
+    if hasattr(function, "__code__"):
+        wrapper.__wrapped__ = function
+    return wrapper
+
+
+class Builtin:
+    """A built-in function that blocks, observed. Like it, and unlike a Python function, it binds to nothing.
+
+    (A class may hold it as an attribute: ``_select = select.select`` in ``selectors``.) Introspection,
+    ``isinstance`` and ``pickle`` see the original.
+    """
+
+    __slots__ = ("__weakref__", "_call", "_number", "_operation", "_passes")
+
+    def __init__(self, function, operation, number, passes=None):
+        """``number(args)``: the record's object. ``passes(args)``: True for a call that cannot wait."""
+        self._call = function
+        self._operation = operation
+        self._number = number
+        self._passes = passes
+
+    def __call__(self, *args, **kwargs):
+        call = self._call
+        obj = begun = None
+        try:
+            if get_ident() not in inside and not (self._passes is not None and self._passes(args)):
+                obj = self._number(args)
+                begun = enter(self._operation, obj, _getframe(1))
+        except Exception:  # wrong arguments: the original says so itself
+            begun = None
+        try:
+            return call(*args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            if begun is not None:
+                leave(begun, self._operation, obj)
+
+    @property
+    def __class__(self):
+        return type(self._call)
+
+    def __getattr__(self, name):
+        return getattr(self._call, name)
+
+    def __repr__(self):
+        return repr(self._call)
+
+    def __reduce__(self):
+        return self._call.__name__
+
+    @property
+    def __doc__(self):
+        return self._call.__doc__
+
+    @property
+    def __module__(self):
+        return self._call.__module__
