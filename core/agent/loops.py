@@ -1,0 +1,180 @@
+"""Event loops: which thread runs which loop, for how long, and when it idles in its selector."""
+
+from __future__ import annotations
+
+import functools
+from _thread import get_ident
+from itertools import count
+
+from . import log, running, waits
+from . import layout as L
+
+_IO = L.REF_IO << L.REF_SHIFT
+_NUMBER = (1 << L.REF_SHIFT) - 1
+_next = count(1).__next__
+
+cause_of: dict = {}
+"""``get_ident()`` → reference to what the callback being run in that thread is an effect of: a task, the
+clock, a file descriptor, another thread. Handles created meanwhile inherit it as their waker."""
+
+_live: dict = {}  # get_ident() -> the loop that runs in that thread
+generation = 0  # forks so far, so that a loop that runs on in a child is registered there anew
+
+
+class Place:
+    """A loop that runs: its thread's identifier, words for records and registers, and its own number."""
+
+    __slots__ = ("generation", "ident", "loop", "register", "step", "thread")
+
+    def __init__(self, loop_number):
+        kt, register = log.thread()
+        self.ident = get_ident()
+        self.step = L.STEP | kt
+        self.register = register
+        self.thread = kt >> L.THREAD_SHIFT
+        self.loop = loop_number
+        self.generation = generation
+
+
+def number_of(loop):
+    """The loop's number in this process's log."""
+    known = getattr(loop, "_concviz_loop", None)
+    if known is None or known[0] != generation:
+        known = loop._concviz_loop = (generation, _next())
+    return known[1]
+
+
+def place_of(loop):
+    """Register that ``loop`` runs in the calling thread; ``Handle._run`` finds it as ``loop._concviz``."""
+    place = loop._concviz = Place(number_of(loop))
+    _live[place.ident] = loop
+    return place
+
+
+def kind_of(loop):
+    """What to call a loop: the package it comes from, with what can't be seen of it."""
+    package = type(loop).__module__.partition(".")[0]
+    return "uvloop: idle time not seen" if package == "uvloop" else package
+
+
+def observed(run_forever):
+    """``run_forever`` with its thread's place kept while it runs, and its records written."""
+
+    @functools.wraps(run_forever)
+    def wrapper(self):
+        try:
+            outer = _enter(self)
+        except Exception:
+            log.hook_failed("asyncio loop")
+            return run_forever(self)
+        try:
+            return run_forever(self)
+        except BaseException as error:  # KeyboardInterrupt or SystemExit, without our frame on its way
+            error.__traceback__ = error.__traceback__.tb_next
+            raise
+        finally:
+            _leave(self, outer)
+
+    return wrapper
+
+
+def _enter(loop):
+    """The loop begins: what was going on in this thread (a step that runs a loop of its own) is returned."""
+    ident = get_ident()
+    before = (loop.__dict__.get("_concviz"), cause_of.get(ident), running.task_of.get(ident, 0))
+    place = place_of(loop)
+    register = L.STEP_REGISTER.unpack_from(log.m, place.register) if log.m is not None else None
+    kind = log.text(kind_of(loop))
+    t0 = log.now()
+    log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
+    _watch_selector(loop, place)
+    return before, register, t0, kind, place
+
+
+def _leave(loop, outer):
+    """The loop has returned: its record; what was going on before goes on."""
+    try:
+        (place_before, cause, task), register, t0, kind, place = outer
+        _unwatch_selector(loop)
+        kt = log.thread()[0]
+        log.emit(t0, log.now() - t0, L.LOOP_RUN | kt, place.loop, kind, 0, 0, 0)
+        loop._concviz = place_before
+        ident = place.ident
+        _live.pop(ident, None)
+        running.task_of[ident] = task
+        if cause is None:
+            cause_of.pop(ident, None)
+        else:
+            cause_of[ident] = cause
+        if task and register is not None:
+            L.STEP_REGISTER.pack_into(log.m, place.register, *register)
+    except Exception:
+        log.hook_failed("asyncio loop")
+
+
+def _watch_selector(loop, place):
+    """Write how long the loop idles: through an attribute of this loop's own selector, while it runs."""
+    selector = getattr(loop, "_selector", None)
+    if not hasattr(selector, "__dict__") or "select" in selector.__dict__:
+        return
+    function = type(selector).select
+    select = getattr(function, "__wrapped__", function).__get__(selector)  # not through the hook of threads
+    inside, number = waits.inside, place.loop
+
+    @functools.wraps(function)
+    def idle(timeout=None):
+        if timeout is not None and timeout <= 0:
+            return select(timeout)
+        me = get_ident()
+        thread = log.thread()
+        t0 = log.now()
+        log.begin_block(t0, L.OP_LOOP_SELECT, 0, number, thread)
+        inside.add(me)
+        try:
+            return select(timeout)
+        finally:
+            inside.discard(me)
+            waited = log.now() - t0
+            if waited > waits.LEAST_NS:
+                log.emit(t0, waited, L.BLOCK | thread[0], 0, L.OP_LOOP_SELECT, number, 0, 0)
+            else:
+                log.begin_block(0, 0, 0, 0, thread)
+
+    idle._concviz = True  # type: ignore[attr-defined]
+    selector.select = idle
+
+
+def _unwatch_selector(loop):
+    selector = getattr(loop, "_selector", None)
+    if hasattr(getattr(selector, "__dict__", {}).get("select"), "_concviz"):
+        del selector.select
+
+
+def observed_io(add):
+    """``_add_reader`` or ``_add_writer``: the handle it makes is run as an effect of the file descriptor."""
+
+    @functools.wraps(add)
+    def wrapper(self, fd, callback, *args):
+        try:
+            handle = add(self, fd, callback, *args)
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__.tb_next
+            raise
+        try:
+            handle._concviz_by = _IO | (fd if isinstance(fd, int) else fd.fileno()) & _NUMBER
+        except Exception:  # a loop of somebody else's whose handles are not ours
+            pass
+        return handle
+
+    return wrapper
+
+
+def after_fork():
+    """In a forked child: the loop that goes on here, if any, is registered anew when it runs its next handle."""
+    global generation
+    generation += 1
+    for loop in _live.values():
+        loop._concviz = None
+    _live.clear()
+    cause_of.clear()
+    running.task_of.clear()

@@ -1,0 +1,78 @@
+"""Observe asyncio: task births, steps, wake-ups and loops, by replacing a handful of its functions."""
+
+from __future__ import annotations
+
+import functools
+
+from . import await_site, imports, log, loops, tasks_births, tasks_created, tasks_steps
+from . import layout as L
+from .patches import Patches
+
+_patches = Patches("asyncio")
+
+
+def install():
+    """Patch asyncio (and uvloop) as soon as the program has imported it."""
+    imports.when_imported("asyncio", _install)
+    imports.when_imported("uvloop", _install_uvloop)
+
+
+def _install(asyncio):
+    try:
+        _patch_handles(asyncio)
+        _patch_births(asyncio)
+        _patch_loops(asyncio)
+    except Exception:
+        _patches.failed()
+        log.hook_failed("asyncio")
+
+
+def _install_uvloop(uvloop):
+    from . import loops_uvloop
+
+    loops_uvloop.install(uvloop)
+
+
+def _task_types(tasks):
+    """The C class of tasks, and the Python one."""
+    return tuple(dict.fromkeys((tasks.Task, tasks._PyTask)))
+
+
+def _patch_handles(asyncio):
+    events = asyncio.events
+    for base, at, by in (
+        (events.Handle, 0, 0), (events.TimerHandle, 0, L.REF_TIMER << L.REF_SHIFT),
+    ):  # a timer's time of creation isn't the time since when it is ready
+        _patches.put(base, "_concviz_at", at)
+        _patches.put(base, "_concviz_by", by)
+    run = tasks_steps.observed(events.Handle._run, _task_types(asyncio.tasks), _patches.failed)
+    _patches.put(events.Handle, "_run", functools.wraps(events.Handle._run)(run))
+    for name in ("_ThreadSafeHandle", "Handle"):
+        if hasattr(events, name):
+            _patches.put(events, name, tasks_steps.handle_class(getattr(events, name), _patches.failed))
+
+
+def _patch_births(asyncio):
+    loop_class = asyncio.base_events.BaseEventLoop
+    _patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, _patches.failed))
+    wrap_future = tasks_created.executor_future(asyncio.futures.wrap_future, _patches.failed)
+    _patches.put(asyncio.futures, "wrap_future", wrap_future)
+    _patches.put(asyncio, "wrap_future", wrap_future)
+
+
+def _patch_loops(asyncio):
+    loop_class = asyncio.base_events.BaseEventLoop
+    _patches.put(loop_class, "_concviz", None)
+    _patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever))
+    selector_events = getattr(asyncio, "selector_events", None)
+    if selector_events is not None:
+        loop_class = selector_events.BaseSelectorEventLoop
+        for name in ("_add_reader", "_add_writer"):
+            _patches.put(loop_class, name, loops.observed_io(getattr(loop_class, name)))
+
+
+def after_fork():
+    """In a forked child: numbers start over, what lives on is registered again when it runs."""
+    loops.after_fork()
+    tasks_births.forget()
+    await_site.forget()
