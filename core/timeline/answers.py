@@ -1,0 +1,82 @@
+"""What the timeline answers with: frozen, in integer nanoseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.model import Reason, Site, State
+
+I64 = npt.NDArray[np.int64]
+I32 = npt.NDArray[np.int32]
+U8 = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One lane cut into columns; all zero where the worker was not alive."""
+
+    ns: I64
+    """[columns, 3]: exact nanoseconds RUNNING, READY and WAITING in each cell."""
+    reason: U8
+    """[columns]: ``Reason`` of the longest ready or waiting span in the cell."""
+    switches: I32
+    """[columns]: spans that begin in the cell."""
+    known: U8
+    """[columns]: the least certain ``Known`` of the spans in the cell."""
+
+
+class Edge(NamedTuple):
+    """The instant a span of a worker begins (or its last one ends)."""
+
+    worker: int
+    t_ns: int
+
+
+class Wake(NamedTuple):
+    """Worker ``worker`` was made ready at ``t_ns`` by ``waker``, or by what ``text`` says."""
+
+    worker: int
+    waker: int | None
+    text: str
+    t_ns: int
+
+
+class SiteTotal(NamedTuple):
+    """What a worker spent at one place in one state."""
+
+    site: Site | None
+    state: State
+    reason: Reason
+    total_ns: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over a window of a worker's life."""
+
+    running_ns: int
+    ready_ns: int
+    waiting_ns: int
+    reasons: Mapping[Reason, int]
+    """Nanoseconds for each reason of ready and waiting that occurred."""
+    steps: int
+    """A task's steps; a pool thread's work items; any other thread's blocking calls; a process's stretches of
+    running. Always of the whole life, whatever the window."""
+    switches: int
+    """Spans that begin in the window."""
+    sites: tuple[SiteTotal, ...]
+    """The sites that took longest, longest first, at most ``TOP_SITES``."""
+
+    @property
+    def alive_ns(self) -> int:
+        """How long the worker was alive in the window."""
+        return self.running_ns + self.ready_ns + self.waiting_ns
+
+
+TOP_SITES = 20

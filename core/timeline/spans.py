@@ -1,0 +1,183 @@
+"""One worker's spans as columns: contiguous, with per-state prefix sums, so that any window is a binary search.
+
+Span ``i`` lasts from ``starts[i]`` to ``starts[i + 1]``, the last one to the worker's end or to the live end.
+The first ``n`` spans are settled. Behind them up to ``total`` may lie a *tail*: what is in progress now, as
+far as it is known; it is rewritten whenever more is known and is never taken for history.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.model import Known, Reason, State
+from concviz.core.timeline.answers import I64, U8, Cells
+
+REST = np.dtype([("run", "<i8"), ("ready", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1")])
+"""What belongs to a span besides its start. run, ready: nanoseconds in these states before the span.
+site: index into the timeline's sites, −1 none. peer: see ``words.py``: of a ready or running span who woke
+the worker, of a waiting span whom it waits for. code: state | known << 2 | reason << 4."""
+
+STATE_BITS = 3
+KNOWN_SHIFT = 2
+REASON_SHIFT = 4
+_RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
+_CAPACITY = 8
+
+
+def code_of(state: State, reason: Reason = Reason.NONE, known: Known = Known.EXACT) -> int:
+    """Pack a span's state, reason and certainty into its code."""
+    return int(state) | int(known) << KNOWN_SHIFT | int(reason) << REASON_SHIFT
+
+
+def state_of(code: int) -> State:
+    """The state in a code."""
+    return State(code & STATE_BITS)
+
+
+def known_of(code: int) -> Known:
+    """How the span of a code is known."""
+    return Known(code >> KNOWN_SHIFT & STATE_BITS)
+
+
+def reason_of(code: int) -> Reason:
+    """The reason in a code."""
+    return Reason(code >> REASON_SHIFT)
+
+
+class Spans:
+    """The spans of one worker; see the module's text for the layout."""
+
+    __slots__ = ("end_ns", "n", "rest", "starts", "total")
+
+    def __init__(self) -> None:
+        """Begin without a span: the worker is not alive anywhere."""
+        self.n = 0
+        self.total = 0
+        self.end_ns: int | None = None
+        self.starts: I64 = np.empty(_CAPACITY, np.int64)
+        self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
+
+    def append(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
+        """Settle spans that begin at ``starts`` (ascending, none before the last settled one); drops the tail."""
+        self._write(starts, codes, sites, peers)
+        self.n = self.total
+
+    def set_tail(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
+        """Replace the tail, as ``append`` takes them."""
+        self._write(starts, codes, sites, peers)
+
+    def begin_earlier(self, t_ns: int, code: int) -> None:
+        """Put one span from ``t_ns`` before the first; what was learnt late about a worker's birth."""
+        if not self.total or t_ns >= self.starts[0]:
+            return
+        starts, rest = self.starts[: self.total].copy(), self.rest[: self.total].copy()
+        settled = self.n
+        self.n = self.total = 0
+        self._write(
+            np.concatenate(([t_ns], starts)), np.concatenate((np.array([code], np.uint8), rest["code"])),
+            np.concatenate(([-1], rest["site"])), np.concatenate(([-1], rest["peer"])),
+        )
+        self.n = settled + 1
+
+    def last(self) -> tuple[int, int, int, int] | None:
+        """Start, code, site and peer of the last settled span."""
+        if not self.n:
+            return None
+        r = self.rest[self.n - 1]
+        return int(self.starts[self.n - 1]), int(r["code"]), int(r["site"]), int(r["peer"])
+
+    def finish(self, t_ns: int) -> None:
+        """The worker ended; no span begins after that (a tail is dropped)."""
+        self.total = self.n
+        if self.n:
+            t_ns = max(t_ns, int(self.starts[self.n - 1]))
+        self.end_ns = t_ns
+
+    def end(self, live_ns: int) -> int:
+        """The instant the last span ends, or ends so far."""
+        if not self.total:
+            return live_ns
+        last = int(self.starts[self.total - 1])
+        return max(last, live_ns if self.end_ns is None else self.end_ns)
+
+    def _write(self, starts: Any, codes: Any, sites: Any, peers: Any) -> None:
+        n, count = self.n, len(starts)
+        self.total = n + count
+        if self.total > len(self.starts):
+            self._reserve(self.total)
+        if not count:
+            return
+        self.starts[n : n + count] = starts
+        rest = self.rest[n : n + count]
+        rest["code"], rest["site"], rest["peer"] = codes, sites, peers
+        self._sum(max(n - 1, 0), n + count)
+
+    def _sum(self, first: int, stop: int) -> None:
+        """Make the prefix sums of spans first … stop − 1 right, given those of ``first``."""
+        rest = self.rest[first:stop]
+        if first == 0:
+            rest[0]["run"] = rest[0]["ready"] = 0
+        lengths = np.diff(self.starts[first:stop])
+        states = rest["code"][:-1] & STATE_BITS
+        rest["run"][1:] = rest["run"][0] + np.cumsum(lengths * (states == _RUNNING))
+        rest["ready"][1:] = rest["ready"][0] + np.cumsum(lengths * (states == _READY))
+
+    def _reserve(self, need: int) -> None:
+        size = max(need, len(self.starts) * 2)
+        starts, rest = np.empty(size, np.int64), np.empty(size, REST)
+        starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
+        self.starts, self.rest = starts, rest
+
+    def cells(self, t0_ns: int, cell_ns: int, columns: int, live_ns: int) -> Cells:
+        """Exact time in each state for ``columns`` cells of ``cell_ns`` from ``t0_ns``."""
+        total = self.total
+        if not total:
+            return _nothing(columns)
+        edges = np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns
+        starts, end = self.starts[:total], self.end(live_ns)
+        if edges[-1] <= starts[0] or t0_ns >= end:
+            return _nothing(columns)
+        before = starts.searchsorted(edges)  # spans that begin before each edge
+        index = np.maximum(before - 1, 0)
+        clipped = np.clip(edges, starts[0], end)
+        rest = self.rest[index]
+        partial = np.maximum(clipped - starts[index], 0)
+        state = rest["code"] & STATE_BITS
+        sums = np.empty((columns + 1, 3), np.int64)
+        sums[:, _RUNNING] = rest["run"] + partial * (state == _RUNNING)
+        sums[:, _READY] = rest["ready"] + partial * (state == _READY)
+        sums[:, _WAITING] = clipped - starts[0] - sums[:, _RUNNING] - sums[:, _READY]
+        ns = np.diff(sums, axis=0)
+        reason, known = self._tell(index, before, clipped, end)
+        return Cells(ns, reason, np.diff(before).astype(np.int32), known)
+
+    def _tell(self, index: Any, before: Any, clipped: Any, end: int) -> tuple[U8, U8]:
+        """Reason of the longest ready or waiting span and least certainty, for each cell.
+
+        A cell with more than six spans is judged by its first two, its middle two and its last two.
+        """
+        first, last = index[:-1], np.maximum(before[1:] - 1, 0)
+        middle = (first + last) // 2
+        looked = np.stack((first, first + 1, middle, middle + 1, last - 1, last))
+        looked = np.clip(looked, first, last)
+        starts = self.starts[looked]
+        following = np.minimum(looked + 1, self.total - 1)
+        stops = np.where(looked + 1 < self.total, self.starts[following], end)
+        codes = self.rest["code"][looked]
+        inside = np.minimum(stops, clipped[1:]) - np.maximum(starts, clipped[:-1])
+        waits = np.where((codes & STATE_BITS) == _RUNNING, 0, inside)
+        longest = waits.argmax(axis=0)
+        column = np.arange(len(first))
+        reason = (codes[longest, column] >> REASON_SHIFT) * (waits[longest, column] > 0)
+        known = np.where(inside > 0, codes >> KNOWN_SHIFT & STATE_BITS, 0).max(axis=0)
+        return reason.astype(np.uint8), known.astype(np.uint8)
+
+
+def _nothing(columns: int) -> Cells:
+    return Cells(
+        np.zeros((columns, 3), np.int64), np.zeros(columns, np.uint8), np.zeros(columns, np.int32),
+        np.zeros(columns, np.uint8),
+    )
