@@ -12,7 +12,7 @@ import sys
 from . import log
 from .layout import SITE_LIBRARY
 
-USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our own wrappers, and how every thread begins; says nothing
+USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
 
 _here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -50,6 +50,8 @@ def _look_at(code):
     if name.startswith(_here):
         return UNSEEN
     if name == _threading and code.co_name in _BEGINNINGS and "finished" not in code.co_names:  # not Timer.run
+        return UNSEEN
+    if name == "<frozen runpy>" or name.endswith(os.sep + "runpy.py"):
         return UNSEEN
     if name.startswith(_roots) or "site-packages" in name or "dist-packages" in name:
         return LIBRARY
@@ -108,7 +110,7 @@ def of(frame):
 
     The reason of a wait follows from the chain (``queue.Queue.get`` above a lock's acquire is a queue),
     so the call kept is the outermost library function: the one the user's line names. Where there is no
-    user's frame at all (a pool's idle thread) the site is the outermost library frame. Never raises.
+    user's frame at all (a pool's idle thread) the outermost library frame takes its place. Never raises.
     """
     try:
         n = _direct.get((id(frame.f_code), frame.f_lasti))
@@ -118,7 +120,7 @@ def of(frame):
 
 
 def _walk(frame):
-    inner = None
+    inner = before = None  # the outermost library frame so far, and the one it called
     known = _whose.get
     while frame is not None:
         code = frame.f_code
@@ -131,11 +133,17 @@ def _walk(frame):
                 _direct[id(code), frame.f_lasti] = n
             return n
         if kind == LIBRARY:
-            inner = frame
+            before, inner = inner, frame
         frame = frame.f_back
-    return intern(inner) if inner is not None else 0
+    return intern(inner, before) if inner is not None else 0
 
 
 def caller(depth=2):
     """Site of whoever called the hook; ``depth``: agent frames between this function and the caller."""
     return of(sys._getframe(depth))
+
+
+def after_fork():
+    """A forked child's log knows none of the parent's sites: number them again."""
+    _sites.clear()
+    _direct.clear()

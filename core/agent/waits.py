@@ -60,7 +60,9 @@ def hide(error):
 
     Python 3.11 and later take the traceback from the exception then; before, our frame stays in it.
     """
-    error.__traceback__ = error.__traceback__.tb_next
+    ours = error.__traceback__
+    if ours is not None:
+        error.__traceback__ = ours.tb_next
 
 
 def whole(function, operation, number):

@@ -1,0 +1,105 @@
+"""Waits for sockets: the methods of ``socket.socket`` and ``ssl.SSLSocket``, and looking names up.
+
+They are replaced on the Python class, which reaches sockets that exist already. A socket that does not
+block (``gettimeout() == 0``: asyncio's) passes straight through.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+from . import layout as L
+from . import waits
+from .imports import when_imported
+from .patches import Patches
+
+_SOCKET = {
+    "recv": L.OP_IO_READ, "recv_into": L.OP_IO_READ, "recvfrom": L.OP_IO_READ, "recvfrom_into": L.OP_IO_READ,
+    "recvmsg": L.OP_IO_READ, "recvmsg_into": L.OP_IO_READ,
+    "send": L.OP_IO_WRITE, "sendall": L.OP_IO_WRITE, "sendto": L.OP_IO_WRITE, "sendmsg": L.OP_IO_WRITE,
+    "connect": L.OP_IO_CONNECT, "connect_ex": L.OP_IO_CONNECT, "_accept": L.OP_IO_ACCEPT,
+}
+_TLS = {
+    "read": L.OP_IO_READ, "write": L.OP_IO_WRITE, "send": L.OP_IO_WRITE,
+    "do_handshake": L.OP_IO_CONNECT, "unwrap": L.OP_IO_READ,
+}
+_LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
+
+_patches = Patches("hook sockets")
+
+
+def _observed(call, operation, fileno, gettimeout):
+    """A method of a C class, for sockets that block."""
+
+    def method(
+        self, *args, call=call, op=operation, fileno=fileno, gettimeout=gettimeout, getframe=sys._getframe,
+        enter=waits.enter, leave=waits.leave, **kwargs,
+    ):
+        begun = None
+        try:
+            if gettimeout(self) != 0.0:
+                fd = fileno(self)
+                begun = enter(op, fd, getframe(1))
+            return call(self, *args, **kwargs)
+        except BaseException as error:
+            waits.hide(error)
+            raise
+        finally:
+            if begun is not None:
+                leave(begun, op, fd)
+
+    return waits.dress(method, call)
+
+
+def _observed_tls(call, operation):
+    """A Python method of ``SSLSocket``; without a connection it passes the call on to ``socket``."""
+
+    def method(self, *args, **kwargs):
+        begun = None
+        try:
+            if self._sslobj is not None and self.gettimeout() != 0.0 and get_ident() not in waits.inside:
+                fd = self.fileno()
+                begun = waits.enter(operation, fd, sys._getframe(1))
+            return call(self, *args, **kwargs)
+        except BaseException as error:
+            waits.hide(error)
+            raise
+        finally:
+            if begun is not None:
+                waits.leave(begun, operation, fd)
+
+    return waits.dress(method, call)
+
+
+def _hook_socket(socket):
+    real = socket._socket
+    base = real.socket
+    for name, operation in _SOCKET.items():
+        if name not in vars(socket.socket) and hasattr(base, name):
+            call = getattr(base, name)
+            _patches.put(socket.socket, name, _observed(call, operation, base.fileno, base.gettimeout))
+    for name in _LOOKUPS:
+        original = getattr(real, name, None)
+        if original is None:
+            continue
+        observed = waits.Builtin(original, L.OP_DNS, _nothing)
+        _patches.put(real, name, observed)
+        if getattr(socket, name, None) is original:
+            _patches.put(socket, name, observed)
+
+
+def _hook_ssl(ssl):
+    for name, operation in _TLS.items():
+        if name in vars(ssl.SSLSocket):
+            _patches.put(ssl.SSLSocket, name, _observed_tls(vars(ssl.SSLSocket)[name], operation))
+
+
+def _nothing(args):
+    return 0
+
+
+def install():
+    """Hook ``socket`` and ``ssl`` where the program has imported them, or as soon as it does."""
+    when_imported("socket", _hook_socket)
+    when_imported("ssl", _hook_ssl)
