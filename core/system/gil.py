@@ -12,6 +12,7 @@ import re
 import struct
 import subprocess
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ _LONGEST_INTERVAL_US = 60_000_000
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
 
-Tids = frozenset[int] | set[int]
+Tids = Container[int]
 
 
 class GilUnreadable(Exception):
@@ -52,11 +53,16 @@ class Place(NamedTuple):
     """… and of the kernel's id in that."""
 
 
+def is_python(name: str) -> bool:
+    """Is this the name of an interpreter's executable?"""
+    return _PYTHON.match(name) is not None
+
+
 class Locator:
     """Finds the place of the GIL for executables; never waits for an answer."""
 
     def __init__(self, proc: Proc) -> None:
-        self._proc = proc
+        self.proc = proc
         self._answers: dict[tuple[str, int, str], Place | str] = {}
         self._probes: dict[tuple[str, int, str], tuple[subprocess.Popen[bytes], int]] = {}
 
@@ -67,14 +73,15 @@ class Locator:
             GilUnreadable: it cannot be told.
             OSError: the process has vanished, or may not be looked at.
         """
-        executable = self._proc.executable(pid)
-        if not _PYTHON.match(os.path.basename(executable)):
-            raise GilUnreadable(f"{os.path.basename(executable)} is not a Python executable: its GIL is not looked for")
+        executable = self.proc.executable(pid)
+        name = os.path.basename(executable)
+        if not is_python(name):
+            raise GilUnreadable(f"{name} is not a Python executable: its GIL is not looked for")
         try:
             changed = os.stat(executable).st_mtime_ns
         except OSError:
             raise GilUnreadable(f"its executable {executable} is gone") from None
-        key = (executable, changed, self._proc.environment(pid, "LD_LIBRARY_PATH"))
+        key = (executable, changed, self.proc.environment(pid, "LD_LIBRARY_PATH"))
         answer = self._answers.get(key) or self._ask(key)
         if isinstance(answer, str):
             raise GilUnreadable(answer)
@@ -123,7 +130,7 @@ def _understand(line: bytes) -> Place | str:
             return str(answer["why_not"])
         return Place(**answer)
     except (ValueError, TypeError):
-        return "its executable gave no answer where the GIL is"
+        return "its executable could not say where the GIL is (CPython 3.9 and later can)"
 
 
 class GilWords(NamedTuple):
@@ -166,7 +173,7 @@ class Gil:
         return self._address <= futex < self._address + _GIL_BYTES
 
     def read(self, tids: Tids) -> GilWords | None:
-        """The GIL now; None when the memory is no longer there (the process ended or began another program)."""
+        """The GIL now; None when the memory is gone: the process ended, or began another program."""
         words = self._words()
         if words is None:
             return None
@@ -190,7 +197,8 @@ class Gil:
 
     def _words(self) -> tuple[int, int, int, int] | None:
         try:
-            interval, holder, locked, switches = GIL_WORDS.unpack(os.pread(self._memory, GIL_WORDS.size, self._address))
+            words = os.pread(self._memory, GIL_WORDS.size, self._address)
+            interval, holder, locked, switches = GIL_WORDS.unpack(words)
         except (OSError, struct.error):
             return None
         return interval, holder, locked, switches

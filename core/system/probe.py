@@ -3,7 +3,7 @@
 ``gil.py`` starts it as ``EXE -I -S probe.py``; it prints one line of JSON and touches nothing but its own
 process. There is no table of versions in it: it sets two odd switch intervals with ``sys.setswitchinterval``
 and looks for the word that held both among the writable data of its executable and of libpython. That word
-begins ``struct _gil_runtime_state`` (CPython, ``pycore_gil.h``): interval, last holder, locked, switch number.
+begins ``struct _gil_runtime_state`` (CPython, ``pycore_gil.h``): interval, last holder, locked, switches.
 
 Standard library alone, and written for any Python that can be told apart from the ones that are supported.
 """
@@ -26,10 +26,12 @@ class Unknown(Exception):
     """The GIL's words cannot be told; the text says why, in one line."""
 
 
-def _mappings():
+def _mappings() -> list[tuple[int, int, str, int]]:
     """Writable (start, end, name, base of the module) of the executable and libpython, with their .bss."""
     executable = os.readlink("/proc/self/exe")
-    found, bases, after = [], {}, None
+    found: list[tuple[int, int, str, int]] = []
+    bases: dict[str, int] = {}
+    after: tuple[int, str] | None = None
     with open("/proc/self/maps") as maps:
         for line in maps:
             fields = line.rstrip("\n").split(None, 5)
@@ -49,10 +51,10 @@ def _mappings():
     return found
 
 
-def _find_interval(mem):
+def _find_interval(mem: int) -> list[tuple[int, str, int]]:
     """Addresses of the words that follow the switch interval, with their module's name and base."""
     before = sys.getswitchinterval()
-    candidates = None
+    candidates: set[tuple[int, str, int]] | None = None
     try:
         for microseconds in _INTERVALS_US:
             sys.setswitchinterval(microseconds * 1e-6)
@@ -71,12 +73,12 @@ def _find_interval(mem):
     return sorted(candidates or ())
 
 
-def _offsets(mem, gil):
-    """For the calling thread, which holds the GIL: offsets of its identifiers in PyThreadState and struct pthread."""
+def _offsets(mem: int, gil: int) -> tuple[set[int], set[int], set[int]]:
+    """Offsets of the calling thread's identifiers in its PyThreadState and its struct pthread."""
     _interval, holder, _locked, _switches = GIL_WORDS.unpack(os.pread(mem, GIL_WORDS.size, gil))
     state = os.pread(mem, _STATE_BYTES, holder)
     native, ident = get_native_id(), get_ident()
-    words = struct.unpack("<%dQ" % (len(state) // 8), state)
+    words = struct.unpack(f"<{len(state) // 8}Q", state)
     pthread = os.pread(mem, _PTHREAD_BYTES, ident)
     return (
         {i * 8 for i, word in enumerate(words) if word == native},
@@ -85,14 +87,14 @@ def _offsets(mem, gil):
     )
 
 
-def _offsets_of_two_threads(mem, gil):
+def _offsets_of_two_threads(mem: int, gil: int) -> tuple[int | None, int | None, int | None]:
     """The smallest offset of each identifier that is right for two threads; None where there is none."""
     first = _offsets(mem, gil)
-    second = []
+    second: list[set[int]] = []
     done = allocate_lock()
     done.acquire()
 
-    def look():
+    def look() -> None:
         try:
             second.extend(_offsets(mem, gil))
         except OSError:
@@ -103,12 +105,13 @@ def _offsets_of_two_threads(mem, gil):
     done.acquire()
     if len(second) != len(first):
         return (None, None, None)
-    return tuple(min(a & b, default=None) for a, b in zip(first, second))
+    native, ident, pthread = (min(a & b, default=None) for a, b in zip(first, second))
+    return native, ident, pthread
 
 
-def _locate():
+def _locate() -> dict[str, str | int | None]:
     if sys.implementation.name != "cpython":
-        raise Unknown("%s: only CPython's GIL can be read" % sys.implementation.name)
+        raise Unknown(f"{sys.implementation.name}: only CPython's GIL can be read")
     if "t" in getattr(sys, "abiflags", ""):
         raise Unknown("free-threaded build: there is no GIL")
     if struct.calcsize("P") != 8 or sys.byteorder != "little":
@@ -120,7 +123,8 @@ def _locate():
         except OSError:
             continue
         if native is not None or (ident is not None and pthread is not None):
-            return {"module": module, "offset": gil - base, "native": native, "ident": ident, "pthread": pthread}
+            offsets = {"native": native, "ident": ident, "pthread": pthread}
+            return {"module": module, "offset": gil - base, **offsets}
     raise Unknown("unknown layout: the GIL was not found in this interpreter's data")
 
 
@@ -130,4 +134,4 @@ if __name__ == "__main__":
     except Unknown as why:
         print(json.dumps({"why_not": str(why)}))
     except OSError as error:
-        print(json.dumps({"why_not": "its memory cannot be read: %s" % error.strerror}))
+        print(json.dumps({"why_not": f"its memory cannot be read: {error.strerror}"}))

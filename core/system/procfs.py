@@ -1,7 +1,7 @@
 """Reading Linux's /proc: the few files the radar needs, proc(5), without leaving descriptors behind.
 
-Every reader here raises ``OSError`` for what has vanished or may not be read and ``ValueError`` for what cannot
-be understood: a process may end between any two reads.
+Every reader here raises ``OSError`` for what has vanished or may not be read and ``ValueError`` for what
+cannot be understood: a process may end between any two reads.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Stat(NamedTuple):
 
     @property
     def over(self) -> bool:
-        """Is it a zombie? A process whose main thread alone has ended shows Z too, but still counts threads."""
+        """Is it a zombie? One whose main thread alone has ended shows Z too, but still counts threads."""
         return self.status in "XZ" and self.threads < 2
 
 

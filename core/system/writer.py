@@ -39,7 +39,9 @@ class Writer:
         self._since_ns = 0
         self.dropped = 0
 
-    def add(self, t_ns: int, kind: int, pid: int, tid: int = 0, value: int = 0, a: int = 0, b: int = 0) -> None:
+    def add(
+        self, t_ns: int, kind: int, pid: int, tid: int = 0, value: int = 0, a: int = 0, b: int = 0
+    ) -> None:
         """Add one record; numbers that do not fit their field are cut to it."""
         if not self._records:
             self._since_ns = t_ns

@@ -1,0 +1,64 @@
+"""The way to one process's GIL: from not knowing where it is, to reading it, or to a reason why not."""
+
+from __future__ import annotations
+
+from . import layout as L
+from .gil import Gil, GilUnreadable, Locator, NotYet
+from .writer import Writer
+
+_AGAIN_NS = 8_000_000
+_PATIENCE_NS = 3_000_000_000  # a process that is no Python by then (as seen from its memory) will not be one
+
+
+class Radar:
+    """Attaches to the GIL of a process when it can and says in the session once it can't."""
+
+    def __init__(self, locator: Locator, pid: int, writer: Writer, now_ns: int) -> None:
+        self.gil: Gil | None = None
+        self.expected = True
+        """Is the GIL still being looked for?"""
+        self._locator = locator
+        self._pid = pid
+        self._writer = writer
+        self._since_ns = now_ns
+        self._tried_ns = now_ns - _AGAIN_NS
+
+    def step(self, now_ns: int) -> None:
+        """Try to attach, if that is still to be done and the last try is a moment ago."""
+        if not self.expected or now_ns - self._tried_ns < _AGAIN_NS:
+            return
+        self._tried_ns = now_ns
+        try:
+            place = self._locator.place(self._pid)
+            if place is not None:
+                self.gil = Gil(self._locator.proc, self._pid, place)
+                self._settle(now_ns, "")
+            return
+        except NotYet:
+            why = "its memory does not look like a Python that has begun"
+        except GilUnreadable as error:
+            self._settle(now_ns, str(error))
+            return
+        except PermissionError:
+            self._settle(now_ns, "no right to look at it (ptrace access)")
+            return
+        except (OSError, ValueError):
+            why = "its executable cannot be looked at"
+        if now_ns - self._since_ns > _PATIENCE_NS:
+            self._settle(now_ns, why)
+
+    def lose(self, now_ns: int) -> None:
+        """The memory that was read is gone: the process ended, or runs another program now. Look again."""
+        self.close()
+        self.expected = True
+        self._since_ns = now_ns
+
+    def close(self) -> None:
+        """Let go of the process."""
+        if self.gil:
+            self.gil.close()
+            self.gil = None
+
+    def _settle(self, now_ns: int, why_not: str) -> None:
+        self.expected = False
+        self._writer.add(now_ns, L.Record.RADAR, self._pid, value=self._writer.text(why_not))

@@ -1,0 +1,309 @@
+"""What the threads of one process are doing: one look at each of them is a sweep.
+
+Three sources are brought together: the system call a thread is blocked in, the scheduler's counters of it
+(CPU time, time it waited for a core, how often it was put on one) and the GIL's words. A thread that was
+not put on a core since the last sweep cannot have changed what it waits for, so a sleeping thread costs
+one short read.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+
+from . import layout as L
+from .gil import Gil, GilWords
+from .layout import ThreadState, Wait
+from .procfs import KeptFile, Proc, parse_schedstat, parse_stat
+from .syscalls import RUNNING, understand
+from .writer import Writer
+
+HEARTBEAT_NS = 40_000_000  # SWEEP, and CPU counters of running threads: at least every 50 ms
+_RELIST_NS = 500_000_000
+_SLEEPERS_A_SWEEP = 24  # sleeping threads looked at in one sweep; the others take turns
+_CORE_EVERY = 10  # looks at a running thread between two looks at which core it is on
+_CLOCK_MONOTONIC_COARSE = 6  # <linux/time.h>; its resolution is the kernel's tick
+
+
+def _clock_grain_ns() -> int:
+    """The kernel's tick: how long a running thread's CPU counter may stand still."""
+    try:
+        return round(time.clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e9)
+    except OSError:
+        return 10_000_000
+
+
+_STALLED_NS = _clock_grain_ns() * 5 // 4
+
+
+class Thread:
+    """One thread as it was last seen."""
+
+    __slots__ = (
+        "advanced_ns", "core", "cpu_ns", "delay_ns", "looks", "runnable", "schedstat", "seen_ns", "settled",
+        "slices", "stat_path", "state", "syscall", "tid", "wait", "written", "written_ns",
+    )  # fmt: skip
+
+    def __init__(self, proc: Proc, pid: int, tid: int, now_ns: int) -> None:
+        """Open its files; where the system call may not be read, the state's letter has to do.
+
+        Raises:
+            OSError: it has ended.
+        """
+        folder = f"{proc.root}/{pid}/task/{tid}"
+        self.tid = tid
+        self.stat_path = f"{pid}/task/{tid}/stat"
+        self.schedstat = KeptFile(f"{folder}/schedstat")
+        self.syscall: KeptFile | None = None
+        try:
+            self.syscall = KeptFile(f"{folder}/syscall")
+        except PermissionError:
+            pass
+        except OSError:
+            self.schedstat.close()
+            raise
+        self.state, self.wait, self.core = ThreadState.ON_CORE, Wait.UNKNOWN, -1
+        self.runnable = False
+        self.settled = True  # False: it may wait for the GIL, once that is found
+        self.cpu_ns = self.delay_ns = 0
+        self.slices = self.looks = -1
+        self.seen_ns = self.advanced_ns = now_ns
+        self.written = (-1, -1)  # value and CPU ns of its last record
+        self.written_ns = 0
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self.schedstat.close()
+        if self.syscall:
+            self.syscall.close()
+
+
+class Threads:
+    """The threads of one process, swept again and again."""
+
+    def __init__(self, proc: Proc, pid: int, writer: Writer) -> None:
+        self.pid = pid
+        self._proc = proc
+        self._writer = writer
+        self._threads: dict[int, Thread] = {}
+        self._listed_ns = self._swept_ns = -_RELIST_NS
+        self._links = -1
+        self._turn = 0
+        self._cpu_ns = -1
+        self._gil: Gil | None = None
+        self.lost_gil = False
+        """Was the GIL no longer there when it was last read?"""
+        self._before: GilWords | None = None
+        self._told = (-1, -1, -1)  # holder, waiters and hand-overs of the last GIL record
+        self._told_ns = 0
+        self._beat_ns = 0
+        self._sweeps = 0
+        self._cost_ns = 0
+
+    @property
+    def tids(self) -> set[int]:
+        """Threads known to be alive."""
+        return set(self._threads)
+
+    def sweep(self, now_ns: int, gil: Gil | None, gil_expected: bool) -> bool:
+        """Look at every thread and write what changed.
+
+        Args:
+            now_ns: the monotonic clock now.
+            gil: the process's GIL, if it can be read.
+            gil_expected: it is still being looked for, so a futex may turn out to be the GIL's.
+
+        Returns:
+            False once the process has no threads any more.
+        """
+        began_ns = time.perf_counter_ns()
+        if not self._list(now_ns):
+            return False
+        self._gil = gil
+        words = gil.read(self._threads.keys()) if gil else None
+        self.lost_gil = gil is not None and words is None
+        looked = [thread for thread in self._due() if self._look(thread, now_ns, words, gil_expected)]
+        after = gil.read(self._threads.keys()) if gil else None
+        if words and after and after.holder != words.holder:
+            self._handed_over(looked, after.holder)
+        for thread in looked:
+            self._write(thread, now_ns)
+        self._write_gil(now_ns, after)
+        self._before = after
+        self._cost_ns += time.perf_counter_ns() - began_ns
+        self._beat(now_ns)
+        self._swept_ns = now_ns
+        return bool(self._threads)
+
+    def close(self, now_ns: int) -> None:
+        """Write the end of every thread that is left and let go of their files."""
+        for thread in list(self._threads.values()):
+            self._end(thread, now_ns)
+
+    def _list(self, now_ns: int) -> bool:
+        """Bring the list of threads up to date; False when the process is gone.
+
+        A task folder counts one link for each thread: asking for that is cheaper than reading the folder.
+        """
+        try:
+            links = os.stat(f"{self._proc.root}/{self.pid}/task").st_nlink
+            if links == self._links and now_ns - self._listed_ns < _RELIST_NS:
+                return True
+            tids = self._proc.tasks(self.pid)
+        except OSError:
+            return False
+        self._links, self._listed_ns = links, now_ns
+        for tid in self._threads.keys() - set(tids):
+            self._end(self._threads[tid], now_ns)
+        for tid in tids:
+            if tid not in self._threads:
+                try:
+                    self._threads[tid] = Thread(self._proc, self.pid, tid, now_ns)
+                except OSError:
+                    self._links = -1  # it ended at once, or there are no descriptors: look again
+        return True
+
+    def _due(self) -> list[Thread]:
+        """The threads to look at in this sweep: those that ran last time, and some that slept.
+
+        While the CPU clock of the process stands still nobody who slept can have run.
+        """
+        awake = [t for t in self._threads.values() if t.state != ThreadState.BLOCKED or not t.settled]
+        cpu_ns = _cpu_clock_ns(self.pid)
+        if cpu_ns == self._cpu_ns and cpu_ns >= 0:
+            return awake
+        self._cpu_ns = cpu_ns
+        asleep = [t for t in self._threads.values() if t.state == ThreadState.BLOCKED and t.settled]
+        if len(asleep) > _SLEEPERS_A_SWEEP:
+            start = self._turn = self._turn % len(asleep)
+            self._turn += _SLEEPERS_A_SWEEP
+            asleep = (asleep[start:] + asleep[:start])[:_SLEEPERS_A_SWEEP]
+        return awake + asleep
+
+    def _look(self, thread: Thread, now_ns: int, words: GilWords | None, gil_expected: bool) -> bool:
+        """Find out what ``thread`` does; False when it has ended."""
+        try:
+            cpu_ns, thread.delay_ns, slices = parse_schedstat(thread.schedstat.read())
+            ran = slices != thread.slices
+            if not (ran or thread.runnable) and thread.settled:
+                return True
+            used_ns, thread.cpu_ns = cpu_ns - thread.cpu_ns, cpu_ns
+            if ran or used_ns:
+                thread.advanced_ns = now_ns
+            thread.slices = slices
+            self._classify(thread, now_ns, used_ns, words, gil_expected)
+            thread.seen_ns = now_ns
+            self._find_core(thread)
+        except (OSError, ValueError):
+            self._links = -1
+            if not self._alive(thread):
+                self._end(thread, now_ns)
+                return False
+        return True
+
+    def _classify(
+        self, thread: Thread, now_ns: int, used_ns: int, words: GilWords | None, gil_expected: bool
+    ) -> None:
+        """Set state and wait of ``thread`` from the system call it is in."""
+        text = thread.syscall.read() if thread.syscall else self._letter(thread)
+        thread.runnable, thread.settled = text.startswith(RUNNING), True
+        if thread.runnable:
+            thread.state = self._runnable(thread, now_ns, used_ns, words)
+            thread.wait = Wait.UNKNOWN
+            return
+        call = understand(text, thread.wait)
+        if call.futex and self._gil and self._gil.owns(call.futex):
+            thread.state, thread.wait = ThreadState.WAITS_FOR_GIL, Wait.UNKNOWN
+            return
+        thread.settled = not (call.futex and gil_expected)
+        thread.state = ThreadState.BLOCKED
+        thread.wait = call.wait if thread.settled else Wait.UNKNOWN
+
+    def _runnable(self, thread: Thread, now_ns: int, used_ns: int, words: GilWords | None) -> ThreadState:
+        """Which of its states a thread that could run is in.
+
+        The kernel calls a thread runnable from the moment it is woken. One that waited for the GIL still does
+        while the GIL was not handed over, or while it has used no CPU worth speaking of since.
+        """
+        stalled = now_ns - thread.advanced_ns > _STALLED_NS
+        if words and words.holder == thread.tid:
+            return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.HOLDS_GIL
+        if thread.state == ThreadState.WAITS_FOR_GIL and words and self._before:
+            unchanged = words.switches == self._before.switches
+            if unchanged or used_ns * 8 < now_ns - thread.seen_ns:
+                return ThreadState.WAITS_FOR_GIL
+        return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
+
+    def _handed_over(self, looked: Iterable[Thread], holder: int) -> None:
+        """The GIL changed hands during the sweep: who has it now and could run, runs."""
+        for thread in looked:
+            if thread.runnable and thread.tid == holder:
+                thread.state = ThreadState.HOLDS_GIL
+
+    def _letter(self, thread: Thread) -> bytes:
+        """In place of the system call: 'running', or a call that tells nothing, by the kernel's letter."""
+        status = parse_stat(self._proc.read(thread.stat_path)).status
+        if status in "XZ":
+            raise ProcessLookupError
+        return RUNNING if status == "R" else b"-1 0x0 0x0"
+
+    def _find_core(self, thread: Thread) -> None:
+        """Every so often, while it could run, ask which core it is on."""
+        if not thread.runnable:
+            return
+        thread.looks += 1
+        if thread.looks % _CORE_EVERY == 0:
+            thread.core = parse_stat(self._proc.read(thread.stat_path)).core
+
+    def _alive(self, thread: Thread) -> bool:
+        try:
+            return parse_stat(self._proc.read(thread.stat_path)).status not in "XZ"
+        except (OSError, ValueError):
+            return False
+
+    def _end(self, thread: Thread, now_ns: int) -> None:
+        del self._threads[thread.tid]
+        value = L.thread_value(ThreadState.GONE)
+        self._writer.add(
+            now_ns, L.Record.THREAD, self.pid, thread.tid, value, thread.cpu_ns, thread.delay_ns
+        )
+        thread.close()
+
+    def _write(self, thread: Thread, now_ns: int) -> None:
+        """Write a thread's record if it says something new."""
+        value = L.thread_value(thread.state, thread.wait, thread.core)
+        used = thread.cpu_ns != thread.written[1]
+        if value != thread.written[0] or (used and now_ns - thread.written_ns >= HEARTBEAT_NS):
+            self._writer.add(
+                now_ns, L.Record.THREAD, self.pid, thread.tid, value, thread.cpu_ns, thread.delay_ns
+            )
+            thread.written, thread.written_ns = (value, thread.cpu_ns), now_ns
+
+    def _write_gil(self, now_ns: int, words: GilWords | None) -> None:
+        if words is None:
+            return
+        waiting = sum(t.state == ThreadState.WAITS_FOR_GIL for t in self._threads.values())
+        said = (words.holder, waiting, words.switches)
+        if said != self._told and now_ns - self._told_ns >= HEARTBEAT_NS:
+            self._writer.add(now_ns, L.Record.GIL, self.pid, words.holder, waiting, words.switches, 0)
+            self._told, self._told_ns = said, now_ns
+
+    def _beat(self, now_ns: int) -> None:
+        """Say up to when the samples are complete."""
+        self._sweeps += 1
+        if now_ns - self._beat_ns >= HEARTBEAT_NS:
+            apart_ns = max(0, now_ns - self._swept_ns) if self._beat_ns else 0
+            cost_ns = self._cost_ns // self._sweeps
+            self._writer.add(
+                now_ns, L.Record.SWEEP, self.pid, len(self._threads), self._sweeps, apart_ns, cost_ns
+            )
+            self._beat_ns, self._sweeps, self._cost_ns = now_ns, 0, 0
+
+
+def _cpu_clock_ns(pid: int) -> int:
+    """The CPU clock of another process, clock_getcpuclockid(3); −1 where it cannot be read."""
+    try:
+        return time.clock_gettime_ns(~pid << 3 | 2)
+    except (OSError, AttributeError, OverflowError):
+        return -1
