@@ -1,0 +1,1 @@
+"""Starting a program under observation, and the folder its recording goes to."""

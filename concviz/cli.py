@@ -1,0 +1,167 @@
+"""The command line's words: commands, options, help. What they do stands in ``cli_commands.py``.
+
+Nothing here imports the screen, NumPy or Rich, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Never
+
+from concviz import __version__
+from concviz.core.launch.recorder import DEFAULT_HZ
+
+USAGE_ERROR = 2
+_WITH_TARGET = ("run", "record")
+_VALUE_OPTIONS = ("-o", "--output", "--python", "--hz", "--screenshots")
+_TARGET = "script.py [args…] | -m module [args…] | -c code [args…] | -- command [args…]"
+
+_EPILOG = """\
+TARGET is one of
+  script.py args…       a script, a folder or a zip file with a __main__.py
+  -m module args…       a module, as python -m
+  -c code args…         code, as python -c
+  -- command args…      any command; every Python it starts is watched, to any depth
+What follows it belongs to the program. A script runs on the Python of the active virtual environment,
+else on the one that concviz runs on; --python chooses another. CPython 3.9 and newer can be watched.
+
+examples
+  concviz                                     home: experiments to start with, recent sessions
+  concviz run app.py --port 8000              watch a script
+  concviz run -m pytest -x tests              watch a module
+  concviz run -- uvicorn app:app --workers 4  watch a command and all below it
+  concviz record -o trace -- make test        record without a screen: CI, cron, pipes
+  concviz replay trace                        look at it, then or while it grows
+  concviz stats trace --json | jq .workers    its figures
+
+keys on the screen
+  ↑ ↓ lanes   ← → pan   w s zoom   space pause   . , next and previous event   [ ] follow wake-ups
+  Enter fold  f fit     / filter   S picture     ? all the others              q quit
+
+exit codes
+  run, record, lab  the program's own; record dies by the signal that killed the program,
+                    run and lab then end with 128 + its number
+  2    wrong usage, or a program that cannot be run: a missing script, a Python too old
+  3    a session that cannot be opened, read or created
+  126  a command after -- that cannot be executed        127  one that is not found
+
+Sessions are kept in $XDG_STATE_HOME/concviz/sessions, or ~/.local/state/concviz/sessions.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line."""
+
+    def error(self, message: str) -> Never:
+        self.exit(USAGE_ERROR, f"concviz: {message} (see {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Return the command and its options; ``target`` holds the words of TARGET, untouched.
+
+    Raises:
+        SystemExit: help or the version was asked for (0), or the usage is wrong (2).
+    """
+    head, target = _split(argv)
+    if head and not head[0].startswith("-") and head[0] not in _COMMANDS and os.path.exists(head[0]):
+        _parser().error(f"to watch '{head[0]}', say run before it: concviz run {head[0]}")
+    options = _parser().parse_args(head)
+    options.target = target
+    return options
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Cut the words into ours and TARGET, which begins at the first word that is no option of ours."""
+    if not argv or argv[0] not in _WITH_TARGET:
+        return list(argv), []
+    at = 1
+    while at < len(argv):
+        word = argv[at]
+        if word in ("-", "--") or not word.startswith("-") or word[:2] in ("-m", "-c"):
+            break
+        at += 2 if word in _VALUE_OPTIONS else 1
+    return list(argv[:at]), list(argv[at:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="concviz", epilog=_EPILOG, allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="See what the processes, threads and tasks of a real Python program are doing, live.",
+    )
+    parser.add_argument("--version", action="version", version=f"concviz {__version__}")
+    parser.set_defaults(command="home", screenshots=Path("screenshots"))
+    commands = parser.add_subparsers(title="commands (none: home)", metavar="COMMAND", dest="command")
+    for name, add in _COMMANDS.items():
+        add(commands, name)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[_Parser], name: str, summary: str, usage: str = "",
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False,
+        usage=f"concviz {name} [options] {usage}" if usage else None,
+        epilog="TARGET: " + _TARGET if usage else None,
+    )
+
+
+def _add_run(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "run a program and watch it", "TARGET")
+    _add_recording(parser)
+    _add_screenshots(parser)
+
+
+def _add_record(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    _add_recording(_command(commands, name, "the same without the screen, in pipes and CI too", "TARGET"))
+
+
+def _add_replay(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "watch a recorded session, finished or still growing")
+    _add_session(parser)
+    _add_screenshots(parser)
+
+
+def _add_stats(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "the figures of a session")
+    _add_session(parser)
+    parser.add_argument("--json", action="store_true", help="print them as JSON instead of a table")
+
+
+def _add_lab(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "list the built-in experiments, or watch one")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the experiment to watch")
+    _add_screenshots(parser)
+
+
+def _add_session(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
+
+
+def _add_recording(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", type=Path, metavar="SESSION",
+                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME)")
+    parser.add_argument("--python", metavar="EXE", help="the Python to run a script, module or code with")
+    parser.add_argument("--hz", type=_rate, default=DEFAULT_HZ, metavar="N",
+                        help="samples a second from outside (GIL, cores); 0: none (default: %(default)s)")
+
+
+def _add_screenshots(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--screenshots", type=Path, default=Path("screenshots"), metavar="DIR",
+                        help="folder for pictures taken with S (default: ./screenshots)")
+
+
+def _rate(text: str) -> int:
+    """A sampling rate in hertz."""
+    if not text.isdecimal() or int(text) > 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0 to 1000")
+    return int(text)
+
+
+_COMMANDS = {
+    "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
+}

@@ -1,0 +1,125 @@
+"""What each command does. Heavy modules are imported where they are needed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+
+from concviz.core.launch import folder, sessions
+from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
+from concviz.core.launch.signals import leave
+from concviz.core.launch.target import Target, parse
+from concviz.core.text import clean
+
+_MESSAGE_LIMIT = 1000
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command that was asked for and return the exit code; trouble is told in one line."""
+    try:
+        return _COMMANDS[options.command](options)
+    except LaunchError as error:
+        return complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return leave(-signal.SIGINT)
+
+
+def complain(message: str, exit_code: int) -> int:
+    """Say on stderr, in one line, what is wrong."""
+    if sys.stderr is not None:  # it is None where the caller has closed it
+        print(f"concviz: {clean(message, _MESSAGE_LIMIT)}", file=sys.stderr)
+    return exit_code
+
+
+def _home(options: argparse.Namespace) -> int:
+    _need_terminal("concviz --help lists what works without one")
+    from concviz.tui import app
+
+    return app.run(None, None, options.screenshots)
+
+
+def _run(options: argparse.Namespace) -> int:
+    _need_terminal("concviz record works without one")
+    return _watch(parse(options.target, options.python), options)
+
+
+def _watch(target: Target, options: argparse.Namespace) -> int:
+    """Start ``target`` and show it; the result is its exit code, or 128 + the signal's number."""
+    from concviz.core.launch.recording import Recording
+    from concviz.tui import app
+
+    rows, columns = _panel_size()
+    recording = Recording.start(
+        target, getattr(options, "output", None), rows=rows, columns=columns, **_rate(options),
+    )
+    return app.run(recording.session, recording, options.screenshots)
+
+
+def _rate(options: argparse.Namespace) -> dict[str, int]:
+    return {"hz": options.hz} if "hz" in options else {}
+
+
+def _panel_size() -> tuple[int, int]:
+    """A first size for the program's terminal; the screen sets the real one when it knows it."""
+    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    return max(1, rows), max(1, columns)
+
+
+def _record(options: argparse.Namespace) -> int:
+    from concviz.core.launch.recorder import record
+    target = parse(options.target, options.python)
+    session = sessions.create(target.name) if options.output is None else folder.create(options.output)
+    says_where = options.output is None and os.isatty(2)
+    status = record(target, session, options.hz)
+    if says_where:
+        complain(f"recorded in {session}", 0)
+    return leave(status)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    _need_terminal("concviz stats works without one")
+    from concviz.core.session.session import Session, SessionError
+    from concviz.tui import app
+
+    try:
+        Session.open(options.session)
+        return app.run(options.session, None, options.screenshots)
+    except SessionError as error:
+        return complain(str(error), NO_SESSION)
+
+
+def _stats(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends quietly in `| head`, as other filters do
+    from concviz import cli_stats
+    from concviz.core.session.session import SessionError
+
+    try:
+        cli_stats.show(options.session, as_json=options.json)
+    except SessionError as error:
+        return complain(str(error), NO_SESSION)
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    from concviz.core.lab.catalog import EXPERIMENTS
+
+    if options.name is None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        for experiment in EXPERIMENTS:
+            print(f"{experiment.key:18} {experiment.title}")
+        return 0
+    for experiment in EXPERIMENTS:
+        if experiment.key == options.name:
+            _need_terminal(f"concviz record {experiment.path} works without one")
+            return _watch(parse([str(experiment.path), *experiment.args]), options)
+    raise LaunchError(f"there is no experiment '{options.name}': concviz lab lists them", USAGE)
+
+
+def _need_terminal(instead: str) -> None:
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise LaunchError(f"this needs a terminal; {instead}", USAGE)
+
+
+_COMMANDS = {"home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab}

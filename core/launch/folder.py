@@ -1,0 +1,116 @@
+"""The session folder as the recorder writes it (``core/session/FORMAT.md``): created, described, closed."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from concviz import __version__
+from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.launch.target import Target
+
+FORMAT = 1
+
+
+def create(path: Path) -> Path:
+    """Make the session folder, for its owner alone, and return its absolute path.
+
+    Raises:
+        LaunchError: it exists and holds something, is a file, or cannot be made.
+    """
+    path = path.expanduser().absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+        if any(path.iterdir()):
+            raise LaunchError(f"'{path}' is not empty: a session needs a folder of its own", NO_SESSION)
+        path.chmod(0o700)
+        (path / "events").mkdir(mode=0o700)
+    except FileExistsError:
+        raise LaunchError(f"'{path}' is a file: a session needs a folder of its own", NO_SESSION) from None
+    except OSError as error:
+        raise LaunchError(f"the session '{path}' cannot be created: {error.strerror}", NO_SESSION) from None
+    return path
+
+
+def write_start(session: Path, target: Target, *, captured: bool, start_ns: int, pid: int = 0) -> None:
+    """Describe the program in session.json; called before it starts and again when its pid is known.
+
+    Raises:
+        LaunchError: it cannot be written (a full disk).
+    """
+    wall_ns = time.time_ns() - (time.perf_counter_ns() - start_ns)
+    facts = {
+        "format": FORMAT,
+        "concviz": __version__,
+        "name": target.name,
+        "command": list(target.argv),
+        "cwd": _cwd(),
+        "python": target.python,
+        "started": datetime.fromtimestamp(wall_ns / 1e9).astimezone().isoformat(timespec="milliseconds"),
+        "start_ns": start_ns,
+        "start_wall_ns": wall_ns,
+        "pid": pid,
+        "recorder_pid": os.getpid(),
+        "captured": captured,
+    }
+    try:
+        _write(session / "session.json", facts)
+    except OSError as error:
+        raise LaunchError(f"'{session}' cannot be written to: {error.strerror}", NO_SESSION) from None
+
+
+def write_end(session: Path, ended_ns: int, status: int) -> None:
+    """Write end.json; ``status`` is the exit code, or minus the number of the signal that killed it."""
+    _write(session / "end.json", {
+        "ended_ns": ended_ns,
+        "exit_code": status if status >= 0 else None,
+        "signal": -status if status < 0 else None,
+    })
+
+
+def read_status(session: Path) -> int | None:
+    """Return the ``status`` in end.json; None while the program runs, or where it isn't known."""
+    try:
+        end = json.loads((session / "end.json").read_bytes())
+        code, signal = end["exit_code"], end["signal"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    if isinstance(code, int):
+        return code
+    return -signal if isinstance(signal, int) else None
+
+
+def note(session: Path, line: str) -> None:
+    """Append a line to log.txt; a recording never fails for want of a note."""
+    try:
+        fd = os.open(session / "log.txt", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            os.write(fd, (line.rstrip("\n") + "\n").encode("utf-8", "backslashreplace"))
+        finally:
+            os.close(fd)
+    except OSError:
+        pass
+
+
+def _write(path: Path, facts: Mapping[str, object]) -> None:
+    """Replace ``path`` at once, so that a reader never sees half of it."""
+    text = json.dumps(facts, indent=1)
+    temporary = path.with_name(path.name + ".new")
+    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, text.encode("ascii"))
+    finally:
+        os.close(fd)
+    temporary.replace(path)
+
+
+def _cwd() -> str | None:
+    try:
+        return os.getcwd()
+    except OSError:  # the folder was removed under our feet
+        return None

@@ -1,0 +1,114 @@
+"""Where sessions are kept when nobody says where, how they are called, and which were recorded last."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from concviz.core.launch import folder
+from concviz.core.launch.errors import LaunchError
+from concviz.core.text import clean
+
+_NAME_LIMIT = 40
+
+
+@dataclass(frozen=True, slots=True)
+class RecentSession:
+    """What a list of sessions shows of one; all text is clean."""
+
+    path: Path
+    name: str
+    command: tuple[str, ...]
+    started: str
+    """ISO 8601, local time."""
+    duration_ns: int | None
+    """None while it runs, or where the recorder was killed."""
+    status: int | None
+    """Exit code, or minus the signal's number; None as above."""
+    running: bool
+
+
+def default_root(env: Mapping[str, str] | None = None) -> Path:
+    """Return the folder of sessions: ``$XDG_STATE_HOME`` or ``~/.local/state``, then ``concviz/sessions``."""
+    env = os.environ if env is None else env
+    state = env.get("XDG_STATE_HOME", "")
+    # The XDG base directory specification says to ignore a relative path here.
+    base = Path(state) if os.path.isabs(state) else Path.home() / ".local" / "state"
+    return base / "concviz" / "sessions"
+
+
+def create(name: str, root: Path | None = None, at_s: float | None = None) -> Path:
+    """Make a new session folder NAME-YYYYmmdd-HHMMSS below ``root`` and return it.
+
+    Args:
+        name: the program's name; what isn't a plain character becomes an underscore.
+        root: :func:`default_root` if None.
+        at_s: seconds since the epoch; now if None.
+
+    Raises:
+        LaunchError: it cannot be made.
+    """
+    root = default_root() if root is None else root
+    stem = f"{safe(name)}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(at_s))}"
+    for suffix in ("", *(f"-{n}" for n in range(2, 100))):
+        path = root / (stem + suffix)
+        if not path.exists():
+            return folder.create(path)
+    raise LaunchError(f"'{root}' holds too many sessions named {stem}: say where with -o", 3)
+
+
+def safe(name: str) -> str:
+    """Return ``name`` as a file name that no shell, screen or file system minds."""
+    return re.sub(r"[^A-Za-z0-9._+-]+", "_", name).strip("._-")[:_NAME_LIMIT] or "program"
+
+
+def recent(n: int, root: Path | None = None) -> list[RecentSession]:
+    """Return the ``n`` sessions started last, newest first; reads session.json and end.json, nothing else."""
+    files = sorted(_session_files(default_root() if root is None else root), reverse=True)
+    readable = (session for _, path in files if (session := _read(path)) is not None)
+    return list(itertools.islice(readable, n))
+
+
+def _session_files(root: Path) -> Iterator[tuple[int, Path]]:
+    """When each session.json below ``root`` was written, and where it lies."""
+    try:
+        entries = list(os.scandir(root))
+    except OSError:
+        return
+    for entry in entries:
+        try:
+            yield os.stat(os.path.join(entry.path, "session.json")).st_mtime_ns, Path(entry.path)
+        except OSError:
+            continue
+
+
+def _read(path: Path) -> RecentSession | None:
+    try:
+        start = json.loads((path / "session.json").read_bytes())
+        command = tuple(clean(str(word)) for word in start["command"])
+        begun, pids = int(start["start_ns"]), (int(start["pid"]), int(start["recorder_pid"]))
+        name, started = clean(str(start.get("name") or path.name)), clean(str(start["started"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    try:
+        duration = int(json.loads((path / "end.json").read_bytes())["ended_ns"]) - begun
+    except (OSError, ValueError, TypeError, KeyError):
+        return RecentSession(path, name, command, started, None, None, any(map(_lives, pids)))
+    return RecentSession(path, name, command, started, duration, folder.read_status(path), False)
+
+
+def _lives(pid: int) -> bool:
+    """True if a process has this pid; after a restart of the machine it may be somebody else's."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
