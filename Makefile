@@ -15,7 +15,7 @@ FIND_PYTHON = for python in "$$PYTHON" python3.14 python3.13 python3.12 python3.
 	test -n "$$python" || { echo "concviz needs Python 3.11 or newer with the venv module; none is on PATH." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check test-all bench screenshots clean
+.PHONY: help run test test-all bench screenshots clean
 export PYTHON
 
 help: ## Show this help
@@ -24,12 +24,12 @@ help: ## Show this help
 run: $(VENV)/.installed ## Set up if need be and open concviz (TARGET="script.py args" watches that)
 	@$(BIN)/concviz $(if $(TARGET),run $(TARGET))
 
-test: check ## Lint, check types and test, the agent on every Python found (TESTS=path: some)
-	$(BIN)/python -m pytest $(TESTS)
-
-check: $(VENV)/.developing ## Lint and check types
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+test: $(VENV)/.developing ## Lint, check types and test, the agent on every Python found (TESTS=path: some)
+	@failed=; \
+	$(BIN)/ruff check . || failed=$$failed" ruff"; \
+	$(BIN)/mypy || failed=$$failed" mypy"; \
+	$(BIN)/python -m pytest $(TESTS) || failed=$$failed" pytest"; \
+	test -z "$$failed" || { echo "failed:$$failed" >&2; exit 1; }
 
 test-all: ## Run the tests on every Python 3.11–3.14 found, each in an environment of its own
 	@for minor in 11 12 13 14; do \
