@@ -1,4 +1,4 @@
-"""One process seen from outside: its gauges (CPU time, core, memory, status, context switches), over Linux's /proc."""
+"""One process seen from outside, over Linux's /proc: CPU time, core, memory, status, context switches."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ class Switches:
 
 
 def cpu_clock_ns(pid: int) -> int:
-    """The CPU clock of a process, clock_getcpuclockid(3), its ended threads included; 0 where it cannot be read."""
+    """CPU time of a process with its ended threads, clock_getcpuclockid(3); 0 where it cannot be read."""
     try:
         return time.clock_gettime_ns(~pid << 3 | 2)
     except (OSError, OverflowError):

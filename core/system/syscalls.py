@@ -12,6 +12,8 @@ from .layout import Wait
 
 RUNNING = b"running"  # the file's whole text while the thread could run
 
+NO_CALL = b"-1 0x0 0x0"  # its stack is gone: it has ended
+
 _FUTEX = frozenset((202, 449))
 _RESTART = 219  # restart_syscall: goes on with what a signal or a stop interrupted
 _SELECT, _POLL, _PSELECT, _PPOLL = 23, 7, 270, 271

@@ -15,8 +15,9 @@ from collections.abc import Iterable
 from . import layout as L
 from .gil import Gil, GilWords
 from .layout import ThreadState, Wait
+from .processes import cpu_clock_ns
 from .procfs import KeptFile, Proc, parse_schedstat, parse_stat
-from .syscalls import RUNNING, understand
+from .syscalls import NO_CALL, RUNNING, understand
 from .writer import Writer
 
 HEARTBEAT_NS = 40_000_000  # SWEEP, and CPU counters of running threads: at least every 50 ms
@@ -87,6 +88,7 @@ class Threads:
         self._proc = proc
         self._writer = writer
         self._threads: dict[int, Thread] = {}
+        self._ended: set[int] = set()  # a main thread that ended before the others stays listed
         self._listed_ns = self._swept_ns = -_RELIST_NS
         self._links = -1
         self._turn = 0
@@ -156,8 +158,9 @@ class Threads:
         self._links, self._listed_ns = links, now_ns
         for tid in self._threads.keys() - set(tids):
             self._end(self._threads[tid], now_ns)
+        self._ended.intersection_update(tids)
         for tid in tids:
-            if tid not in self._threads:
+            if tid not in self._threads and tid not in self._ended:
                 try:
                     self._threads[tid] = Thread(self._proc, self.pid, tid, now_ns)
                 except OSError:
@@ -170,8 +173,8 @@ class Threads:
         While the CPU clock of the process stands still nobody who slept can have run.
         """
         awake = [t for t in self._threads.values() if t.state != ThreadState.BLOCKED or not t.settled]
-        cpu_ns = _cpu_clock_ns(self.pid)
-        if cpu_ns == self._cpu_ns and cpu_ns >= 0:
+        cpu_ns = cpu_clock_ns(self.pid)
+        if cpu_ns and cpu_ns == self._cpu_ns:
             return awake
         self._cpu_ns = cpu_ns
         asleep = [t for t in self._threads.values() if t.state == ThreadState.BLOCKED and t.settled]
@@ -212,6 +215,8 @@ class Threads:
             thread.state = self._runnable(thread, now_ns, used_ns, words)
             thread.wait = Wait.UNKNOWN
             return
+        if text.startswith(NO_CALL):
+            raise ProcessLookupError
         call = understand(text, thread.wait)
         if call.futex and self._gil and self._gil.owns(call.futex):
             thread.state, thread.wait = ThreadState.WAITS_FOR_GIL, Wait.UNKNOWN
@@ -246,7 +251,7 @@ class Threads:
         status = parse_stat(self._proc.read(thread.stat_path)).status
         if status in "XZ":
             raise ProcessLookupError
-        return RUNNING if status == "R" else b"-1 0x0 0x0"
+        return RUNNING if status == "R" else b"-1 0x1 0x1"
 
     def _find_core(self, thread: Thread) -> None:
         """Every so often, while it could run, ask which core it is on."""
@@ -264,6 +269,7 @@ class Threads:
 
     def _end(self, thread: Thread, now_ns: int) -> None:
         del self._threads[thread.tid]
+        self._ended.add(thread.tid)
         value = L.thread_value(ThreadState.GONE)
         self._writer.add(
             now_ns, L.Record.THREAD, self.pid, thread.tid, value, thread.cpu_ns, thread.delay_ns
@@ -299,11 +305,3 @@ class Threads:
                 now_ns, L.Record.SWEEP, self.pid, len(self._threads), self._sweeps, apart_ns, cost_ns
             )
             self._beat_ns, self._sweeps, self._cost_ns = now_ns, 0, 0
-
-
-def _cpu_clock_ns(pid: int) -> int:
-    """The CPU clock of another process, clock_getcpuclockid(3); −1 where it cannot be read."""
-    try:
-        return time.clock_gettime_ns(~pid << 3 | 2)
-    except (OSError, AttributeError, OverflowError):
-        return -1

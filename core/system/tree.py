@@ -8,13 +8,17 @@ was gone before anybody looked.
 from __future__ import annotations
 
 import os
+import struct
+import time
 from pathlib import Path
 
-from ..agent import layout as agent
+from concviz.core.agent import layout as agent
+
 from .processes import Process
 from .procfs import Proc
 
 _ALL_THREADS_NS = 500_000_000
+_SAME_STAMP_NS = 100_000_000  # two changes of a folder this close may bear the same time stamp
 
 
 class Tree:
@@ -110,7 +114,7 @@ class Logs:
             self._seen.add(name)
             if pid:
                 found.append(pid)
-        if settled:
+        if settled and time.time_ns() - changed_ns > _SAME_STAMP_NS:
             self._changed_ns = changed_ns
         return found
 
@@ -126,9 +130,9 @@ class Logs:
             if header[0] != agent.MAGIC:
                 return None
             pid, start_ticks = int(header[7]), int(header[12])
-        except (OSError, ValueError):
+        except OSError:
             return 0
-        except Exception:  # struct.error: the file is shorter than its header
+        except struct.error:
             return None
         try:
             return pid if self._proc.stat(pid).start_ticks == start_ticks else 0
