@@ -1,4 +1,4 @@
-"""Waits for files' descriptors, the clock and children: ``time``, ``os``, ``select``, ``subprocess``, ``input``.
+"""Waits for descriptors, the clock and children: ``time``, ``os``, ``select``, ``subprocess``, ``input``.
 
 Each is replaced where Python programs find it, before they bind it: ``multiprocessing`` and
 ``subprocess`` read, write and wait through these. Reading a file object in C is not seen.
@@ -97,7 +97,7 @@ def _hook_selectors(selectors):
 
 
 def _hook_subprocess(subprocess):
-    """With one pipe, or none, ``communicate`` reads in C: it is a wait as a whole. Otherwise its leaves are."""
+    """With one pipe, or none, ``communicate`` reads in C: it is one wait. Otherwise its leaves are."""
     original = subprocess.Popen.communicate
     as_whole = waits.whole(original, L.OP_CHILD, lambda args: args[0].pid)
 

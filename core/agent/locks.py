@@ -1,4 +1,4 @@
-"""Waits for locks, conditions and queues: ``threading.Lock``, ``RLock``, ``Condition``, ``queue.SimpleQueue``.
+"""Waits for locks and queues: ``threading.Lock``, ``RLock``, ``Condition`` and ``queue.SimpleQueue``.
 
 Everything else in ``threading`` and ``queue`` is made of these. A lock is tried first: one that is free
 costs no clock and leaves no record. Locks made before ``threading`` was hooked stay as they are.

@@ -33,7 +33,7 @@ _BEGINNINGS = ("_bootstrap", "_bootstrap_inner", "run")
 _whose: dict = {}  # id(code) -> USER, LIBRARY or UNSEEN
 _keep: list = []  # codes whose ids are keys here
 _sites: dict = {}  # (id(user code), instruction, id(call code), instruction) -> number
-_direct: dict = {}  # (id(user code), instruction) -> number, where the user's line itself blocks
+direct: dict = {}  # (id(user code), instruction) -> number, where the user's line itself blocks
 
 
 def whose(code):
@@ -49,8 +49,8 @@ def _look_at(code):
     name = code.co_filename
     if name.startswith(_here):
         return UNSEEN
-    if name == _threading and code.co_name in _BEGINNINGS and "finished" not in code.co_names:  # not Timer.run
-        return UNSEEN
+    if name == _threading and code.co_name in _BEGINNINGS and "finished" not in code.co_names:
+        return UNSEEN  # (Timer.run, which waits, is kept)
     if name == "<frozen runpy>" or name.endswith(os.sep + "runpy.py"):
         return UNSEEN
     if name.startswith(_roots) or "site-packages" in name or "dist-packages" in name:
@@ -113,13 +113,13 @@ def of(frame):
     user's frame at all (a pool's idle thread) the outermost library frame takes its place. Never raises.
     """
     try:
-        n = _direct.get((id(frame.f_code), frame.f_lasti))
-        return n if n is not None else _walk(frame)
+        return direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
     except Exception:
         return 0
 
 
-def _walk(frame):
+def walk(frame):
+    """``of``, for a line that has not blocked by itself before; may raise."""
     inner = before = None  # the outermost library frame so far, and the one it called
     known = _whose.get
     while frame is not None:
@@ -130,7 +130,7 @@ def _walk(frame):
         if kind == USER:
             n = intern(frame, inner)
             if inner is None:
-                _direct[id(code), frame.f_lasti] = n
+                direct[id(code), frame.f_lasti] = n
             return n
         if kind == LIBRARY:
             before, inner = inner, frame
@@ -146,4 +146,4 @@ def caller(depth=2):
 def after_fork():
     """A forked child's log knows none of the parent's sites: number them again."""
     _sites.clear()
-    _direct.clear()
+    direct.clear()

@@ -17,9 +17,10 @@ from .patches import Patches
 _SOCKET = {
     "recv": L.OP_IO_READ, "recv_into": L.OP_IO_READ, "recvfrom": L.OP_IO_READ, "recvfrom_into": L.OP_IO_READ,
     "recvmsg": L.OP_IO_READ, "recvmsg_into": L.OP_IO_READ,
-    "send": L.OP_IO_WRITE, "sendall": L.OP_IO_WRITE, "sendto": L.OP_IO_WRITE, "sendmsg": L.OP_IO_WRITE,
+    "send": L.OP_IO_WRITE, "sendto": L.OP_IO_WRITE, "sendmsg": L.OP_IO_WRITE,
     "connect": L.OP_IO_CONNECT, "connect_ex": L.OP_IO_CONNECT, "_accept": L.OP_IO_ACCEPT,
 }
+_WITH_KEYWORDS = ("recv_into", "recvfrom_into")
 _TLS = {
     "read": L.OP_IO_READ, "write": L.OP_IO_WRITE, "send": L.OP_IO_WRITE,
     "do_handshake": L.OP_IO_CONNECT, "unwrap": L.OP_IO_READ,
@@ -29,27 +30,61 @@ _LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr",
 _patches = Patches("hook sockets")
 
 
-def _observed(call, operation, fileno, gettimeout):
-    """A method of a C class, for sockets that block."""
+def _observed(call, op, fileno, gettimeout):
+    """A method of the C class, for sockets that block."""
+    enter, leave, hide, getframe = waits.enter, waits.leave, waits.hide, sys._getframe
 
-    def method(
-        self, *args, call=call, op=operation, fileno=fileno, gettimeout=gettimeout, getframe=sys._getframe,
-        enter=waits.enter, leave=waits.leave, **kwargs,
-    ):
-        begun = None
+    def method(self, *args):
         try:
-            if gettimeout(self) != 0.0:
-                fd = fileno(self)
-                begun = enter(op, fd, getframe(1))
-            return call(self, *args, **kwargs)
+            if gettimeout(self) == 0.0:
+                return call(self, *args)
+            fd = fileno(self)
+            begun = enter(op, fd, getframe(1))
+            try:
+                return call(self, *args)
+            finally:
+                leave(begun, op, fd)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(method, call)
+
+
+def _with_keywords(observed, call):
+    """``observed`` for a method that takes keywords, too: rarely used, so that the others need not."""
+
+    def method(self, buffer, nbytes=0, flags=0):
+        try:
+            return observed(self, buffer, nbytes, flags)
         except BaseException as error:
             waits.hide(error)
             raise
-        finally:
-            if begun is not None:
-                leave(begun, op, fd)
 
     return waits.dress(method, call)
+
+
+def _observed_sendall(observed, call, send, gettimeout, at_once):
+    """``sendall`` that fits into the socket's buffer waits for nothing: no clock, no record.
+
+    Args:
+        observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT.
+    """
+
+    def sendall(self, data, *flags):
+        try:
+            if flags or type(data) is not bytes or gettimeout(self) is not None:
+                return observed(self, data, *flags)
+            try:
+                sent = send(self, data, at_once)
+            except BlockingIOError:
+                sent = 0
+            return None if sent == len(data) else observed(self, memoryview(data)[sent:])
+        except BaseException as error:
+            waits.hide(error)
+            raise
+
+    return waits.dress(sendall, call)
 
 
 def _observed_tls(call, operation):
@@ -73,12 +108,23 @@ def _observed_tls(call, operation):
 
 
 def _hook_socket(socket):
-    real = socket._socket
-    base = real.socket
+    base = socket._socket.socket
+    fileno, gettimeout = base.fileno, base.gettimeout
     for name, operation in _SOCKET.items():
-        if name not in vars(socket.socket) and hasattr(base, name):
-            call = getattr(base, name)
-            _patches.put(socket.socket, name, _observed(call, operation, base.fileno, base.gettimeout))
+        call = getattr(base, name, None)
+        if call is not None:
+            method = _observed(call, operation, fileno, gettimeout)
+            if name in _WITH_KEYWORDS:
+                method = _with_keywords(method, call)
+            _patches.put(socket.socket, name, method)
+    method = _observed(base.sendall, L.OP_IO_WRITE, fileno, gettimeout)
+    if hasattr(socket, "MSG_DONTWAIT"):
+        method = _observed_sendall(method, base.sendall, base.send, gettimeout, int(socket.MSG_DONTWAIT))
+    _patches.put(socket.socket, "sendall", method)
+    _hook_lookups(socket, socket._socket)
+
+
+def _hook_lookups(socket, real):
     for name in _LOOKUPS:
         original = getattr(real, name, None)
         if original is None:

@@ -1,8 +1,8 @@
 """Births, ends and joins of threads.
 
-No frame of ours is on a thread's stack while it runs (from Python 3.11 on): its first act (``_set_ident``) is its birth and
-its last (``_delete``) its end; the function that starts the system's thread tells who started it.
-Threads begun with ``_thread.start_new_thread`` are met when they first wait (``log.thread``).
+No frame of ours is on a thread's stack while it runs (from Python 3.11 on): its first act (``_set_ident``)
+is its birth and its last (``_delete``) its end; the function that starts the system's thread tells who
+started it. Threads begun with ``_thread.start_new_thread`` are met when they first wait (``log.thread``).
 """
 
 from __future__ import annotations
@@ -133,7 +133,8 @@ def _adopt(threading):
             log.threads[ident] = t = n << L.THREAD_SHIFT, offset
             _numbers[ident] = n
             flags = _flags(thread) | L.THREAD_FOREIGN
-            log.emit(now(), 0, L.THREAD_BORN | t[0], thread.native_id or 0, log.text(thread._name), 0, flags, 0)
+            name = log.text(thread._name)
+            log.emit(now(), 0, L.THREAD_BORN | t[0], thread.native_id or 0, name, 0, flags, 0)
         _names[ident] = thread._name
 
 
@@ -145,8 +146,8 @@ def _watch_shutdown(threading):
 
     def begin():
         try:
-            others = [t for t in list(threading._active.values()) if not t._daemonic and t.ident != get_ident()]
-            if others:
+            me, running = get_ident(), list(threading._active.values())
+            if any(not t._daemonic and t.ident != me for t in running):
                 frame = sys._getframe(1)
                 atexit.register(waits.leave, waits.enter(L.OP_JOIN, 0, frame), L.OP_JOIN, 0)
         except Exception:
@@ -162,7 +163,8 @@ def _hook_threading(threading):
     _patches.put(thread, "_set_ident", _observed_set_ident(thread._set_ident, dummies))
     last = "_delete" if "_delete" in thread._bootstrap_inner.__code__.co_names else "_bootstrap_inner"
     _patches.put(thread, last, _observed_last_act(getattr(thread, last)))
-    _patches.put(threading, "_make_invoke_excepthook", _observed_make_excepthook(threading._make_invoke_excepthook))
+    make = threading._make_invoke_excepthook
+    _patches.put(threading, "_make_invoke_excepthook", _observed_make_excepthook(make))
     for name in ("_start_new_thread", "_start_joinable_thread"):
         if hasattr(threading, name):
             _patches.put(threading, name, _observed_starter(getattr(threading, name)))

@@ -24,21 +24,19 @@ inside: set = set()  # get_ident() of the threads that are inside a call wrapped
 _getframe = sys._getframe
 _register = L.BLOCK_REGISTER.pack_into
 _clear = L.COUNTER.pack_into
-_AT = L.BLOCK_REGISTER_AT
 _BLOCK = L.BLOCK
-_SHIFT = L.THREAD_SHIFT
+assert (L.BLOCK_REGISTER_AT, L.THREAD_SHIFT) == (16, 8)  # written out below, where it is hot
 
 
-def enter(operation, obj, frame, log=log, threads=log.threads, of=sites.of):
+def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, walk=sites.walk, id=id):
     """A call that may block begins, made by ``frame``: (t0_ns, site, thread) for ``leave``. Never raises."""
     try:
         thread = threads.get(get_ident()) or log.thread()
-        site = of(frame)
+        site = direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
         t0 = now()
-        if log.m is not None:
-            _register(log.m, thread[1] + _AT, t0, operation, site, obj & 0xFFFFFFFF, thread[0] >> _SHIFT)
+        _register(log.m, thread[1] + 16, t0, operation, site, obj & 0xFFFFFFFF, thread[0] >> 8)
         return t0, site, thread
-    except Exception:
+    except Exception:  # no log: ``leave`` drops the record, too
         return now(), 0, (0, L.REGISTERS_AT)
 
 
@@ -50,7 +48,7 @@ def leave(begun, operation, obj, log=log, emit=log.emit):
         emit(t0, duration, _BLOCK | thread[0], site, operation, obj & 0xFFFFFFFF, 0, 0)
     else:
         try:
-            _clear(log.m, thread[1] + _AT, 0)
+            _clear(log.m, thread[1] + 16, 0)
         except Exception:
             pass
 
@@ -128,6 +126,7 @@ class Builtin:
         self._passes = passes
 
     def __call__(self, *args, **kwargs):
+        """Call the function, and record the call if it waited."""
         call = self._call
         obj = begun = None
         try:
