@@ -9,62 +9,95 @@ compares ``id(code)`` and instruction offsets (hashing a code object is slow on 
 from __future__ import annotations
 
 import gc
+import os
+from _weakref import ref
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 from . import log, sites
 from .layout import SITE_LIBRARY
 
-_whose = sites._whose  # id(code) -> USER (0), LIBRARY or UNSEEN, filled by sites.whose
+_END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
+_kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
 _known: dict = {}  # (id(code), instruction, id(outer call's code), id(inner call's code)) -> site
+_tables: dict = {}  # id(code) -> {id of what it awaits directly (a code that is an _END, a type): {instruction: site}}
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
 _keep: list = []  # codes whose ids are keys
 _ends: set = set()  # types that end every chain: nothing to see below
 
 
-def where(leaf):
-    """Site at which the chain below ``leaf`` is suspended, and the innermost link that is the user's own.
+def find(mark, task):
+    """Site at which ``task`` is suspended, 0 for none; its mark remembers where the walk may begin next time."""
+    leaf = mark.leaf()
+    site = 0
+    if leaf is not None:
+        site, user, end = _walk(leaf)
+    if not site:  # the first step, or the innermost coroutine is finished
+        site, user, end = _walk(task.get_coro())
+    if type(user) is not CoroutineType:  # an async generator may be left suspended while its task goes on
+        return site
+    if user is not leaf:
+        mark.leaf = ref(user)
+        mark.sites = _tables.setdefault(id(user.cr_code), {})
+    if end:
+        mark.sites.setdefault(end, {})[user.cr_frame.f_lasti] = site
+    return site
 
-    Args:
-        leaf: a suspended coroutine (or generator) of the chain; the task's own to begin with.
 
-    The site is 0 when ``leaf`` isn't suspended any more.
+def _walk(leaf):
+    """Site of the chain below ``leaf``, its innermost link that is the user's own, and how it ends.
+
+    The site is 0 when ``leaf`` isn't suspended (any more). The end is what ``_tables`` know it by, where the
+    user's link awaits a future, or asyncio's own function, directly; else 0.
     """
-    user, code, outer, inner = leaf, None, None, None
+    user, code, outer, inner, end = leaf, None, None, None, 0
     below = leaf
     while below is not None:
-        kind = type(below)
-        if kind is CoroutineType:
-            here, link = below.cr_code, below.cr_await
-        elif kind in _ends:
-            break
-        elif kind is GeneratorType:
-            here, link = below.gi_code, below.gi_yieldfrom
-        elif kind is AsyncGeneratorType:
-            here, link = below.ag_code, below.ag_await
-        else:
+        here, link = _look(below)
+        if here is None:
+            if type(below) in _ends:
+                end = id(type(below)) if outer is None else 0
+                break
             below = _through(below)
             continue
-        try:
-            library = _whose[id(here)]
-        except KeyError:
-            library = sites.whose(here)
-        if not library:
+        kind = _kinds.get(id(here)) or _kind(here)
+        if kind == sites.USER:
             user, code, outer, inner = below, here, None, None
         elif code is None:  # a library's coroutine that is a task of its own
             user, code = below, here
-        elif outer is None:
-            outer = inner = here
         else:
+            if outer is None:
+                outer = here
+                end = id(here) if kind == _END else 0
             inner = here
+            if kind == _END:
+                break
         below = link
-    return _site(user, code, outer, inner), user
+    return _site(user, code, outer, inner), user, end
+
+
+def _look(link):
+    kind = type(link)
+    if kind is CoroutineType:
+        return link.cr_code, link.cr_await
+    if kind is GeneratorType:
+        return link.gi_code, link.gi_yieldfrom
+    if kind is AsyncGeneratorType:
+        return link.ag_code, link.ag_await
+    return None, None
+
+
+def _kind(code):
+    """Whose a code is; ``wait_for`` is the one coroutine of asyncio that runs the user's own inside of it."""
+    _keep.append(code)
+    kind = sites.LIBRARY if sites.is_library(code) else sites.USER
+    if kind and os.path.dirname(code.co_filename).endswith("asyncio") and code.co_name != "wait_for":
+        kind = _END
+    _kinds[id(code)] = kind
+    return kind
 
 
 def _site(user, code, outer, inner):
-    if type(user) is CoroutineType:
-        frame = user.cr_frame
-    else:
-        frame = _frame(user)
+    frame = _frame(user)
     if frame is None:
         return 0
     key = (id(code), frame.f_lasti, id(outer), id(inner))
@@ -77,12 +110,16 @@ def _site(user, code, outer, inner):
 
 
 def _frame(link):
-    return getattr(link, "gi_frame", None) or getattr(link, "ag_frame", None)
+    for name in ("cr_frame", "gi_frame", "ag_frame"):
+        frame = getattr(link, name, None)
+        if frame is not None:
+            return frame
+    return None
 
 
 def _new_site(user, frame, outer, inner):
     """Write a site: the user's line, the library function it calls, and the one that call has come down to."""
-    links = {id(_code(link)): link for link in _chain(user)}
+    links = {id(_look(link)[0]): link for link in _chain(user)}
     call = 0
     if inner is not None:
         call = definition(links[id(inner)])
@@ -96,22 +133,10 @@ def _new_site(user, frame, outer, inner):
 def _chain(link):
     """The links of an await chain from ``link`` down."""
     while link is not None:
-        if _code(link) is None:
-            link = _through(link)
-            continue
-        yield link
-        for name in ("cr_await", "gi_yieldfrom", "ag_await"):
-            if hasattr(link, name):
-                link = getattr(link, name)
-                break
-
-
-def _code(link):
-    for name in ("cr_code", "gi_code", "ag_code"):
-        code = getattr(link, name, None)
+        code, below = _look(link)
         if code is not None:
-            return code
-    return None
+            yield link
+        link = below if code is not None else _through(link)
 
 
 def definition(coro, call=0):
@@ -121,7 +146,7 @@ def definition(coro, call=0):
         coro: a coroutine, a generator, or any object that is awaited like one (all that a compiled one shows
             is its qualified name). call: site of the library call inside of it.
     """
-    code = _code(coro)
+    code = _look(coro)[0]
     if code is None:
         kind = type(coro)
         name = getattr(coro, "__qualname__", None) or "%s.%s" % (kind.__module__, kind.__qualname__)
@@ -161,4 +186,5 @@ _CHAIN = (CoroutineType, AsyncGeneratorType, GeneratorType)
 def forget():
     """After a fork: numbers of sites start over."""
     _known.clear()
+    _tables.clear()
     _places.clear()

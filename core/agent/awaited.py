@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from . import log
 from . import layout as L
-from .tasks_births import marks
 
 READY = L.REF_READY << L.REF_SHIFT
 _LOW = (1 << L.REF_SHIFT) - 1
@@ -14,14 +13,6 @@ _CALLBACK = L.REF_CALLBACK << L.REF_SHIFT
 _ENDED = L.REF_ENDED << L.REF_SHIFT
 _FAILED = L.REF_FAILED << L.REF_SHIFT
 _CANCELLED = L.REF_CANCELLED << L.REF_SHIFT
-
-
-def reference(waited_for):
-    """Reference to what ``task._fut_waiter`` holds: a task, an executor's work, a future, or nothing."""
-    if waited_for is None:
-        return READY
-    known = marks.get(id(waited_for))
-    return known.ref if known is not None else future(waited_for)
 
 
 def future(waited_for):

@@ -6,34 +6,16 @@ import functools
 from _thread import get_ident
 from itertools import count
 
-from . import log, running, waits
 from . import layout as L
+from . import log, waits
+from .running import Place, places
 
 _IO = L.REF_IO << L.REF_SHIFT
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _next = count(1).__next__
 
-cause_of: dict = {}
-"""``get_ident()`` → reference to what the callback being run in that thread is an effect of: a task, the
-clock, a file descriptor, another thread. Handles created meanwhile inherit it as their waker."""
-
 _live: dict = {}  # get_ident() -> the loop that runs in that thread
 generation = 0  # forks so far, so that a loop that runs on in a child is registered there anew
-
-
-class Place:
-    """A loop that runs: its thread's identifier, words for records and registers, and its own number."""
-
-    __slots__ = ("generation", "ident", "loop", "register", "step", "thread")
-
-    def __init__(self, loop_number):
-        kt, register = log.thread()
-        self.ident = get_ident()
-        self.step = L.STEP | kt
-        self.register = register
-        self.thread = kt >> L.THREAD_SHIFT
-        self.loop = loop_number
-        self.generation = generation
 
 
 def number_of(loop):
@@ -46,8 +28,12 @@ def number_of(loop):
 
 def place_of(loop):
     """Register that ``loop`` runs in the calling thread; ``Handle._run`` finds it as ``loop._concviz``."""
-    place = loop._concviz = Place(number_of(loop))
-    _live[place.ident] = loop
+    ident = get_ident()
+    kt, register = log.thread()
+    thread = kt >> L.THREAD_SHIFT
+    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, register, thread)
+    log.begin_step(0, 0, (kt, register))  # the steps to come write all but the thread's number
+    _live[ident] = loop
     return place
 
 
@@ -80,10 +66,11 @@ def observed(run_forever):
 
 def _enter(loop):
     """The loop begins: what was going on in this thread (a step that runs a loop of its own) is returned."""
-    ident = get_ident()
-    before = (loop.__dict__.get("_concviz"), cause_of.get(ident), running.task_of.get(ident, 0))
+    before = places.get(get_ident())
+    register = None
+    if before is not None and before.task and log.m is not None:
+        register = L.STEP_REGISTER.unpack_from(log.m, before.register)
     place = place_of(loop)
-    register = L.STEP_REGISTER.unpack_from(log.m, place.register) if log.m is not None else None
     kind = log.text(kind_of(loop))
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
@@ -94,19 +81,17 @@ def _enter(loop):
 def _leave(loop, outer):
     """The loop has returned: its record; what was going on before goes on."""
     try:
-        (place_before, cause, task), register, t0, kind, place = outer
+        before, register, t0, kind, place = outer
         _unwatch_selector(loop)
         kt = log.thread()[0]
         log.emit(t0, log.now() - t0, L.LOOP_RUN | kt, place.loop, kind, 0, 0, 0)
-        loop._concviz = place_before
-        ident = place.ident
-        _live.pop(ident, None)
-        running.task_of[ident] = task
-        if cause is None:
-            cause_of.pop(ident, None)
-        else:
-            cause_of[ident] = cause
-        if task and register is not None:
+        loop._concviz = None
+        _live.pop(place.ident, None)
+        if before is None:
+            places.pop(place.ident, None)
+            return
+        places[place.ident] = before
+        if register is not None and log.m is not None:
             L.STEP_REGISTER.pack_into(log.m, place.register, *register)
     except Exception:
         log.hook_failed("asyncio loop")
@@ -176,5 +161,4 @@ def after_fork():
     for loop in _live.values():
         loop._concviz = None
     _live.clear()
-    cause_of.clear()
-    running.task_of.clear()
+    places.clear()

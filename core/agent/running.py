@@ -1,6 +1,34 @@
-"""Which task each thread is stepping right now: written by the asyncio hooks, read by the others."""
+"""Which task each thread is stepping right now: kept by the asyncio hooks, asked by the others."""
 
 from __future__ import annotations
 
-task_of: dict = {}
-"""``get_ident()`` → number of the task whose step is in progress in that thread; 0 or absent: none."""
+places: dict = {}
+"""``get_ident()`` → the :class:`Place` of a thread in which an event loop runs."""
+
+
+class Place:
+    """A thread that runs an event loop: words for its records and registers, and what it is doing."""
+
+    __slots__ = ("cause", "ident", "loop", "register", "step", "task", "thread")
+
+    def __init__(self, ident, loop, step, register, thread):
+        self.ident = ident
+        self.loop = loop  # number of the loop
+        self.step = step  # third word of its STEP records
+        self.register = register
+        self.thread = thread
+        self.task = 0  # number of the task whose step is in progress, 0: none
+        self.cause = 0
+        """Reference to what the callback that runs now is an effect of: a task, the clock, a file
+        descriptor, another thread. Handles created meanwhile inherit it as their waker."""
+
+
+class _Tasks:
+    """``task_of.get(get_ident(), 0)``: number of the task whose step is in progress in that thread, 0: none."""
+
+    def get(self, ident, default=0):
+        place = places.get(ident)
+        return place.task if place is not None else default
+
+
+task_of = _Tasks()

@@ -10,7 +10,7 @@ from _thread import get_ident
 from _weakref import ref
 from itertools import count
 
-from . import await_site, log
+from . import await_site, awaited, log
 from . import layout as L
 from .running import task_of
 
@@ -19,30 +19,43 @@ NUMBER = (1 << L.REF_SHIFT) - 1
 
 _next = count(1).__next__
 marks: dict = {}
-"""``id(task)`` → its Mark; also ``id(future)`` of futures whose work is known to run in an executor."""
+"""``id(task)`` → its Mark, from its birth until it is over or gone."""
+works: dict = {}
+"""``id(future)`` → the Mark of a future whose result comes from an executor."""
+
+
+def _nothing():
+    """A reference to no coroutine."""
 
 
 class Mark(ref):
-    """What is known of a living task (or of an executor's future): a weak reference that knows its key."""
+    """What is known of a living task (or of an executor's future): a weak reference that knows its key.
 
-    __slots__ = ("key", "leaf", "name", "number", "ref")
+    The innermost coroutine is referred to weakly, too: it may refer to its task, and a task that nobody
+    refers to but we must be able to go.
+    """
 
-    def __new__(cls, target, number, reference):
-        """Mark ``target``: ``number`` of the task, ``reference`` as others will refer to it."""
-        return super().__new__(cls, target, _died)
+    __slots__ = ("key", "leaf", "name", "number", "ref", "sites", "table")
 
-    def __init__(self, target, number, reference):
-        super().__init__(target, _died)
+    def __new__(cls, target, table, number, reference):
+        """Mark ``target`` in ``table``: its number, and how others will refer to it."""
+        return super().__new__(cls, target, _gone)
+
+    def __init__(self, target, table, number, reference):
+        super().__init__(target, _gone)
         self.key = id(target)
+        self.table = table
         self.number = number
         self.ref = reference
-        self.leaf = None  # innermost coroutine of the user's own, where the last walk ended
+        self.leaf = _nothing  # weak reference to the user's innermost coroutine, where the last walk ended
+        self.sites: dict = {}  # what await_site knows of that coroutine's code
         self.name = None
+        table[self.key] = self
 
 
-def _died(mark):
-    if marks.get(mark.key) is mark:
-        del marks[mark.key]
+def _gone(mark):
+    if mark.table.get(mark.key) is mark:
+        del mark.table[mark.key]
 
 
 def new_number():
@@ -58,7 +71,7 @@ def born(task, coro, loop_number, at, parent, number=0):
         parent: number of the task that created it, 0 for none. number: reserved for it, 0: a new one.
     """
     number = number or new_number()
-    mark = marks[id(task)] = Mark(task, number, TASK | number)
+    mark = Mark(task, marks, number, TASK | number)
     mark.name = task.get_name()
     write(number, coro, name_text(mark.name), loop_number, at, parent)
     return mark
@@ -68,6 +81,21 @@ def write(number, coro, name_text, loop_number, at, parent):
     """Write the record of a birth."""
     site = await_site.definition(coro) if coro is not None else 0
     log.emit(at, 0, L.TASK_BORN | log.thread()[0], number, parent, name_text, site, loop_number)
+
+
+def over(mark, task):
+    """The task's last step is over: forget it. Returns how it ended, as a reference."""
+    marks.pop(mark.key, None)
+    check_name(mark, task)
+    return awaited.ended(task)
+
+
+def reference(future):
+    """Reference to what ``task._fut_waiter`` holds: a task, an executor's work, a future, or nothing."""
+    if future is None:
+        return awaited.READY
+    known = marks.get(id(future)) or works.get(id(future))
+    return known.ref if known is not None else awaited.future(future)
 
 
 def parent_now():
@@ -93,3 +121,4 @@ def name_text(name):
 def forget():
     """After a fork: marks of the parent's tasks mean nothing here; a task that steps again is born again."""
     marks.clear()
+    works.clear()

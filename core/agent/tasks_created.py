@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 from _thread import get_ident
 
-from . import awaited, log, loops, tasks_births
+from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
-from .await_site import where
-from .loops import cause_of
-from .running import task_of
-from .tasks_births import TASK, marks
+from .running import places
+from .tasks_births import TASK, marks, works
 
 _WORK = L.REF_WORK << L.REF_SHIFT
 
@@ -58,30 +56,26 @@ class _Eager:
     """A task that may run before ``create_task`` returns: it has its number and its birth beforehand."""
 
     def __init__(self, loop, coro, name, at):
-        self.ident = get_ident()
-        self.coro, self.at, self.loop = coro, at, loop
-        self.task_before = task_of.get(self.ident, 0)
-        self.cause_before = cause_of.get(self.ident)
+        self.coro, self.at = coro, at
         self.thread = log.thread()
         self.number = tasks_births.new_number()
         self.register = None
-        if log.m is not None:
-            self.register = L.STEP_REGISTER.unpack_from(log.m, self.thread[1])
+        self.task_before = self.cause_before = 0
+        self.place = place = places.get(get_ident())
+        if place is not None:
+            self.task_before, self.cause_before = place.task, place.cause
+            if place.task and log.m is not None:
+                self.register = L.STEP_REGISTER.unpack_from(log.m, place.register)
+            place.task, place.cause = self.number, TASK | self.number
         tasks_births.write(self.number, coro, log.text(name), loops.number_of(loop), at, self.task_before)
-        task_of[self.ident] = self.number
-        cause_of[self.ident] = TASK | self.number
         log.begin_step(at, self.number, self.thread)
 
     def leave(self, task):
         """``create_task`` returned ``task`` (None: it raised): what its creator was doing goes on."""
         end = log.now()
-        task_of[self.ident] = self.task_before
-        if self.cause_before is None:
-            cause_of.pop(self.ident, None)
-        else:
-            cause_of[self.ident] = self.cause_before
-        if self.task_before and self.register is not None:
-            log.begin_step(self.register[0], self.task_before, self.thread)
+        if self.place is not None:
+            self.place.task, self.place.cause = self.task_before, self.cause_before
+        log.begin_step(self.register[0] if self.register else 0, self.task_before, self.thread)
         if task is not None:
             self._settle(task, end)
         else:
@@ -95,13 +89,11 @@ class _Eager:
             return
         if id(task) in marks:  # not a new one
             return
-        mark = marks[id(task)] = tasks_births.Mark(task, self.number, TASK | self.number)
+        mark = tasks_births.Mark(task, marks, self.number, TASK | self.number)
         mark.name = self._name(task)
         if not getattr(self.coro, "cr_suspended", False):
             return  # not eager: its first step comes in a handle
-        site, mark.leaf = where(self.coro)
-        future = task._fut_waiter
-        self._step(end, site, awaited.reference(future))
+        self._step(end, await_site.find(mark, task), tasks_births.reference(task._fut_waiter))
 
     def _name(self, task):
         name = task.get_name()
@@ -110,8 +102,6 @@ class _Eager:
 
     def _step(self, end, site, awaits):
         waker = self.cause_before or (L.REF_THREAD << L.REF_SHIFT | self.thread[0] >> L.THREAD_SHIFT)
-        if self.task_before:
-            waker = TASK | self.task_before
         log.emit(self.at, end - self.at, L.EAGER_STEP | self.thread[0], self.number, site, 0, waker, awaits)
 
 
@@ -128,7 +118,7 @@ def executor_future(wrap_future, failed):
         try:
             if made is not future:
                 number = getattr(future, "_concviz_work", 0) & tasks_births.NUMBER
-                marks[id(made)] = tasks_births.Mark(made, 0, _WORK | number)
+                tasks_births.Mark(made, works, 0, _WORK | number)
         except Exception:
             failed()
         return made

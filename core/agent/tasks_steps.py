@@ -8,17 +8,18 @@ long a step was ready, and who woke it. This is the hot path: see ``tests/benchm
 from __future__ import annotations
 
 from _thread import get_ident
+from struct import Struct
 from time import perf_counter_ns as now
+from types import CoroutineType
 
-from . import awaited, log, loops, tasks_births
+from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
-from .await_site import where
-from .loops import cause_of
-from .running import task_of
-from .tasks_births import TASK, marks
+from .awaited import READY
+from .running import places
+from .tasks_births import marks, works
 
 _pack = L.RECORD.pack_into
-_register = L.STEP_REGISTER.pack_into
+_register = Struct("<QI").pack_into  # t0_ns and task of L.STEP_REGISTER; the thread is there already
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 _THREAD = L.REF_THREAD << L.REF_SHIFT
 
@@ -27,102 +28,116 @@ def observed(run, task_types, failed):
     """``Handle._run`` that records steps.
 
     Args:
-        run: the original. task_types: (the class of most tasks, other classes of tasks).
+        run: the original. task_types: the classes of tasks.
         failed: called inside an ``except`` when something of ours goes wrong; it restores the originals.
     """
-    Task = task_types[0]
 
-    def _run(self, getattr=getattr, type=type, isinstance=isinstance, id=id):
-        mark = None
+    def _run(self, getattr=getattr, id=id, get=marks.get):
         try:
-            task = getattr(self._callback, "__self__", None)
+            callback = self._callback
+            task = getattr(callback, "__self__", None)
             place = self._loop._concviz
-            if type(task) is Task or isinstance(task, task_types):
-                mark = marks[id(task)]
-                cause_of[place.ident] = mark.ref
-                task_of[place.ident] = mark.number
-                t0 = now()
-                _register(log.m, place.register, t0, mark.number, place.thread)
+            mark = get(id(task))
+            if mark is None and isinstance(task, task_types):
+                mark = first_seen(self, task)
+            if mark is None:
+                place.cause = self._concviz_by or awaited.callback(self)
             else:
-                cause_of[place.ident] = self._concviz_by or awaited.callback(self)
+                place.cause = mark.ref
+                place.task = mark.number
+                t0 = now()
+                _register(log.m, place.register, t0, mark.number)
         except Exception:
             try:
-                mark, place, t0 = _begin_slowly(self, task, isinstance(task, task_types))
+                mark, place, t0 = _begin_slowly(self, task, task_types)
             except Exception:
+                mark = None
                 failed()
         try:
-            run(self)
-        except BaseException as error:  # KeyboardInterrupt or SystemExit, without our frame on its way
+            if mark is None:
+                run(self)
+            else:
+                self._context.run(callback, *self._args)
+        except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop; without our frame on its way
             error.__traceback__ = error.__traceback__.tb_next
             raise
+        except BaseException as error:
+            _raised(self, run, error)
         finally:
             if mark is not None:
-                try:
-                    _end(self, task, mark, place, t0)
-                except Exception:
-                    failed()
+                _end(self, task, mark, place, t0, failed)
+                self = None  # as the original does: break cycles
 
     return _run
 
 
-def _begin_slowly(handle, task, is_task):
-    """What ``_run`` does first, where the loop, the task or the log isn't known (any more)."""
+def _raised(handle, run, error):
+    """A step let an exception out, which the loop's own calls may do: the original reports it."""
+    callback, args = handle._callback, handle._args
+
+    def again():
+        handle._callback, handle._args = callback, args
+        raise error
+
+    handle._callback, handle._args = again, ()
+    run(handle)
+
+
+def _begin_slowly(handle, task, task_types):
+    """What ``_run`` does first, where the loop (or our log) isn't known (any more)."""
     loop = handle._loop
-    place = getattr(loop, "_concviz", None)
-    if place is None or place.ident != get_ident():
-        place = loops.place_of(loop)
-    if not is_task:
-        cause_of[place.ident] = handle._concviz_by or awaited.callback(handle)
+    place = loops.place_of(loop)
+    if not isinstance(task, task_types):
+        place.cause = handle._concviz_by or awaited.callback(handle)
         return None, place, 0
-    mark = marks.get(id(task))
-    if mark is None:  # made by calling the class, or before we were there
-        by = handle._concviz_by
-        parent = by & tasks_births.NUMBER if by >> L.REF_SHIFT == L.REF_TASK else 0
-        mark = tasks_births.born(task, task.get_coro(), place.loop, handle._concviz_at or now(), parent)
-    cause_of[place.ident] = TASK | mark.number
-    task_of[place.ident] = mark.number
-    t0 = now()
-    log.begin_step(t0, mark.number, log.thread())
-    return mark, place, t0
+    mark = marks.get(id(task)) or first_seen(handle, task)
+    place.cause = mark.ref
+    place.task = mark.number
+    return mark, place, now()
 
 
-def _end(handle, task, mark, place, t0):
+def first_seen(handle, task):
+    """Register a task that was made by calling its class, or before we were there."""
+    by = handle._concviz_by
+    parent = by & tasks_births.NUMBER if by >> L.REF_SHIFT == L.REF_TASK else 0
+    loop = loops.number_of(handle._loop)
+    return tasks_births.born(task, task.get_coro(), loop, handle._concviz_at or now(), parent)
+
+
+def _end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks.get, get_work=works.get):
     """The step is over: where the task stands now, and for what."""
-    t1 = now()
-    task_of[place.ident] = 0
-    future = task._fut_waiter
-    if future is None and task.done():
-        site, awaits = 0, awaited.ended(task)
-        marks.pop(mark.key, None)
-        tasks_births.check_name(mark, task)
-    else:
-        leaf = mark.leaf
-        site = 0
-        if leaf is not None:
-            site, below = where(leaf)
-        if not site:
-            site, below = first_site(mark, task)
-        mark.leaf = below
-        if future is None:
-            awaits = awaited.READY
-        else:
-            known = marks.get(id(future))
-            awaits = known.ref if known is not None else awaited.future(future)
-    at = handle._concviz_at
-    i = log.nxt()
     try:
-        _pack(log.m, _AT + i * _SIZE, t0, t1 - t0, place.step,
-              mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits, i + 1)
+        t1 = now()
+        place.task = 0
+        future = task._fut_waiter
+        if future is None and task.done():
+            site, awaits = 0, tasks_births.over(mark, task)
+        else:
+            site = None
+            leaf = mark.leaf()
+            if leaf is not None:
+                below = leaf.cr_await
+                known = mark.sites.get(id(below.cr_code if type(below) is CoroutineType else type(below)))
+                if known is not None:
+                    site = known.get(leaf.cr_frame.f_lasti)
+            if site is None:
+                site = await_site.find(mark, task)
+            if future is None:
+                awaits = READY
+            else:
+                key = id(future)
+                known = get_mark(key) or get_work(key)
+                awaits = known.ref if known is not None else awaited.future(future)
+        at = handle._concviz_at
+        i = log.nxt()
+        try:
+            _pack(log.m, _AT + i * _SIZE, t0, t1 - t0, place.step,
+                  mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits, i + 1)
+        except Exception:
+            log._emit_slowly(i, t0, t1 - t0, place.step,
+                             mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits)
     except Exception:
-        log._emit_slowly(i, t0, t1 - t0, place.step,
-                         mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits)
-
-
-def first_site(mark, task):
-    """Site from the top of the chain: at a task's first step, and when the innermost coroutine is finished."""
-    if mark.leaf is None:
-        tasks_births.check_name(mark, task)
-    return where(task.get_coro())
+        failed()
 
 
 def handle_class(base, failed):
@@ -138,7 +153,7 @@ def handle_class(base, failed):
                 del self._source_traceback[-1]
             self._concviz_at = now()
             try:
-                self._concviz_by = cause_of[get_ident()]
+                self._concviz_by = places[get_ident()].cause
             except KeyError:  # a thread without a loop, or before its loop runs
                 self._concviz_by = _THREAD | log.thread()[0] >> L.THREAD_SHIFT
 
