@@ -62,15 +62,3 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         ),
     ),
 )
-
-
-def find(key: str) -> Experiment:
-    """The experiment of that name.
-
-    Raises:
-        KeyError: there is none.
-    """
-    for experiment in EXPERIMENTS:
-        if experiment.key == key:
-            return experiment
-    raise KeyError(key)
