@@ -66,9 +66,9 @@ def _watch(spec):
 
 
 def _executed(name):
-    """Call the hooks of a module that was executed; a failed one is not in sys.modules and may be tried again."""
+    """Call the hooks of a module that was executed."""
     module = sys.modules.get(name)
-    if module is None:
+    if module is None:  # it raised; the program may import it again
         return
     with _lock:
         hooks = _wanted.pop(name, ())

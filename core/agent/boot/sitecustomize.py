@@ -1,0 +1,65 @@
+"""Starts the agent in every Python that finds this folder on PYTHONPATH, then is gone without a trace.
+
+This file must parse and keep quiet on any Python at all, 2.7 included: it runs in every one of them
+below the launcher, whatever it is.
+"""
+
+import os
+import sys
+
+
+def _hide(boot):
+    """Take this module and its folder off the program's tables, and return the module (to keep it alive)."""
+    me = sys.modules.pop("sitecustomize", None)
+    sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.curdir) != boot]
+    getattr(sys, "path_importer_cache", {}).pop(boot, None)
+    return me
+
+
+def _refuse(session):
+    """Say in the session's log.txt that this Python cannot be observed."""
+    name = getattr(getattr(sys, "implementation", None), "name", "cpython")
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if name == "cpython":
+        line = "python %s (pid %d) is too old to be observed: 3.9 or newer\n" % (version, os.getpid())
+    else:
+        line = "%s %s (pid %d) cannot be observed: CPython only\n" % (name, version, os.getpid())
+    fd = os.open(os.path.join(session, "log.txt"), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(fd, line.encode("ascii", "replace"))
+    finally:
+        os.close(fd)
+
+
+def _start(folder):
+    """Load the agent's package by path, under a name of its own, and let it begin."""
+    package = type(sys)("_concviz_agent")
+    package.__path__ = [folder]
+    package.__file__ = os.path.join(folder, "__init__.py")
+    sys.modules["_concviz_agent"] = package
+    from _concviz_agent import start
+
+    start.begin()
+
+
+def _boot(boot):
+    session = os.environ.get("CONCVIZ_SESSION")
+    if not session or not os.path.isdir(session):
+        return
+    if sys.version_info < (3, 9) or sys.implementation.name != "cpython":
+        _refuse(session)
+    else:
+        _start(os.path.dirname(boot))
+
+
+_here = os.path.dirname(os.path.abspath(__file__))
+_me = _hide(_here)
+try:
+    # A sitecustomize of the user's own runs as it would have, failures included. Where there is none, this
+    # import fails as the outer one would have: site expects just that, and no module of the name remains.
+    import sitecustomize  # noqa: F401
+finally:
+    try:
+        _boot(_here)
+    except Exception:
+        pass
