@@ -40,7 +40,7 @@ def place_of(loop):
 def kind_of(loop):
     """What to call a loop: the package it comes from, with what can't be seen of it."""
     package = type(loop).__module__.partition(".")[0]
-    return "uvloop: idle time not seen" if package == "uvloop" else package
+    return "uvloop: idle time can't be seen" if package == "uvloop" else package
 
 
 def observed(run_forever):
@@ -71,6 +71,7 @@ def _enter(loop):
     if before is not None and before.task and log.m is not None:
         register = L.STEP_REGISTER.unpack_from(log.m, before.register)
     place = place_of(loop)
+    place.cause = _IO  # before its first callback it is the selector that acts
     kind = log.text(kind_of(loop))
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 
 from . import await_site, imports, log, loops, tasks_births, tasks_created, tasks_steps
 from . import layout as L
@@ -30,12 +31,12 @@ def _install(asyncio):
 def _install_uvloop(uvloop):
     from . import loops_uvloop
 
-    loops_uvloop.install(uvloop)
+    loops_uvloop.install(uvloop, _task_types(sys.modules["asyncio"]))
 
 
-def _task_types(tasks):
+def _task_types(asyncio):
     """The C class of tasks, and the Python one."""
-    return tuple(dict.fromkeys((tasks.Task, tasks._PyTask)))
+    return tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
 
 
 def _patch_handles(asyncio):
@@ -45,7 +46,7 @@ def _patch_handles(asyncio):
     ):  # a timer's time of creation isn't the time since when it is ready
         _patches.put(base, "_concviz_at", at)
         _patches.put(base, "_concviz_by", by)
-    run = tasks_steps.observed(events.Handle._run, _task_types(asyncio.tasks), _patches.failed)
+    run = tasks_steps.observed(events.Handle._run, _task_types(asyncio), _patches.failed)
     _patches.put(events.Handle, "_run", functools.wraps(events.Handle._run)(run))
     for name in ("_ThreadSafeHandle", "Handle"):
         if hasattr(events, name):

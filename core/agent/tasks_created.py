@@ -21,7 +21,7 @@ def observed(create_task, failed):
         eager = None
         try:
             at = log.now()
-            if self._task_factory is not None or options.get("eager_start"):
+            if self.get_task_factory() is not None or options.get("eager_start"):
                 eager = _Eager(self, coro, options.get("name"), at)
         except Exception:
             failed()

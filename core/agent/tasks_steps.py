@@ -49,7 +49,7 @@ def observed(run, task_types, failed):
                 _register(log.m, place.register, t0, mark.number)
         except Exception:
             try:
-                mark, place, t0 = _begin_slowly(self, task, task_types)
+                mark, place, t0 = begin(self, task, task_types)
             except Exception:
                 mark = None
                 failed()
@@ -65,7 +65,7 @@ def observed(run, task_types, failed):
             _raised(self, run, error)
         finally:
             if mark is not None:
-                _end(self, task, mark, place, t0, failed)
+                end(self, task, mark, place, t0, failed)
                 self = None  # as the original does: break cycles
 
     return _run
@@ -83,17 +83,21 @@ def _raised(handle, run, error):
     run(handle)
 
 
-def _begin_slowly(handle, task, task_types):
-    """What ``_run`` does first, where the loop (or our log) isn't known (any more)."""
+def begin(handle, task, task_types):
+    """What ``_run`` does first, in full: where the loop or our log isn't known (any more), and for uvloop."""
     loop = handle._loop
-    place = loops.place_of(loop)
-    if not isinstance(task, task_types):
+    place = loop._concviz or loops.place_of(loop)
+    mark = marks.get(id(task))
+    if mark is None and isinstance(task, task_types):
+        mark = first_seen(handle, task)
+    if mark is None:
         place.cause = handle._concviz_by or awaited.callback(handle)
         return None, place, 0
-    mark = marks.get(id(task)) or first_seen(handle, task)
     place.cause = mark.ref
     place.task = mark.number
-    return mark, place, now()
+    t0 = now()
+    log.begin_step(t0, mark.number, (place.thread << L.THREAD_SHIFT, place.register))
+    return mark, place, t0
 
 
 def first_seen(handle, task):
@@ -104,7 +108,7 @@ def first_seen(handle, task):
     return tasks_births.born(task, task.get_coro(), loop, handle._concviz_at or now(), parent)
 
 
-def _end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks.get, get_work=works.get):
+def end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks.get, get_work=works.get):
     """The step is over: where the task stands now, and for what."""
     try:
         t1 = now()
@@ -140,6 +144,12 @@ def _end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks
         failed()
 
 
+def cause_now():
+    """What a handle created now by this thread is an effect of."""
+    place = places.get(get_ident())
+    return place.cause if place is not None else _THREAD | log.thread()[0] >> L.THREAD_SHIFT
+
+
 def handle_class(base, failed):
     """A subclass of a class of handles that knows when a handle was created, and as an effect of what."""
     begin = base.__init__
@@ -155,7 +165,7 @@ def handle_class(base, failed):
             try:
                 self._concviz_by = places[get_ident()].cause
             except KeyError:  # a thread without a loop, or before its loop runs
-                self._concviz_by = _THREAD | log.thread()[0] >> L.THREAD_SHIFT
+                self._concviz_by = cause_now()
 
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(Handle, name, getattr(base, name))

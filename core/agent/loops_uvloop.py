@@ -1,0 +1,102 @@
+"""uvloop: its loop is compiled, so what the program schedules is wrapped instead of what the loop runs.
+
+``uvloop.Loop`` is a Python subclass of the compiled loop, and tasks and futures schedule through its
+methods: every callback is replaced by one that looks the same and records. What libuv calls by itself
+(I/O) is not seen; what it makes ready is known to be an effect of I/O, without the file descriptor.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from . import layout as L
+from . import log, loops, tasks_created, tasks_steps
+from .patches import Patches
+from .waits import hide
+
+_IO = L.REF_IO << L.REF_SHIFT
+_TIMER = L.REF_TIMER << L.REF_SHIFT
+
+
+def install(uvloop, task_types):
+    """Patch ``uvloop.Loop``; ``task_types`` as in ``tasks_steps.observed``."""
+    patches = Patches("uvloop")
+    try:
+        loop_class = uvloop.Loop
+        Callback = _callback_class(task_types, patches.failed)
+        patches.put(loop_class, "_concviz", None)
+        patches.put(loop_class, "call_soon", _scheduling(loop_class.call_soon, Callback))
+        patches.put(loop_class, "call_soon_threadsafe", _scheduling(loop_class.call_soon_threadsafe, Callback))
+        patches.put(loop_class, "call_later", _timing(loop_class.call_later, Callback))
+        patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, patches.failed))
+        patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever))
+        log.note("uvloop", "when the loop idles, and which descriptor woke a task, can't be seen")
+    except Exception:
+        patches.failed()
+
+
+def _callback_class(task_types, failed):
+    class Callback:
+        """A scheduled callback that records; what ``tasks_steps`` asks of a handle, it answers."""
+
+        __slots__ = ("_callback", "_concviz_at", "_concviz_by", "_loop")
+
+        def __init__(self, callback, loop, at, by):
+            self._callback = callback
+            self._loop = loop
+            self._concviz_at = at
+            self._concviz_by = by
+
+        def __call__(self, *args):
+            mark = place = None
+            task = getattr(self._callback, "__self__", None)
+            try:
+                mark, place, t0 = tasks_steps.begin(self, task, task_types)
+            except Exception:
+                failed()
+            try:
+                return self._callback(*args)
+            except BaseException as error:
+                hide(error)
+                raise
+            finally:
+                if mark is not None:
+                    tasks_steps.end(self, task, mark, place, t0, failed)
+                if place is not None:
+                    place.cause = _IO  # until the next callback it is libuv that acts
+
+        def __getattr__(self, name):
+            return getattr(self._callback, name)
+
+        def __repr__(self):
+            return repr(self._callback)
+
+    return Callback
+
+
+def _scheduling(schedule, Callback):
+    @functools.wraps(schedule)
+    def wrapper(self, callback, *args, context=None):
+        if callable(callback):
+            callback = Callback(callback, self, log.now(), tasks_steps.cause_now())
+        try:
+            return schedule(self, callback, *args, context=context)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return wrapper
+
+
+def _timing(call_later, Callback):
+    @functools.wraps(call_later)
+    def wrapper(self, delay, callback, *args, context=None):
+        if callable(callback):
+            callback = Callback(callback, self, 0, _TIMER)
+        try:
+            return call_later(self, delay, callback, *args, context=context)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return wrapper
