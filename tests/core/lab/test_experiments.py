@@ -19,7 +19,8 @@ each = pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment:
 
 @each
 def test_every_page_is_fetched(experiment: Experiment) -> None:
-    command = [sys.executable, str(experiment.path), *experiment.args, "--requests", "12", "--latency", "0.002"]
+    small = ("--requests", "12", "--latency", "0.002")
+    command = [sys.executable, str(experiment.path), *experiment.args, *small]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert "12 pages, 211,200 bytes" in done.stdout
