@@ -1,0 +1,1 @@
+"""The screens: home, the timeline, help, and small questions."""

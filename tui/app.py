@@ -1,0 +1,271 @@
+"""The terminal application: which screen is shown, the one tick that draws, and what leaves the screen."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from concviz.core.launch import sessions, target
+from concviz.core.launch.errors import LaunchError
+from concviz.core.launch.recording import Recording
+from concviz.core.session.session import Session, SessionError
+from concviz.tui import palette as palettes
+from concviz.tui import shots
+from concviz.tui.commands import COMMANDS
+from concviz.tui.palette import Palette
+from concviz.tui.screens.dialogs import END, QuitScreen, RunScreen
+from concviz.tui.screens.help import HelpScreen
+from concviz.tui.screens.home import HomeScreen
+from concviz.tui.screens.timeline import TimelineScreen
+
+if TYPE_CHECKING:
+    from concviz.core.lab.catalog import Experiment
+
+FRAMES_PER_S = 25
+RECENT = 12
+
+
+class ConcvizApp(App[int]):
+    """Home screen, or one session at once; ``exit`` carries the program's exit code.
+
+    Args:
+        session: show this one; the home screen if None.
+        recording: the program behind it, where this process started it.
+        screenshots: folder for ``S``.
+        clock: monotonic nanoseconds; tests pass one that stands still.
+        today: for the names of screenshots.
+    """
+
+    CSS_PATH = "concviz.tcss"
+    TITLE = "concviz"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=False)]
+
+    def __init__(
+        self,
+        session: Session | None = None,
+        recording: Recording | None = None,
+        screenshots: Path = Path("screenshots"),
+        *,
+        clock: Callable[[], int] = time.perf_counter_ns,
+        today: Callable[[], datetime] = datetime.now,
+        frames_per_s: float = FRAMES_PER_S,
+    ) -> None:
+        super().__init__()
+        self.first_session, self.recording = session, recording
+        self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
+        self._status: int | None = None
+        for each in palettes.PALETTES.values():
+            self.register_theme(palettes.theme(each))
+        self.palette = self._first_palette()
+        self.theme = self.palette.name
+
+    def _first_palette(self) -> Palette:
+        if self.no_color:
+            return palettes.MONO
+        return palettes.SIXTEEN if self.console.color_system == "standard" else palettes.DARK
+
+    def on_mount(self) -> None:
+        """Show the first screen and begin to tick."""
+        if self.first_session is None:
+            self.action_home()
+        else:
+            self._show(self.first_session)
+        if self.frames_per_s:
+            self.set_interval(1 / self.frames_per_s, self.tick)
+
+    # -- the tick ----------------------------------------------------------------------------------------
+
+    @property
+    def watching(self) -> TimelineScreen | None:
+        """The session's screen, also when a question lies over it."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, TimelineScreen):
+                return screen
+        return None
+
+    def tick(self) -> None:
+        """One frame: what arrived, what changed, nothing else."""
+        watching = self.watching
+        if watching is not None and watching.is_mounted:
+            watching.tick(self.clock())
+        if self.recording is not None and self._status is None:
+            self._status = self.recording.exit_status
+
+    @property
+    def status(self) -> int:
+        """What the process should exit with: the program's own code, 128 + n after its death by signal n."""
+        if self._status is None:
+            return 0
+        return self._status if self._status >= 0 else 128 - self._status
+
+    # -- sessions ------------------------------------------------------------------------------------------
+
+    def _show(self, session: Session) -> None:
+        session.advance(self.clock())
+        screen = TimelineScreen(session, self.recording, self.palette)
+        if self.watching is not None:
+            self.switch_screen(screen)
+        else:
+            self.push_screen(screen)
+
+    def start(self, words: list[str]) -> None:
+        """Run a program and watch it; errors are one line."""
+        try:
+            found = target.parse(words)
+            size = self.size
+            recording = Recording.start(found, rows=max(8, size.height // 3), columns=max(40, size.width - 2))
+            session = Session.open(recording.session)
+        except (LaunchError, SessionError) as error:
+            self.notify(str(error), severity="error", timeout=6, markup=False)
+            return
+        self.recording, self._status = recording, None
+        self._show(session)
+
+    def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
+        """Start an experiment."""
+        experiment: Experiment = message.experiment
+        self.start([str(experiment.path), *experiment.args])
+
+    def on_home_screen_reopened(self, message: HomeScreen.Reopened) -> None:
+        """Open a recorded session."""
+        try:
+            session = Session.open(message.path)
+        except SessionError as error:
+            self.notify(str(error), severity="error", timeout=6, markup=False)
+            return
+        self.recording = None
+        self._show(session)
+
+    # -- commands -------------------------------------------------------------------------------------------
+
+    def action_home(self) -> None:
+        """The list of experiments and sessions; asks first if a program of this screen runs."""
+        if self.watching is not None:
+            self._ask_then(self._go_home)
+        else:
+            self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
+
+    def _go_home(self) -> None:
+        self.recording, self._status = None, None
+        self.switch_screen(HomeScreen(sessions.recent(RECENT), self.palette))
+
+    async def action_quit(self) -> None:
+        """Leave; asks once if the program still runs."""
+        self._ask_then(lambda: self.exit(self.status))
+
+    def _ask_then(self, go: Callable[[], object]) -> None:
+        watching = self.watching
+        if self.recording is None or self._status is not None or watching is None:
+            go()
+            return
+        self.push_screen(
+            QuitScreen(watching.view.session.info.name), lambda answer: self._answered(answer, go)
+        )
+
+    def _answered(self, answer: str | None, go: Callable[[], object]) -> None:
+        if not answer or self.recording is None:
+            return
+        if answer == END:
+            self.recording.end()
+        self.recording.detach()
+        go()
+
+    def action_run(self) -> None:
+        """Ask for a program and run it."""
+        self.push_screen(RunScreen(), self._run_typed)
+
+    def _run_typed(self, typed: str | None) -> None:
+        if not typed:
+            return
+        try:
+            words = shlex.split(typed)
+        except ValueError as error:
+            self.notify(f"cannot read that: {error}", severity="error", markup=False)
+            return
+        self.start(words)
+
+    def action_help(self) -> None:
+        """The help page."""
+        self.push_screen(HelpScreen(self.palette))
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        if self.palette.plain:
+            self.notify("NO_COLOR is set", timeout=3)
+            return
+        names = palettes.CYCLE
+        at = names.index(self.palette.name) if self.palette.name in names else -1
+        self.theme = names[(at + 1) % len(names)]
+
+    def _watch_theme(self, theme_name: str) -> None:
+        super()._watch_theme(theme_name)
+        chosen = palettes.PALETTES.get(theme_name)
+        if chosen is not None and chosen is not self.palette:
+            self.palette = chosen
+            for screen in self.screen_stack:
+                if isinstance(screen, TimelineScreen | HomeScreen):
+                    screen.use(chosen)
+
+    def action_save_svg(self) -> None:
+        """Save the screen as SVG once it is fully drawn."""
+        self.screen.call_after_refresh(self._save_svg)
+
+    def _save_svg(self) -> None:
+        watching = self.watching
+        program = watching.view.session.info.name if watching is not None else "concviz"
+        try:
+            path = shots.save(self.export_screenshot(title=program), self.screenshots, program, self.today())
+        except OSError as error:
+            self.notify(
+                f"no screenshot: {error.strerror}: {self.screenshots}", severity="error", markup=False
+            )
+        else:
+            self.notify(f"saved {path}", timeout=4, markup=False)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """All commands of the screen, by name."""
+        if isinstance(screen, TimelineScreen):
+            for command in COMMANDS:
+                yield SystemCommand(
+                    f"{command.title} ({command.shown})", command.help, self._runner(command.action)
+                )
+        else:
+            yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
+            yield SystemCommand("Help", "keys, lanes, words", self.action_help)
+            yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
+            yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
+
+    def _runner(self, action: str) -> Callable[[], object]:
+        return lambda: self.run_worker(self.screen.run_action(action))
+
+
+def run(
+    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots")
+) -> int:
+    """Show the application until the reader quits.
+
+    Args:
+        session: folder of the session to show, or None; a recording brings its own.
+        recording: the program just started for this screen.
+        screenshots: where ``S`` writes.
+
+    Returns:
+        The program's exit code, 128 + n where signal n killed it, 0 if there was none or it still runs.
+
+    Raises:
+        SessionError: the session cannot be opened.
+    """
+    path = recording.session if recording is not None else session
+    opened = None if path is None else Session.open(path)
+    app = ConcvizApp(opened, recording, screenshots)
+    app.run()
+    return app.return_value or app.status

@@ -1,0 +1,84 @@
+"""Every command once: its keys, what it is called, what it does. Bindings, help and palette read this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing the reader can do while watching a session."""
+
+    keys: str
+    """Textual's key names, separated by commas."""
+    shown: str
+    """The keys as people write them."""
+    action: str
+    title: str
+    help: str
+
+
+GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
+    (
+        "Time",
+        (
+            Command("space", "space", "pause", "Pause or resume", "hold the view still; recording goes on"),
+            Command("w,plus", "w", "zoom(1)", "Zoom in", "twice as close, around the cursor"),
+            Command("s,minus", "s", "zoom(-1)", "Zoom out", "twice as far, around the cursor"),
+            Command("a,left", "a ←", "pan(-1)", "Earlier", "an eighth of the window back"),
+            Command("d,right", "d →", "pan(1)", "Later", "an eighth of the window on"),
+            Command("shift+left", "⇧←", "step(-1)", "Cursor left", "move the cursor by one cell"),
+            Command("shift+right", "⇧→", "step(1)", "Cursor right", "move the cursor by one cell"),
+            Command("f", "f", "fit", "Fit", "the span under the cursor; again: the whole lane"),
+            Command("0", "0", "whole", "Whole session", "everything, and everything to come"),
+            Command("home", "Home", "home", "First instant", "go to where the session began"),
+            Command("end", "End", "end", "Live end", "follow what happens now"),
+        ),
+    ),
+    (
+        "Lanes",
+        (
+            Command("down,j", "↓ j", "lane(1)", "Next lane", "select the lane below"),
+            Command("up,k", "↑ k", "lane(-1)", "Previous lane", "select the lane above"),
+            Command("pagedown", "PgDn", "page(1)", "Page down", "a screenful of lanes down"),
+            Command("pageup", "PgUp", "page(-1)", "Page up", "a screenful of lanes up"),
+            Command(
+                "enter", "Enter", "fold", "Fold or unfold", "children of a lane, or the row of ended ones"
+            ),
+            Command("slash", "/", "filter", "Filter lanes", "show lanes by name; Esc clears"),
+        ),
+    ),
+    (
+        "What happened",
+        (
+            Command("full_stop", ".", "event(1)", "Next event", "of the selected lane"),
+            Command("comma", ",", "event(-1)", "Previous event", "of the selected lane"),
+            Command(
+                "greater_than_sign", ">", "any_event(1)", "Next event of any lane", "and select that lane"
+            ),
+            Command(
+                "less_than_sign", "<", "any_event(-1)", "Previous event of any lane", "and select that lane"
+            ),
+            Command("left_square_bracket", "[", "wake(-1)", "Who woke it", "go to who made this one ready"),
+            Command(
+                "right_square_bracket", "]", "wake(1)", "Whom it woke", "go to whom this one made ready next"
+            ),
+            Command("m", "m", "mark", "Mark", "set a mark at the cursor; again: take it away"),
+            Command("apostrophe", "'", "next_mark", "Next mark", "jump from mark to mark"),
+        ),
+    ),
+    (
+        "Program and screen",
+        (
+            Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
+            Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),
+            Command("S,upper_s", "S", "save_svg", "SVG screenshot", "save a picture and say where"),
+            Command("l", "l", "legend", "Legend", "show or hide the legend"),
+            Command("t", "t", "theme", "Theme", "dark, light, high contrast"),
+            Command("question_mark", "?", "help", "Help", "this page"),
+            Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go home"),
+            Command("q", "q", "quit", "Quit", "asks once if the program still runs"),
+        ),
+    ),
+)
+COMMANDS = tuple(command for _, commands in GROUPS for command in commands)

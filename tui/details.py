@@ -1,0 +1,256 @@
+"""What the inspector says about one worker at one instant: facts as styled words, then a layout.
+
+Asked of the timeline a few times a second, so nothing here is allowed to be slow; nothing here reads files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from concviz.core.model import Kind, Known, Reason, Site, Span, State, Worker
+from concviz.tui import glyphs
+from concviz.tui.lines import Part
+from concviz.tui.palette import Palette
+from concviz.tui.units import clock, count, duration, share, size
+from concviz.tui.view import SessionView
+
+if TYPE_CHECKING:
+    from concviz.core.timeline.answers import Totals
+
+SourceLine = Callable[[str, int], str]
+Words = list[Part]
+KNOWN_WORDS = {Known.EXACT: "exact", Known.SAMPLED: "sampled", Known.INFERRED: "inferred"}
+TOTALS_BAR = 24
+
+
+@dataclass(slots=True)
+class Facts:
+    """One list of words for each thing the inspector knows; an empty one is not known."""
+
+    title: Words = field(default_factory=list)
+    about: Words = field(default_factory=list)
+    state: Words = field(default_factory=list)
+    site: Words = field(default_factory=list)
+    source: Words = field(default_factory=list)
+    call: Words = field(default_factory=list)
+    waker: Words = field(default_factory=list)
+    awaits: Words = field(default_factory=list)
+    shares: Words = field(default_factory=list)
+    work: Words = field(default_factory=list)
+    process: Words = field(default_factory=list)
+    gil: Words = field(default_factory=list)
+    places: list[Words] = field(default_factory=list)
+
+
+class Inspection:
+    """Collects the facts about the selected lane at the cursor."""
+
+    def __init__(self, view: SessionView, palette: Palette, source: SourceLine) -> None:
+        self.view, self.palette, self.source = view, palette, source
+        self.timeline = view.timeline
+        port = view.viewport
+        self.t_ns = max(port.start_ns, port.cursor_ns - (1 if port.following else 0))
+
+    def facts(self) -> Facts:
+        """Everything that is known, nothing that is not."""
+        found = Facts()
+        row, worker = self.view.row, self.view.worker
+        if row is not None and row.group:
+            found.title = [
+                self._strong(row.title),
+                self._quiet(f"  {glyphs.FOLDED} Enter shows them one by one"),
+            ]
+            return found
+        if worker is None:
+            found.title = [self._quiet("nothing is selected")]
+            return found
+        span = self.timeline.span_at(worker.index, self.t_ns)
+        found.title, found.about = self._title(worker), self._about(worker)
+        found.state = self._state(worker, span)
+        if span is not None:
+            self._where(found, span)
+            found.waker, found.awaits = self._waker(worker, span), self._awaits(span)
+        totals = self.timeline.totals(worker.index)
+        found.shares, found.work = self._shares(totals), self._work(worker, totals)
+        found.places = self._places(totals)
+        found.process, found.gil = self._process(worker), self._gil(worker)
+        return found
+
+    # -- words -----------------------------------------------------------------------------------------
+
+    def _plain(self, text: str) -> Part:
+        return (text, self.palette.text(background=self.palette.panel))
+
+    def _quiet(self, text: str) -> Part:
+        return (text, self.palette.text(self.palette.muted, background=self.palette.panel))
+
+    def _strong(self, text: str, color: str | None = None) -> Part:
+        return (text, self.palette.text(color, bold=True, background=self.palette.panel))
+
+    def _colored(self, text: str, color: str) -> Part:
+        return (text, self.palette.text(color, background=self.palette.panel))
+
+    def _name(self, index: int) -> Words:
+        worker = self.timeline.workers[index]
+        return [self._colored(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent), self._plain(worker.name)]
+
+    # -- facts -----------------------------------------------------------------------------------------
+
+    def _title(self, worker: Worker) -> Words:
+        return [
+            self._colored(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent),
+            self._strong(worker.name),
+            self._quiet(f"  {worker.kind}"),
+        ]
+
+    def _about(self, worker: Worker) -> Words:
+        words = [worker.about] if worker.about else []
+        if worker.kind is Kind.PROCESS:
+            words.append(f"pid {worker.pid}")
+        elif worker.kind is Kind.THREAD and worker.tid:
+            words.append(f"tid {worker.tid}")
+        words.append(f"began {clock(worker.start_ns - self.timeline.start_ns)}")
+        if worker.end_ns is not None:
+            words.append(f"lived {duration(worker.end_ns - worker.start_ns)}")
+        return [self._quiet(" · ".join(words))]
+
+    def _state(self, worker: Worker, span: Span | None) -> Words:
+        if span is None or span.state is State.ENDED:
+            return self._not_alive(worker)
+        color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
+            span.state, self.palette.reason(span.reason)
+        )
+        word = glyphs.STATE_WORDS[span.state]
+        if span.reason:
+            word += f" {'for' if span.state is State.READY else 'on'} {glyphs.REASON_WORDS[span.reason]}"
+        length = self.t_ns - span.t0_ns if span.open else span.duration_ns
+        words = [
+            self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
+            self._plain(f"  {duration(length)}{' so far' if span.open else ''}"),
+        ]
+        since = clock(span.t0_ns - self.timeline.start_ns, 1000 if span.duration_ns < 1_000_000 else 100_000)
+        known = "" if span.known is Known.EXACT else f"  {glyphs.KNOWN[span.known]} {KNOWN_WORDS[span.known]}"
+        words.append(self._quiet(f"  since {since}{known}"))
+        return words
+
+    def _not_alive(self, worker: Worker) -> Words:
+        if self.t_ns < worker.start_ns:
+            return [self._quiet(f"begins in {duration(worker.start_ns - self.t_ns)}")]
+        if worker.end_ns is None:
+            return [self._quiet("nothing is known about this instant")]
+        outcome = f"{glyphs.OUTCOMES[worker.outcome]} {worker.outcome}".strip()
+        bad = worker.outcome in ("failed", "killed")
+        words = [self._strong(outcome, self.palette.bad if bad else None)]
+        if worker.detail:
+            words.append(self._colored(f" {worker.detail}", self.palette.bad if bad else self.palette.muted))
+        words.append(self._quiet(f"  {duration(max(0, self.t_ns - worker.end_ns))} before"))
+        return words
+
+    def _where(self, found: Facts, span: Span) -> None:
+        site = span.site
+        if site is None:
+            return
+        found.site = [
+            self._plain(f"{os.path.basename(site.file)}:{site.line}"),
+            self._quiet(f" in {site.function}"),
+        ]
+        text = self.source(site.file, site.line)
+        if text:
+            found.source = [self._colored(text, self.palette.foreground)]
+        if site.call:
+            where = f"  {os.path.basename(site.call_file)}:{site.call_line}" if site.call_file else ""
+            found.call = [self._plain(site.call), self._quiet(where)]
+
+    def _waker(self, worker: Worker, span: Span) -> Words:
+        if span.waker is not None:
+            return self._name(span.waker)
+        if span.waker_text:
+            return [self._plain(span.waker_text)]
+        wake = self.timeline.wake_before(worker.index, self.t_ns)
+        if wake is None:
+            return []
+        words = self._name(wake.waker) if wake.waker is not None else [self._plain(wake.text)]
+        return [*words, self._quiet(f"  {duration(self.t_ns - wake.t_ns)} ago")]
+
+    def _awaits(self, span: Span) -> Words:
+        return self._name(span.awaits) if span.awaits is not None else []
+
+    def _shares(self, totals: Totals) -> Words:
+        times = (totals.running_ns, totals.ready_ns, totals.waiting_ns)
+        whole = sum(times)
+        if not whole:
+            return []
+        colors = (self.palette.running, self.palette.ready, self.palette.muted)
+        shapes = (glyphs.RUNNING, glyphs.READY[Reason.GIL], glyphs.WAITING[Reason.AWAIT])
+        words: Words = []
+        filled = 0
+        for part, color, shape in zip(times, colors, shapes):
+            wanted = round(part * TOTALS_BAR / whole) if part else 0
+            cells = min(TOTALS_BAR - filled, max(wanted, 1 if part else 0))
+            filled += cells
+            words.append(self._colored(shape * cells, color))
+        names = ("running", "ready", "waiting")
+        for name, part, color in zip(names, times, colors):
+            words += [self._quiet(f"  {name} "), self._colored(share(part, whole), color)]
+        return words
+
+    def _work(self, worker: Worker, totals: Totals) -> Words:
+        steps = f"{count(totals.steps)} steps" if worker.kind is Kind.TASK else f"{count(totals.steps)} calls"
+        return [
+            self._plain(f"{steps} · {count(totals.switches)} switches"),
+            self._quiet(f" · ran {duration(totals.running_ns)}"),
+        ]
+
+    def _places(self, totals: Totals) -> list[Words]:
+        found: list[Words] = []
+        for place in totals.sites[:8]:
+            color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
+                place.state, self.palette.reason(place.reason)
+            )
+            found.append(
+                [
+                    self._colored(
+                        f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
+                    ),
+                    self._quiet(f" ×{count(place.count)} "),
+                    self._plain(place_words(place.site)),
+                ]
+            )
+        return found
+
+    def _process(self, worker: Worker) -> Words:
+        gauge = self.view.session.system.process(worker.pid)
+        if gauge is None:
+            return []
+        core = f" on core {gauge.core}" if gauge.core >= 0 else ""
+        switches = f"{count(gauge.voluntary)}+{count(gauge.involuntary)} ctx"
+        return [
+            self._plain(
+                f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)} · {gauge.threads} threads"
+            ),
+            self._quiet(f" · {switches} · {gauge.status}"),
+        ]
+
+    def _gil(self, worker: Worker) -> Words:
+        gauge = self.view.session.system.gil(worker.pid)
+        if gauge is None:
+            return []
+        if gauge.why_not:
+            return [self._quiet(gauge.why_not)]
+        holder = "free"
+        if gauge.holder is not None:
+            holder = f"{self.timeline.workers[gauge.holder].name} holds it"
+        elif gauge.holder_tid:
+            holder = f"thread {gauge.holder_tid} holds it"
+        return [
+            self._plain(f"{holder} · {gauge.waiting} waiting · {count(round(gauge.switches_per_s))}/s"),
+            self._quiet(f"  {glyphs.KNOWN[gauge.known]} {KNOWN_WORDS[gauge.known]}".rstrip()),
+        ]
+
+
+def place_words(site: Site | None) -> str:
+    """``app.py:42 fetch``, or that it is not known."""
+    return f"{os.path.basename(site.file)}:{site.line} {site.function}" if site else "(own code)"

@@ -1,0 +1,173 @@
+"""Which lanes there are to see: the tree of workers as a list of rows, folded, filtered and collapsed.
+
+Pure: workers in, rows out. A parent with more ended children than fit shows them as one row, which can
+be opened; they are collapsed, never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from concviz.core.model import Kind, Worker
+
+PLURALS = {Kind.PROCESS: "processes", Kind.THREAD: "threads", Kind.TASK: "tasks"}
+
+Key = tuple[int, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the lanes: a worker, or (``group``) the ended children of ``worker`` taken together."""
+
+    worker: int
+    depth: int
+    group: bool = False
+    count: int = 0
+    """Children of a lane that has them; ended workers of a group."""
+    opened: bool = True
+    """Are the lanes below it shown?"""
+    title: str = ""
+    """The words of a group."""
+
+    @property
+    def key(self) -> Key:
+        """What stays the same when rows above come and go."""
+        return (self.worker, self.group)
+
+
+@dataclass(slots=True)
+class Folds:
+    """What the reader folded, and which groups of ended workers they opened."""
+
+    folded: set[int] = field(default_factory=set)
+    opened: set[int] = field(default_factory=set)
+
+    def toggle(self, row: Row) -> None:
+        """Fold an open row, open a folded one."""
+        chosen = self.opened if row.group else self.folded
+        chosen.symmetric_difference_update({row.worker})
+
+    def reveal(self, worker: int, workers: Sequence[Worker]) -> None:
+        """Open all that hides ``worker``: its folded ancestors, and the groups it or they are in."""
+        self.opened.add(NO_PARENT)
+        for ancestor in ancestors(worker, workers):
+            self.folded.discard(ancestor)
+            self.opened.add(ancestor)
+
+
+NO_PARENT = -1
+
+
+def ancestors(worker: int, workers: Sequence[Worker]) -> Iterable[int]:
+    """The parents of a worker, nearest first."""
+    seen = {worker}
+    parent = workers[worker].parent
+    while parent is not None and parent not in seen:
+        yield parent
+        seen.add(parent)
+        parent = workers[parent].parent
+
+
+def matching(workers: Sequence[Worker], needle: str) -> set[int]:
+    """Workers whose name, id or description contains ``needle`` (any case), and their ancestors."""
+    wanted = needle.casefold()
+    shown: set[int] = set()
+    for worker in workers:
+        if wanted in f"{worker.name}\n{worker.id}\n{worker.about}\n{worker.kind}".casefold():
+            shown.add(worker.index)
+            shown.update(ancestors(worker.index, workers))
+    return shown
+
+
+def alive(workers: Sequence[Worker]) -> set[int]:
+    """Workers that have not ended, and their ancestors."""
+    lively: set[int] = set()
+    for worker in workers:
+        if worker.end_ns is None and worker.index not in lively:
+            lively.add(worker.index)
+            for ancestor in ancestors(worker.index, workers):
+                if ancestor in lively:
+                    break
+                lively.add(ancestor)
+    return lively
+
+
+def group_title(members: Sequence[int], workers: Sequence[Worker]) -> str:
+    """``9 950 ended tasks``."""
+    kinds = {workers[index].kind for index in members}
+    noun = PLURALS[kinds.pop()] if len(kinds) == 1 else "workers"
+    return f"{len(members):,} ended {noun}".replace(",", " ")
+
+
+def build(workers: Sequence[Worker], folds: Folds, limit: int, needle: str = "") -> list[Row]:
+    """The rows to show.
+
+    Args:
+        workers: all workers; a worker's index is its place here.
+        folds: what is folded and opened.
+        limit: how many ended children of one parent are shown before they are collapsed.
+        needle: filter; with one, matches are never collapsed and nothing stays folded.
+    """
+    shown = matching(workers, needle) if needle else None
+    children: dict[int, list[int]] = {}
+    for worker in workers:
+        if shown is None or worker.index in shown:
+            parent = NO_PARENT if worker.parent is None else worker.parent
+            children.setdefault(parent, []).append(worker.index)
+    return _Walk(workers, folds, limit, children, filtered=bool(needle)).rows()
+
+
+class _Walk:
+    """One pass over the tree, depth first."""
+
+    def __init__(
+        self,
+        workers: Sequence[Worker],
+        folds: Folds,
+        limit: int,
+        children: dict[int, list[int]],
+        filtered: bool,
+    ) -> None:
+        self.workers, self.folds, self.limit, self.children = workers, folds, limit, children
+        self.filtered = filtered
+        self._alive: AbstractSet[int] | None = None
+
+    def rows(self) -> list[Row]:
+        found: list[Row] = []
+        pending = self._below(NO_PARENT, 0)[::-1]
+        while pending:  # a stack of our own: tasks may nest deeper than Python recurses
+            row = pending.pop()
+            found.append(row)
+            if row.group and row.opened:
+                members = self._split(row.worker)[1]
+                pending.extend(self._lane(index, row.depth + 1) for index in reversed(members))
+            elif not row.group and row.count and row.opened:
+                pending.extend(reversed(self._below(row.worker, row.depth + 1)))
+        return found
+
+    def _split(self, parent: int) -> tuple[list[int], list[int]]:
+        """Children shown one by one, and those collapsed into a group."""
+        below = self.children.get(parent, [])
+        if self.filtered or len(below) <= self.limit:
+            return below, []
+        if self._alive is None:
+            self._alive = alive(self.workers)
+        over = [index for index in below if index not in self._alive]
+        if len(over) <= self.limit:
+            return below, []
+        return [index for index in below if index in self._alive], over
+
+    def _below(self, parent: int, depth: int) -> list[Row]:
+        singly, over = self._split(parent)
+        rows = [self._lane(index, depth) for index in singly]
+        if over:
+            opened = parent in self.folds.opened
+            title = group_title(over, self.workers)
+            rows.append(Row(parent, depth, group=True, count=len(over), opened=opened, title=title))
+        return rows
+
+    def _lane(self, index: int, depth: int) -> Row:
+        opened = self.filtered or index not in self.folds.folded
+        return Row(index, depth, count=len(self.children.get(index, ())), opened=opened)

@@ -1,0 +1,65 @@
+"""Small questions over the screen: how to quit, and which program to run."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+LEAVE, END = "leave", "end"
+
+
+class QuitScreen(ModalScreen[str]):
+    """Asked once when the program still runs: leave it running, end it, or stay."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "answer('leave')", "Leave it running"),
+        Binding("e", "answer('end')", "End it"),
+        Binding("escape,c,q", "answer('')", "Stay"),
+    ]
+
+    def __init__(self, program: str) -> None:
+        super().__init__()
+        self.program = program
+
+    def compose(self) -> ComposeResult:
+        """The question and its three answers."""
+        words = Text()
+        words.append(f"{self.program} still runs\n\n", "bold")
+        for key, answer in (("l", "leave it running, recorded on"), ("e", "end it"), ("Esc", "stay here")):
+            words.append(f"  {key:>3}", "bold")
+            words.append(f"  {answer}\n")
+        with Container(id="dialog"):
+            yield Static(words, markup=False)
+
+    def action_answer(self, answer: str) -> None:
+        """Close with the answer."""
+        self.dismiss(answer)
+
+
+class RunScreen(ModalScreen[str]):
+    """Asks for a program as one would type it in a shell."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "Cancel")]
+
+    def compose(self) -> ComposeResult:
+        """A line to type into, and what may be typed."""
+        with Container(id="dialog"):
+            yield Static(Text("Run a program\n", "bold"), markup=False)
+            yield Input(placeholder="script.py args", id="target", compact=True)
+            yield Static(
+                Text("\nscript.py args…   -m module args…\n-c code   -- command args…"), markup=False
+            )
+
+    def on_mount(self) -> None:
+        """Type at once."""
+        self.query_one("#target", Input).focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Run what was typed."""
+        self.dismiss(event.value.strip())

@@ -1,0 +1,126 @@
+"""Everything on one page: keys, what the lanes show, and the words used."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from concviz.core.model import READY_REASONS, Outcome, Reason, State
+from concviz.tui import glyphs
+from concviz.tui.commands import GROUPS
+from concviz.tui.palette import Palette
+
+READING = (
+    ("▁▄█", "a bar is the share of the cell's time in which the worker ran; a full cell ran all the time."),
+    ("▒░▚", "ready: it could run and waits for its turn: for the GIL, for its event loop, for a core."),
+    ("─·~═", "waiting: it cannot go on before something happens; each stroke is one reason, see below."),
+    ("▄ on a ground", "the ground behind a bar is what the worker did in the rest of that cell."),
+    ("underlined", "many switches happened within that one cell: zoom in to see them."),
+)
+REASONS = {
+    Reason.GIL: "another thread holds the interpreter lock",
+    Reason.LOOP: "its event loop is busy with another task or callback",
+    Reason.CORE: "the kernel has not given it a core yet",
+    Reason.IO: "a socket, pipe, file or name lookup",
+    Reason.LOCK: "a lock, condition, event or semaphore of threads",
+    Reason.SLEEP: "a sleep, or a timer it awaits",
+    Reason.AWAIT: "a future, or another task",
+    Reason.QUEUE: "an item from a queue, or room in it",
+    Reason.CHILD: "a child process to end",
+    Reason.EXECUTOR: "work it gave to a pool of threads or processes",
+    Reason.HELD: "held by the one who steps the program",
+}
+TERMS = (
+    ("worker", "a process ◆, a thread ┃ or a task •. Each has a lane, below the one it belongs to."),
+    ("running", "executing now. A task runs while its step is in progress, even where the step blocks: then "
+                "the task runs, its thread waits, and that contradiction is the blocked event loop."),
+    ("concurrency", "pieces of work begun and not ended at an instant; a thread with an event loop counts by "
+                    "its tasks, a process by its threads."),
+    ("parallelism", "threads that execute at the same instant: cores in use."),
+    ("switch", "one worker stops running and another begins, on the same thread, GIL or core."),
+    ("wake-up", "who made a waiting worker ready: task, thread, timer, I/O. [ follows it back, ] on."),
+    ("exact ≈ ?", "no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks."),
+    ("dropped", "events that could not be written; counted, never hidden."),
+)
+
+
+def help_text(palette: Palette) -> Text:
+    """The page."""
+    page = Text()
+    head, key, quiet = f"bold {palette.accent}", f"bold {palette.foreground}", palette.muted
+    for title, commands in GROUPS:
+        page.append(f"{title}\n", head)
+        for command in commands:
+            page.append(f"  {command.shown:<7}", key)
+            page.append(f"{command.title}: ")
+            page.append(f"{command.help}\n", quiet)
+        page.append("\n")
+    page.append("Pointer\n", head)
+    page.append("  click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans\n\n")
+    page.append("How to read a lane\n", head)
+    for sign, words in READING:
+        page.append(f"  {sign:<14}", key)
+        page.append(f"{words}\n", quiet)
+    page.append("\n")
+    _reasons(page, palette)
+    page.append("\nWords\n", head)
+    for word, meaning in TERMS:
+        page.append(f"  {word:<12}", key)
+        page.append(f"{meaning}\n", quiet)
+    page.append("\nHow workers end\n", head)
+    for outcome in (Outcome.DONE, Outcome.FAILED, Outcome.CANCELLED, Outcome.KILLED):
+        page.append(f"  {glyphs.OUTCOMES[outcome]} {outcome}", key)
+    page.append("\n")
+    return page
+
+
+def _reasons(page: Text, palette: Palette) -> None:
+    for title, state in (("Ready for", State.READY), ("Waiting on", State.WAITING)):
+        page.append(f"{title}\n", f"bold {palette.accent}")
+        for reason, meaning in REASONS.items():
+            if (reason in READY_REASONS) is (state is State.READY):
+                glyph = glyphs.of(state, reason)
+                page.append("  ")
+                page.append(glyph * 3, f"{palette.reason(reason)} on {palette.tint(reason)}")
+                page.append(f"  {glyphs.REASON_WORDS[reason]:<9}", f"bold {palette.foreground}")
+                page.append(f"{meaning}\n", palette.muted)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The page, scrolled with the arrow keys; any of Esc, ? and q closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q", "close", "Close"),
+        Binding("j", "scroll(1)", show=False), Binding("k", "scroll(-1)", show=False),
+        Binding("space", "scroll(20)", show=False),
+    ]
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self.palette = palette
+
+    def compose(self) -> ComposeResult:
+        """A page that scrolls."""
+        with VerticalScroll(id="page"):
+            yield Static(help_text(self.palette), markup=False)
+
+    def on_mount(self) -> None:
+        """Scroll with the keys at once."""
+        page = self.query_one("#page")
+        page.border_title = "help"
+        page.border_subtitle = "↑↓ scroll · Esc closes"
+        page.focus()
+
+    def action_scroll(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.query_one("#page").scroll_relative(y=lines, animate=False)
+
+    def action_close(self) -> None:
+        """Back to the lanes."""
+        self.dismiss(None)

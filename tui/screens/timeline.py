@@ -1,0 +1,354 @@
+"""The main screen: the lanes of one session, live or over, and everything one can ask about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.widgets import Input
+
+from concviz.core.session import source
+from concviz.tui.commands import COMMANDS
+from concviz.tui.palette import Palette
+from concviz.tui.view import SessionView
+from concviz.tui.viewport import Mode
+from concviz.tui.widgets.header import Header
+from concviz.tui.widgets.inspector import Inspector
+from concviz.tui.widgets.keys import Keys
+from concviz.tui.widgets.lanes import LaneView
+from concviz.tui.widgets.legend import Legend
+from concviz.tui.widgets.lined import Lined
+from concviz.tui.widgets.output import Output
+from concviz.tui.widgets.ruler import Ruler
+
+if TYPE_CHECKING:
+    from concviz.core.launch.recording import Recording
+    from concviz.core.session.session import Session
+
+SLOW_EVERY = 5
+WIDE = (120, 30)
+OUTPUT_SIZES = ("-no-output", "-output", "-big-output")
+
+
+class TimelineScreen(Screen[None]):
+    """Shows a session; ``tick`` is called by the app and is the only thing that draws."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(command.keys, command.action, command.title, show=False) for command in COMMANDS
+    ]
+
+    def __init__(self, session: Session, recording: Recording | None, palette: Palette) -> None:
+        super().__init__()
+        self.view = SessionView(session)
+        self.recording = recording
+        self.palette = palette
+        self._ticks = 0
+        self._asked_output = 0
+        self._shown_output: int | None = None
+        self._notes = 0
+
+    def compose(self) -> ComposeResult:
+        """Header, lanes with their axis, panels, legend, keys."""
+        yield Header(id="header")
+        with Container(id="body"):
+            with Container(id="main"):
+                yield Ruler(id="ruler")
+                yield LaneView(id="lanes")
+            with Container(id="panels"):
+                yield Inspector(id="inspector")
+                yield Output(id="output")
+        yield Legend(id="legend")
+        yield Keys(id="keys")
+        yield Input(id="filter", placeholder="filter lanes by name", compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        """Put everything in place."""
+        lanes = self.lanes
+        lanes.view = self.view
+        self.query_one("#filter").display = False
+        self._shape()
+        self.use(self.palette)
+        lanes.focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size, perhaps another arrangement."""
+        self._shape()
+        self.call_after_refresh(self.redraw)
+
+    def _shape(self) -> None:
+        width, height = self.app.size
+        wide = width >= WIDE[0] and height >= WIDE[1]
+        self.set_class(wide, "-wide")
+        self.set_class(height >= 30, "-tall")
+        self.set_class(height < 18 or width < 40, "-small")
+        if self._shown_output is None:
+            self._output_size(1 if self.view.session.info.captured and height >= 30 else 0)
+        else:
+            self._output_size(self._shown_output)
+
+    def _output_size(self, size: int) -> None:
+        for number, name in enumerate(OUTPUT_SIZES):
+            self.set_class(number == size, name)
+
+    @property
+    def lanes(self) -> LaneView:
+        """The lanes' widget."""
+        return self.query_one("#lanes", LaneView)
+
+    @property
+    def output(self) -> Output:
+        """The output's widget."""
+        return self.query_one("#output", Output)
+
+    def use(self, palette: Palette) -> None:
+        """Draw everything in another palette."""
+        self.palette = palette
+        for widget in self.query(Lined):
+            widget.palette = palette
+        self.lanes.forget()
+        self.redraw()
+
+    # -- drawing ---------------------------------------------------------------------------------------
+
+    def tick(self, now_ns: int) -> None:
+        """Take in what arrived and draw what changed."""
+        self._ticks += 1
+        self.view.advance(now_ns)
+        self._draw(slow=self._ticks % SLOW_EVERY == 0)
+
+    def redraw(self) -> None:
+        """Draw everything that depends on the view at once."""
+        if self.is_mounted:
+            self._draw(slow=True)
+
+    def _draw(self, *, slow: bool) -> None:
+        lanes, view = self.lanes, self.view
+        view.resize(max(1, lanes.size.width - lanes.head_columns), max(1, lanes.size.height))
+        lanes.notice = self._notice() if not view.rows else []
+        lanes.paint()
+        self.query_one("#ruler", Ruler).update(view)
+        if not slow:
+            return
+        self.query_one("#header", Header).update(view)
+        self.query_one("#inspector", Inspector).update(view, source.line)
+        self.query_one("#legend", Legend).update()
+        self.query_one("#keys", Keys).update()
+        self._read_output()
+        self._tell_notes()
+
+    def _read_output(self) -> None:
+        data, self._asked_output = self.view.session.output(self._asked_output)
+        if data:
+            self.output.printed.feed(data)
+        if self.output.display:
+            self.output.update()
+
+    def _tell_notes(self) -> None:
+        notes = self.view.session.notes
+        for note in notes[self._notes : self._notes + 3]:
+            self.app.notify(note, severity="warning", timeout=8, markup=False)
+        self._notes = len(notes)
+
+    def _notice(self) -> list[str]:
+        info = self.view.session.info
+        if self.view.needle:
+            return [f"no lane's name contains “{self.view.needle}”", "", "Esc clears the filter"]
+        if info.running:
+            return [
+                "waiting for the program's first event…", "",
+                "Nothing after a few seconds? Is it a Python program, or does it start one?",
+                "Was it started with -I, -E or -S? Then it cannot be observed.",
+            ]
+        return ["the program is over, and nothing was observed", "", *self.view.session.notes[:6],
+                "Was it a Python program? Was it started with -I, -E or -S?"]
+
+    # -- commands --------------------------------------------------------------------------------------
+
+    def _do(self, command: Callable[[], str | None]) -> None:
+        """Run a command of the view, say what it has to say, draw."""
+        words = command()
+        if words:
+            self.app.notify(words, timeout=3, markup=False)
+        self.redraw()
+
+    def _quietly(self, command: Callable[[], object]) -> None:
+        command()
+        self.redraw()
+
+    def action_pause(self) -> None:
+        """Pause, or follow the live end again."""
+        port = self.view.viewport
+        if port.mode is Mode.ENDED:
+            self.app.notify("the program has ended: the view is complete", timeout=3)
+            return
+        self._quietly(port.pause if port.following else port.resume)
+
+    def action_zoom(self, doublings: int) -> None:
+        """Zoom at the cursor."""
+        self._quietly(lambda: self.view.viewport.zoom(doublings))
+
+    def action_pan(self, direction: int) -> None:
+        """Pan by an eighth of the window."""
+        port = self.view.viewport
+        self._quietly(lambda: port.pan(direction * max(1, port.columns // 8)))
+
+    def action_step(self, cells: int) -> None:
+        """Move the cursor."""
+        self._quietly(lambda: self.view.viewport.step_cursor(cells))
+
+    def action_fit(self) -> None:
+        """Fit the span, then the lane."""
+        self._do(self.view.fit)
+
+    def action_whole(self) -> None:
+        """Show the whole session."""
+        self._quietly(self.view.viewport.whole)
+
+    def action_home(self) -> None:
+        """Go to the first instant."""
+        self._quietly(self.view.viewport.home)
+
+    def action_end(self) -> None:
+        """Follow the live end."""
+        self._quietly(self.view.viewport.resume)
+
+    def action_lane(self, by: int) -> None:
+        """Select another lane."""
+        self._quietly(lambda: self.view.move(by))
+
+    def action_page(self, direction: int) -> None:
+        """A screenful of lanes up or down."""
+        self._quietly(lambda: self.view.move(direction * max(1, self.view.height - 2)))
+
+    def action_fold(self) -> None:
+        """Fold or open."""
+        self._quietly(self.view.toggle)
+
+    def action_event(self, direction: int) -> None:
+        """Next or previous event of the lane."""
+        self._do(lambda: self.view.event(direction))
+
+    def action_any_event(self, direction: int) -> None:
+        """Next or previous event of any lane."""
+        self._do(lambda: self.view.event(direction, any_lane=True))
+
+    def action_wake(self, direction: int) -> None:
+        """Follow a wake-up."""
+        self._do(lambda: self.view.wake(direction))
+
+    def action_mark(self) -> None:
+        """Set or remove a mark."""
+        self._do(self.view.mark)
+
+    def action_next_mark(self) -> None:
+        """Jump to the next mark."""
+        self._do(self.view.next_mark)
+
+    def action_legend(self) -> None:
+        """Show or hide the legend."""
+        self.toggle_class("-no-legend")
+        self.call_after_refresh(self.redraw)
+
+    def action_filter(self) -> None:
+        """Type a filter in the place of the keys."""
+        entry = self.query_one("#filter", Input)
+        entry.value = self.view.needle
+        entry.display = True
+        self.query_one("#keys").display = False
+        entry.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter while typing."""
+        if event.input.display:
+            self._quietly(lambda: self.view.filter(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter and go back to the lanes."""
+        self._close_filter()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter").display = False
+        self.query_one("#keys").display = True
+        self.lanes.focus()
+        self.call_after_refresh(self.redraw)
+
+    def action_back(self) -> None:
+        """Leave what is open; from the lanes, go back to the home screen where there is one."""
+        if self.query_one("#filter").display or self.view.needle:
+            self.view.filter("")
+            self._close_filter()
+        elif self.output.has_focus:
+            self.lanes.focus()
+        else:
+            self.app.run_worker(self.app.run_action("home"))
+
+    # -- output and input ----------------------------------------------------------------------------------
+
+    def action_output(self) -> None:
+        """Small, large, hidden."""
+        now = next(n for n, name in enumerate(OUTPUT_SIZES) if self.has_class(name))
+        self._shown_output = (now + 1) % len(OUTPUT_SIZES)
+        self._output_size(self._shown_output)
+        if self._shown_output:
+            self.output.focus()
+        else:
+            self.lanes.focus()
+        self.call_after_refresh(self._output_resized)
+
+    def _output_resized(self) -> None:
+        self.redraw()
+        size = self.output.size
+        if self.recording is not None and size.height > 1:
+            self.recording.resize(size.height - 1, max(20, size.width - 2))
+
+    def action_type(self) -> None:
+        """Type into the program's standard input."""
+        if self.recording is None or not self.view.session.info.running:
+            self.app.notify("no program of this screen is running", timeout=3)
+            return
+        if not self.output.display:
+            self._shown_output = 1
+            self._output_size(1)
+        self.output.typing = ""
+        self.output.focus()
+        self.call_after_refresh(self._output_resized)
+
+    def on_output_typed(self, message: Output.Typed) -> None:
+        """Send the line."""
+        if self.recording is not None:
+            self.recording.send_input((message.text + "\n").encode())
+
+    def on_output_interrupted(self) -> None:
+        """Interrupt the program."""
+        if self.recording is not None:
+            self.recording.interrupt()
+
+    # -- pointer ---------------------------------------------------------------------------------------
+
+    def on_lane_view_picked(self, message: LaneView.Picked) -> None:
+        """Select lane and instant."""
+        if message.position is not None:
+            again = message.t_ns is None and message.position == self.view.position
+            self.view.choose(message.position)
+            if again:
+                self.view.toggle()
+        if message.t_ns is not None:
+            self.view.viewport.move_cursor(message.t_ns, show=False)
+        self.lanes.focus()
+        self.redraw()
+
+    def on_lane_view_dragged(self, message: LaneView.Dragged) -> None:
+        """Pull the time axis."""
+        self._quietly(lambda: self.view.viewport.pan(message.cells))
+
+    def on_lane_view_wheeled(self, message: LaneView.Wheeled) -> None:
+        """Scroll or zoom."""
+        if message.zoom_at is None:
+            self._quietly(lambda: self.view.scroll(3 * message.by))
+        else:
+            self._quietly(lambda: self.view.viewport.zoom(-message.by, message.zoom_at))

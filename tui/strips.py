@@ -1,0 +1,109 @@
+"""Cells become glyphs and inks, glyphs and inks become a strip. Pure.
+
+One cell says three things: the height of the bar is the share of its time the worker ran (in sevenths, so
+that lanes above each other stay apart), the ground behind it is what the worker did with the rest, and a worker that did not run at all shows the stroke of
+what it waited for. An underlined cell holds many switches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+
+from concviz.core.model import READY_REASONS, Reason
+from concviz.tui import glyphs
+from concviz.tui.palette import EMPTY, PART, REST, Palette, ink
+
+if TYPE_CHECKING:
+    from concviz.core.timeline.answers import Cells
+
+MANY_SWITCHES = 8
+LABEL_ROOM = 9
+CURSOR_LINE = "│"
+
+_REST_GLYPHS = tuple(glyphs.REST[reason] for reason in Reason)
+_RUN_INKS = tuple(tuple(ink(reason, PART, busy) for busy in (False, True)) for reason in Reason)
+_REST_INKS = tuple(ink(reason, REST) for reason in Reason)
+_READY = frozenset(int(reason) for reason in READY_REASONS)
+
+
+@dataclass(slots=True)
+class Painted:
+    """Consecutive cells of one lane: a glyph and an ink number each."""
+
+    glyphs: list[str] = field(default_factory=list)
+    inks: list[int] = field(default_factory=list)
+
+
+def paint_cell(
+    running: int, ready: int, waiting: int, reason: int, switches: int, cell_ns: int
+) -> tuple[str, int]:
+    """Glyph and ink of one cell, from the nanoseconds it spent in each state."""
+    rest = ready + waiting
+    if not running:
+        if not rest:
+            return " ", EMPTY
+        if not reason and ready > waiting:
+            reason = Reason.LOOP
+        return _REST_GLYPHS[reason], _REST_INKS[reason]
+    busy = switches >= MANY_SWITCHES
+    height = min(glyphs.FULL, max(1, (2 * glyphs.FULL * running // cell_ns + 1) // 2))
+    ground = reason if rest * 16 >= cell_ns or reason not in _READY else 0
+    return glyphs.BARS[height], _RUN_INKS[ground][busy]
+
+
+def paint(cells: Cells, cell_ns: int) -> Painted:
+    """Paint what the timeline answered for one lane."""
+    painted = Painted()
+    add_glyph, add_ink = painted.glyphs.append, painted.inks.append
+    times = cells.ns.tolist()
+    before: tuple[int, ...] = ()
+    glyph, number = " ", EMPTY
+    for (running, ready, waiting), reason, switches in zip(
+        times, cells.reason.tolist(), cells.switches.tolist()
+    ):
+        now = (running, ready, waiting, reason, switches)
+        if now != before:
+            glyph, number = paint_cell(running, ready, waiting, reason, switches, cell_ns)
+            before = now
+        add_glyph(glyph)
+        add_ink(number)
+    return painted
+
+
+def labelled(painted: Painted) -> list[str]:
+    """The glyphs with the reason's word written into every long enough wait."""
+    shown = painted.glyphs
+    copied = False
+    at = 0
+    for number, run in groupby(painted.inks):
+        length = sum(1 for _ in run)
+        if length >= LABEL_ROOM and (number >> 1) & 3 == REST:
+            word = glyphs.REASON_WORDS[Reason(number >> 3)]
+            if word:
+                if not copied:
+                    shown, copied = list(shown), True
+                shown[at + 2 : at + 4 + len(word)] = f" {word} "
+        at += length
+    return shown
+
+
+def segments(painted: Painted, palette: Palette, cursor: int | None = None) -> list[Segment]:
+    """One segment for each run of the same ink; the cursor's column is a line across the lane."""
+    shown = labelled(painted)
+    found: list[Segment] = []
+    at = 0
+    inks = palette.inks
+    for number, run in groupby(painted.inks):
+        end = at + sum(1 for _ in run)
+        if cursor is not None and at <= cursor < end:
+            found.append(Segment("".join(shown[at:cursor]), inks[number]))
+            found.append(Segment(CURSOR_LINE, palette.crossed[number]))
+            found.append(Segment("".join(shown[cursor + 1 : end]), inks[number]))
+        else:
+            found.append(Segment("".join(shown[at:end]), inks[number]))
+        at = end
+    return [segment for segment in found if segment.text]

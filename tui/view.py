@@ -1,0 +1,261 @@
+"""One session on the screen: which rows, which slice of time, what is selected. No widgets in here."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from concviz.core.model import Kind, Worker
+from concviz.tui import rows as rows_module
+from concviz.tui.rows import Folds, Key, Row
+from concviz.tui.units import clock
+from concviz.tui.viewport import Viewport
+
+if TYPE_CHECKING:
+    from concviz.core.session.session import Session
+
+SHOWN_ENDED = 64
+REBUILD_NS = 250_000_000
+MANY_WORKERS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many workers of a kind live, and how many there have been."""
+
+    alive: int = 0
+    total: int = 0
+
+
+class SessionView:
+    """What the reader looks at, and all they can do to it.
+
+    Commands that may have nothing to do return a line that says so, or None when they did it.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.timeline = session.timeline
+        self.viewport = Viewport()
+        self.folds = Folds()
+        self.rows: list[Row] = []
+        self.needle = ""
+        self.top = 0
+        self.height = 1
+        self.marks: list[int] = []
+        self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
+        self.now_ns = 0
+        self._chosen: Key | None = None
+        self._built: tuple[object, ...] = ()
+        self._built_at = 0
+        self._follow_up()
+
+    # -- growth --------------------------------------------------------------------------------------
+
+    def advance(self, now_ns: int) -> bool:
+        """Take in what the program did since the last tick."""
+        self.now_ns = now_ns
+        changed = self.session.advance(now_ns)
+        self._follow_up()
+        return changed
+
+    def _follow_up(self) -> None:
+        timeline = self.timeline
+        self.viewport.advance(timeline.start_ns, timeline.end_ns, not self.session.info.running)
+        self.rebuild()
+
+    def rebuild(self, *, at_once: bool = False) -> None:
+        """Bring the rows up to date with the workers, no more often than the eye can follow."""
+        many = len(self.timeline.workers) > MANY_WORKERS
+        if many and not at_once and self.rows and self.now_ns - self._built_at < REBUILD_NS:
+            return
+        state = (self.timeline.revision, len(self.timeline.workers))
+        if state == self._built and not at_once:
+            return
+        self._built, self._built_at = state, self.now_ns
+        workers = self.timeline.workers
+        self.rows = rows_module.build(workers, self.folds, max(SHOWN_ENDED, 2 * self.height), self.needle)
+        self._count()
+        self._keep_chosen()
+
+    def _count(self) -> None:
+        alive = dict.fromkeys(Kind, 0)
+        total = dict.fromkeys(Kind, 0)
+        for worker in self.timeline.workers:
+            total[worker.kind] += 1
+            if worker.end_ns is None:
+                alive[worker.kind] += 1
+        self.population = {kind: Population(alive[kind], total[kind]) for kind in Kind}
+
+    # -- selection -----------------------------------------------------------------------------------
+
+    @property
+    def position(self) -> int:
+        """Index of the selected row (0 when there is none)."""
+        for index, row in enumerate(self.rows):
+            if row.key == self._chosen:
+                return index
+        return 0
+
+    @property
+    def row(self) -> Row | None:
+        """The selected row."""
+        return self.rows[self.position] if self.rows else None
+
+    @property
+    def worker(self) -> Worker | None:
+        """The selected worker; of a group, the parent it belongs to."""
+        row = self.row
+        if row is None or row.worker < 0:
+            return None
+        return self.timeline.workers[row.worker]
+
+    def choose(self, position: int) -> None:
+        """Select a row and scroll it into sight."""
+        if self.rows:
+            position = min(max(0, position), len(self.rows) - 1)
+            self._chosen = self.rows[position].key
+            self._scroll_to(position)
+
+    def move(self, by: int) -> None:
+        """Select the row ``by`` lines further down."""
+        self.choose(self.position + by)
+
+    def choose_worker(self, index: int) -> None:
+        """Select a worker, opening whatever hides it."""
+        if not any(row.key == (index, False) for row in self.rows):
+            self.folds.reveal(index, self.timeline.workers)
+            self.needle = ""
+            self.rebuild(at_once=True)
+        self._chosen = (index, False)
+        self._scroll_to(self.position)
+
+    def _keep_chosen(self) -> None:
+        """A selected lane that went into a group leaves the selection on that group."""
+        keys = {row.key for row in self.rows}
+        if self._chosen is not None and self._chosen not in keys and self.rows:
+            index = max(self._chosen[0], 0)
+            parents = [index, *rows_module.ancestors(index, self.timeline.workers)]
+            for parent in parents:
+                above = self.timeline.workers[parent].parent
+                group = (rows_module.NO_PARENT if above is None else above, True)
+                candidates = [key for key in ((parent, False), group) if key in keys]
+                if candidates:
+                    self._chosen = candidates[0]
+                    break
+        self.top = min(self.top, max(0, len(self.rows) - self.height))
+
+    def _scroll_to(self, position: int) -> None:
+        margin = min(2, (self.height - 1) // 2)
+        lowest = position - self.height + 1 + margin
+        self.top = min(max(self.top, lowest), max(0, position - margin))
+        self.scroll(0)
+
+    def scroll(self, by: int) -> None:
+        """Scroll the lanes without moving the selection."""
+        self.top = min(max(0, self.top + by), max(0, len(self.rows) - self.height))
+
+    def resize(self, columns: int, height: int) -> None:
+        """Fit the window and the rows to the lanes' size in cells."""
+        self.viewport.resize(columns)
+        if height != self.height:
+            self.height = max(1, height)
+            self.rebuild(at_once=True)
+            self._scroll_to(self.position)
+
+    # -- folding and filtering -------------------------------------------------------------------------
+
+    def toggle(self) -> None:
+        """Fold or open the selected row; on a lane without children, fold its parent."""
+        row = self.row
+        if row is None:
+            return
+        if not row.group and not row.count:
+            parent = self.timeline.workers[row.worker].parent
+            if parent is None:
+                return
+            self._chosen = (parent, False)
+            row = self.row or row
+        self.folds.toggle(row)
+        self.rebuild(at_once=True)
+        self._scroll_to(self.position)
+
+    def filter(self, needle: str) -> None:
+        """Show the lanes whose name contains ``needle``, and their ancestors."""
+        self.needle = needle.strip()
+        self.rebuild(at_once=True)
+
+    # -- moving through what happened ---------------------------------------------------------------------
+
+    def event(self, direction: int, *, any_lane: bool = False) -> str | None:
+        """Go to the next (1) or previous (-1) event of the selected lane, or of any lane."""
+        worker = None if any_lane or self.worker is None else self.worker.index
+        t_ns = self.viewport.cursor_ns
+        find = self.timeline.next_edge if direction > 0 else self.timeline.previous_edge
+        edge = find(worker, t_ns)
+        if edge is None or (
+            direction > 0 and not self.viewport.following and edge.t_ns > self.viewport.frozen_ns
+        ):
+            return "no later event" if direction > 0 else "no earlier event"
+        self.viewport.move_cursor(edge.t_ns)
+        if any_lane:
+            self.choose_worker(edge.worker)
+        return None
+
+    def wake(self, direction: int) -> str | None:
+        """Follow a wake-up back to its cause (-1), or on to whom the selected worker woke next (1)."""
+        if self.worker is None:
+            return "select a lane first"
+        t_ns = self.viewport.cursor_ns
+        if direction < 0:
+            wake = self.timeline.wake_before(self.worker.index, t_ns)
+            if wake is None:
+                return f"nothing is known to have woken {self.worker.name} before this"
+            target, words = wake.waker, f"{self.worker.name} was woken by {wake.text or 'something unknown'}"
+        else:
+            wake = self.timeline.wake_after(self.worker.index, t_ns)
+            if wake is None:
+                return f"{self.worker.name} is not known to wake anyone after this"
+            target, words = wake.worker, ""
+        self.viewport.move_cursor(wake.t_ns)
+        if target is None:
+            return f"{words} at {clock(wake.t_ns - self.timeline.start_ns)}"
+        self.choose_worker(target)
+        return None
+
+    def fit(self) -> str | None:
+        """Fit the span under the cursor; when it fits already, the whole lane."""
+        worker = self.worker
+        if worker is None:
+            return "select a lane first"
+        view = self.viewport
+        view.pause()
+        span = self.timeline.span_at(worker.index, min(view.cursor_ns, max(view.start_ns, view.end_ns - 1)))
+        before = (view.level, view.first)
+        if span is not None:
+            view.fit(span.t0_ns, span.t1_ns)
+            if (view.level, view.first) != before:
+                return None
+        view.fit(worker.start_ns, worker.end_ns or view.frozen_ns)
+        return None
+
+    # -- marks --------------------------------------------------------------------------------------------
+
+    def mark(self) -> str:
+        """Set a mark at the cursor, or take away the one that is there."""
+        t_ns = self.viewport.cursor_ns
+        self.viewport.pause()
+        if t_ns in self.marks:
+            self.marks.remove(t_ns)
+            return "mark removed"
+        self.marks.insert(bisect_left(self.marks, t_ns), t_ns)
+        return f"mark {self.marks.index(t_ns) + 1} at {clock(t_ns - self.timeline.start_ns, 1000)}"
+
+    def next_mark(self) -> str | None:
+        """Go to the mark after the cursor, from the last one back to the first."""
+        if not self.marks:
+            return "no marks yet: m sets one"
+        place = bisect_right(self.marks, self.viewport.cursor_ns)
+        self.viewport.move_cursor(self.marks[place % len(self.marks)])
+        return None

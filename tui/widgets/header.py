@@ -1,0 +1,125 @@
+"""The two lines at the top: which program, how it goes, and how concurrent it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from concviz.core.model import Kind
+from concviz.tui import glyphs
+from concviz.tui.lines import Part, cut, line, width_of
+from concviz.tui.units import brief, clock, count, duration
+from concviz.tui.view import Population, SessionView
+from concviz.tui.viewport import Mode, Viewport
+from concviz.tui.widgets.lined import Lined
+
+if TYPE_CHECKING:
+    from concviz.core.session.session import SessionInfo
+
+MODE_GLYPHS = {Mode.LIVE: "●", Mode.PAUSED: "‖", Mode.ENDED: "■"}
+
+
+def mode_words(view: Viewport, info: SessionInfo) -> str:
+    """``● LIVE``, ``‖ PAUSED −3.2 s``, ``■ ENDED exit 1``."""
+    glyph = MODE_GLYPHS[view.mode]
+    if view.mode is Mode.PAUSED:
+        return f"{glyph} PAUSED −{duration(view.behind_ns)}"
+    if view.mode is Mode.LIVE:
+        return f"{glyph} LIVE"
+    return f"{glyph} ENDED {outcome_words(info)}".rstrip()
+
+
+def outcome_words(info: SessionInfo) -> str:
+    """How the program ended: ``exit 0``, ``signal 9``, or nothing where it is not known."""
+    if info.signal is not None:
+        return f"signal {info.signal}"
+    return "" if info.exit_code is None else f"exit {info.exit_code}"
+
+
+def population_words(population: dict[Kind, Population], ended: bool, wide: bool) -> str:
+    """``2 processes  11 of 14 threads  40 tasks``; short in a narrow header."""
+    words = []
+    names = {
+        Kind.PROCESS: ("proc", "processes"),
+        Kind.THREAD: ("thr", "threads"),
+        Kind.TASK: ("tasks", "tasks"),
+    }
+    for kind, (short, long) in names.items():
+        alive, total = population[kind].alive, population[kind].total
+        name = long if wide else short
+        if total == 1 and long != "tasks" and wide:
+            name = kind.value
+        shown = count(total) if ended or alive == total else f"{count(alive)}/{count(total)}"
+        if total or kind is not Kind.TASK:
+            words.append(f"{glyphs.KINDS[kind]} {shown} {name}")
+    return "  ".join(words)
+
+
+class Header(Lined):
+    """Program, state, elapsed time, counts; concurrency and parallelism now, on average, at their peak."""
+
+    def update(self, view: SessionView) -> None:
+        """Show the state of affairs."""
+        width = self.size.width
+        if width:
+            ground = self.palette.text()
+            left, right = self._first(view, width)
+            second, gauges = self._second(view, width)
+            self.show([line(left, width, ground, right), line(second, width, ground, gauges)])
+
+    def _first(self, view: SessionView, width: int) -> tuple[list[Part], list[Part]]:
+        palette, port, info = self.palette, view.viewport, view.session.info
+        bad = bool(info.exit_code) or info.signal is not None
+        colors = {
+            Mode.LIVE: palette.good,
+            Mode.PAUSED: palette.ready,
+            Mode.ENDED: palette.bad if bad else palette.muted,
+        }
+        elapsed = clock(port.end_ns - port.start_ns, 10_000_000 if port.mode is Mode.LIVE else 1_000_000)
+        left = [
+            (f" {cut(info.name, max(12, width // 4))}", palette.text(bold=True)),
+            (f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True)),
+            (f"  {elapsed}", palette.text()),
+        ]
+        words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
+        right: list[Part] = [(words + " ", palette.text(palette.muted))]
+        room = width - width_of(left) - width_of(right) - 4
+        command = " ".join(info.command)
+        if width >= 110 and room > 16 and command != info.name:
+            left.append((f"  {cut(command, room)}", palette.text(palette.faint)))
+        return left, right
+
+    def _second(self, view: SessionView, width: int) -> tuple[list[Part], list[Part]]:
+        palette, info, timeline = self.palette, view.session.info, view.timeline
+        t_ns = max(timeline.start_ns, view.viewport.cursor_ns - 1)
+        roomy = width >= 100
+        parts: list[Part] = [(" ", palette.text())]
+        ended = max(timeline.start_ns + 1, timeline.end_ns)
+        for name, series in (("concurrency", timeline.concurrency), ("parallelism", timeline.parallelism)):
+            mean, peak = series.mean(timeline.start_ns, ended), series.peak(timeline.start_ns, ended)
+            parts.append((f"{name} ", palette.text(palette.muted)))
+            parts.append((f"{series.at(t_ns):g}", palette.text(palette.accent, bold=True)))
+            digits = 0 if mean >= 9.95 and not roomy else 1
+            means = f" mean {mean:.{digits}f} peak {peak:g}   "
+            parts.append((means, palette.text(palette.muted)))
+        drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
+        right: list[Part] = [
+            (
+                f"{count(info.events)} events  " if roomy else f"{brief(info.events)} ev ",
+                palette.text(palette.muted),
+            ),
+            (f"{count(info.dropped)} dropped " if roomy else f"{brief(info.dropped)} drop ", drops),
+        ]
+        return parts, self._cores(view, width) + right
+
+    def _cores(self, view: SessionView, width: int) -> list[Part]:
+        """How busy each core of the machine is, as a row of bars."""
+        cores = view.session.system.cores()
+        if width < 100 or not cores:
+            return []
+        bars = "".join(glyphs.BARS[min(8, max(0, round(busy * 8)))] for busy in cores[: width // 5])
+        palette = self.palette
+        return [
+            ("cores ", palette.text(palette.muted)),
+            (bars, palette.text(palette.running, background=palette.raised)),
+            ("   ", palette.text()),
+        ]

@@ -1,0 +1,258 @@
+"""The lanes: at the left the tree of workers, at the right what each of them did."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+
+from concviz.core.model import Known, Outcome, State
+from concviz.tui import glyphs
+from concviz.tui.lines import Part, cut, fitted, line, width_of
+from concviz.tui.palette import PALETTES, Palette
+from concviz.tui.picture import Head, Image, Lanes, head_of
+from concviz.tui.strips import segments
+from concviz.tui.view import SessionView
+from concviz.tui.widgets.lined import Lined
+
+STATE_ROOM = 8
+HEADS_EVERY = 5
+
+
+def head_width(width: int) -> int:
+    """Columns of the tree beside the lanes."""
+    return max(27, min(52, width // 4 + 8)) if width >= 60 else max(12, width // 3)
+
+
+class LaneView(Lined):
+    """The visible rows. Repaints a row when its image differs from the last one drawn."""
+
+    can_focus = True
+
+    class Picked(Message):
+        """The pointer chose a row (or None) and an instant (or None)."""
+
+        def __init__(self, position: int | None, t_ns: int | None) -> None:
+            super().__init__()
+            self.position, self.t_ns = position, t_ns
+
+    class Dragged(Message):
+        """The pointer pulled the time axis by a number of cells."""
+
+        def __init__(self, cells: int) -> None:
+            super().__init__()
+            self.cells = cells
+
+    class Wheeled(Message):
+        """The wheel turned: scroll the lanes, or with ctrl zoom at an instant."""
+
+        def __init__(self, by: int, zoom_at: int | None) -> None:
+            super().__init__()
+            self.by, self.zoom_at = by, zoom_at
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.view: SessionView | None = None
+        self.cache = Lanes()
+        self.notice: list[str] = []
+        self._noticed: list[str] = []
+        self._images: list[Image | None] = []
+        self._heads: dict[tuple[int, bool], Head] = {}
+        self._heads_for: tuple[object, ...] = ()
+        self._drag: int | None = None
+        self._dragged = False
+
+    @property
+    def head_columns(self) -> int:
+        """Width of the tree."""
+        return head_width(self.size.width)
+
+    def forget(self) -> None:
+        """Draw everything anew (another theme or session)."""
+        self._images = []
+        self._heads_for = ()
+        self.cache.forget()
+        self.refresh()
+
+    def paint(self) -> int:
+        """Compare the rows in sight with what is drawn; returns how many must be drawn again."""
+        view = self.view
+        if view is None or not self.size.height:
+            return 0
+        self.cache.next_frame()
+        self._refresh_heads(view)
+        images = [self._image(view, view.top + y) for y in range(self.size.height)]
+        before, self._images = self._images, images
+        strips = self._strips
+        self._strips = strips = (strips + [Strip([])] * len(images))[: len(images)]
+        dirty = 0
+        anew = self.notice != self._noticed
+        self._noticed = self.notice
+        for y, image in enumerate(images):
+            if anew or y >= len(before) or before[y] != image:
+                strips[y] = self._strip(image, view, y)
+                self.refresh(Region(0, y, self.size.width, 1))
+                dirty += 1
+        return dirty
+
+    def _refresh_heads(self, view: SessionView) -> None:
+        """While the program runs, states beside the names change a few times a second, not every frame."""
+        port = view.viewport
+        live = port.following and not port.ended
+        when = self.cache.frame // HEADS_EVERY if live else port.cursor_ns
+        key = (live, when, view.timeline.revision if not live else 0)
+        if key != self._heads_for:
+            self._heads_for = key
+            self._heads.clear()
+
+    def _image(self, view: SessionView, position: int) -> Image | None:
+        if position >= len(view.rows):
+            return None
+        row = view.rows[position]
+        port = view.viewport
+        head = self._heads.get(row.key)
+        if (
+            head is None
+            or (row.count and head.fold is not row.opened)
+            or head.depth != row.depth
+            or row.group
+        ):
+            live = port.following and not port.ended
+            t_ns = max(port.start_ns, port.cursor_ns - (1 if port.following else 0))
+            head = self._heads[row.key] = head_of(row, view.timeline, t_ns, live)
+        if row.group:
+            painted = self.cache.of_group(row.worker, view.timeline, port)
+        else:
+            painted = self.cache.of(view.timeline.workers[row.worker], view.timeline, port)
+        return Image(head, painted, position == view.position, port.cursor_column)
+
+    def _strip(self, image: Image | None, view: SessionView, y: int) -> Strip:
+        width, palette = self.size.width, self.palette
+        if image is None:
+            return self._notice_line(y)
+        head_columns = self.head_columns
+        parts = head_segments(image.head, head_columns - 1, image.chosen, palette)
+        bar = scrollbar(y, self.size.height, view.top, len(view.rows))
+        parts.append(Segment(bar, palette.text(palette.faint)))
+        columns = width - head_columns
+        cells = segments(image.painted, palette, image.cursor)
+        rest = columns - len(image.painted.inks)
+        if rest > 0:
+            cells.extend(blank(rest, image.cursor, len(image.painted.inks), image.chosen, palette))
+        return Strip([*parts, *cells], width)
+
+    def _notice_line(self, y: int) -> Strip:
+        """Blank, or a line of the notice in the middle of an empty screen."""
+        width, palette = self.size.width, self.palette
+        index = y - max(0, (self.size.height - len(self.notice)) // 2)
+        text = cut(self.notice[index], width - 2) if 0 <= index < len(self.notice) else ""
+        left = (width - cell_len(text)) // 2
+        style = palette.text(palette.foreground if index == 0 else palette.muted)
+        return line([(" " * left, style), (text, style)], width, palette.text())
+
+    # -- pointer ---------------------------------------------------------------------------------------
+
+    def _instant(self, x: int) -> int | None:
+        column = x - self.head_columns
+        return self.view.viewport.time_at(column) if self.view and column >= 0 else None
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Remember where a drag may begin."""
+        self._drag, self._dragged = event.x, False
+        self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Pull the time axis along."""
+        if self._drag is not None and event.x != self._drag and event.button:
+            self.post_message(self.Dragged(self._drag - event.x))
+            self._drag, self._dragged = event.x, True
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        """A press without a drag selects."""
+        self.release_mouse()
+        if self._drag is not None and not self._dragged and self.view is not None:
+            position = self.view.top + event.y
+            inside = 0 <= event.y < self.size.height and position < len(self.view.rows)
+            self.post_message(self.Picked(position if inside else None, self._instant(event.x)))
+        self._drag = None
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll down, or zoom out with ctrl."""
+        event.stop()
+        self.post_message(self.Wheeled(1, self._instant(event.x) if event.ctrl else None))
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll up, or zoom in with ctrl."""
+        event.stop()
+        self.post_message(self.Wheeled(-1, self._instant(event.x) if event.ctrl else None))
+
+
+def blank(count: int, cursor: int | None, start: int, chosen: bool, palette: Palette) -> list[Segment]:
+    """Cells in which nothing is known, with the cursor line through them."""
+    ground = palette.text(palette.faint, background=palette.panel if chosen and not palette.plain else None)
+    if cursor is None or not start <= cursor < start + count:
+        return [Segment(" " * count, ground)]
+    before = cursor - start
+    bar = palette.text(palette.muted)
+    return [Segment(" " * before, ground), Segment("│", bar), Segment(" " * (count - before - 1), ground)]
+
+
+def scrollbar(y: int, height: int, top: int, total: int) -> str:
+    """The thin bar between tree and lanes: thick where the visible rows are among all rows."""
+    if total <= height:
+        return " "
+    first = top * height // total
+    size = max(1, height * height // total)
+    return "┃" if first <= y < first + size else "│"
+
+
+@lru_cache(maxsize=4096)
+def _head(head: Head, width: int, chosen: bool, palette_name: str) -> tuple[Segment, ...]:
+    palette = PALETTES[palette_name]
+    ink = palette.chosen if chosen else palette.text
+    ground = ink()
+    fold = " " if head.fold is None else glyphs.OPEN if head.fold else glyphs.FOLDED
+    indent = " " * min(head.depth, max(0, width // 4))
+    if head.kind is None:
+        parts = [(f" {indent}{fold} {head.name}", ink(palette.muted))]
+        return tuple(line(parts, width, ground))
+    over = head.state is State.ENDED or head.state is None
+    name_style = ink(palette.muted if over else palette.foreground, bold=chosen)
+    lead = [(f" {indent}{fold}", ink(palette.muted)), (f"{glyphs.KINDS[head.kind]} ", ink(palette.accent))]
+    right = _state_parts(head, palette, chosen)
+    room = width - width_of(lead) - width_of(right) - 1
+    name = [(cut(head.name, room), name_style)]
+    left = room - width_of(name)
+    if head.known is not Known.EXACT and left >= 2:
+        name.append((f" {glyphs.KNOWN[head.known]}", ink(palette.muted)))
+        left -= 2
+    if head.about and left > len(head.about):
+        name.append((f" {head.about}", ink(palette.muted)))
+    return tuple(line([*lead, *name], width, ground, right))
+
+
+def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
+    styled = palette.chosen if chosen else palette.text
+    if head.state is None:
+        return [(" " * STATE_ROOM, styled())]
+    if head.state is State.ENDED:
+        bad = head.outcome in (Outcome.FAILED, Outcome.KILLED)
+        word = "cancel" if head.outcome is Outcome.CANCELLED else head.outcome.value
+        text = fitted(f"{glyphs.OUTCOMES[head.outcome]} {word[:6]}", STATE_ROOM)
+        return [(text, styled(palette.bad if bad else palette.muted))]
+    if head.state is State.RUNNING:
+        return [(fitted(f"{glyphs.RUNNING} run", STATE_ROOM), styled(palette.running))]
+    word = glyphs.REASON_SHORT[head.reason] or glyphs.STATE_WORDS[head.state][:5]
+    text = fitted(f"{glyphs.of(head.state, head.reason)} {word}", STATE_ROOM)
+    color = palette.ready if head.state is State.READY else palette.reason(head.reason)
+    return [(text, styled(color))]
+
+
+def head_segments(head: Head, width: int, chosen: bool, palette: Palette) -> list[Segment]:
+    """The tree's part of a row, at exactly ``width`` cells."""
+    return list(_head(head, width, chosen, palette.name))

@@ -1,0 +1,173 @@
+"""What the program printed, as plain text; and the line one types into its standard input."""
+
+from __future__ import annotations
+
+import codecs
+from collections import deque
+
+from textual import events
+from textual.message import Message
+from textual.strip import Strip
+
+from concviz.core.text import clean
+from concviz.tui.lines import cut, line
+from concviz.tui.widgets.lined import Lined
+
+KEPT_LINES = 5000
+
+
+class Printed:
+    """Lines of a program's output, from raw bytes as they come; ``\\r`` starts the line over."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._open = ""
+        self.total = 0
+
+    def feed(self, data: bytes) -> None:
+        """Take in what came."""
+        text = self._decoder.decode(data).replace("\r\n", "\n")
+        *whole, rest = (self._open + text).split("\n")
+        for raw in whole:
+            self._lines.append(readable(raw))
+        self.total += len(whole)
+        self._open = rest[-20_000:]
+
+    @property
+    def lines(self) -> list[str]:
+        """All lines kept, the last one perhaps without its end yet."""
+        return [*self._lines, readable(self._open)] if self._open else list(self._lines)
+
+
+def readable(raw: str) -> str:
+    """One line as a terminal would leave it, without colours."""
+    return clean(_without_colours(raw.rstrip("\r").rsplit("\r", 1)[-1].expandtabs(8)), 2000)
+
+
+def _without_colours(text: str) -> str:
+    """Take out what only sets colours (CSI … m); every other escape stays visible."""
+    parts = text.split("\x1b[")
+    kept = [parts[0]]
+    for part in parts[1:]:
+        codes = len(part) - len(part.lstrip("0123456789;:"))
+        kept.append(part[codes + 1 :] if part[codes : codes + 1] == "m" else "\x1b[" + part)
+    return "".join(kept)
+
+
+class Output(Lined):
+    """The last lines of the program's output, scrolled back with the arrow and page keys."""
+
+    can_focus = True
+
+    class Typed(Message):
+        """The reader typed a line for the program (without its newline)."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Interrupted(Message):
+        """The reader pressed ctrl+c for the program."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.printed = Printed()
+        self.back = 0
+        self.typing: str | None = None
+
+    def update(self) -> None:
+        """Draw the title and the last lines that fit."""
+        width, height = self.size.width, self.size.height
+        if not width or not height:
+            return
+        palette = self.palette
+        ground = palette.text(background=palette.background)
+        room = height - 1 - (self.typing is not None)
+        lines = self.printed.lines
+        self.back = max(0, min(self.back, len(lines) - room))
+        end = len(lines) - self.back
+        shown = lines[max(0, end - room) : end]
+        strips = [self._title(width, len(lines))]
+        strips += [line([(f" {cut(text, width - 2)}", ground)], width, ground) for text in shown]
+        strips += [line([], width, ground)] * (room - len(shown))
+        if self.typing is not None:
+            prompt = palette.text(palette.accent, bold=True)
+            strips.append(
+                line([(" › ", prompt), (self.typing[-(width - 6) :], ground), ("▏", prompt)], width, ground)
+            )
+        self.show(strips)
+
+    def _title(self, width: int, total: int) -> Strip:
+        palette = self.palette
+        muted = palette.text(palette.muted, background=palette.panel)
+        color = palette.accent if self.has_focus else palette.foreground
+        words = [(" output ", palette.text(color, bold=True, background=palette.panel))]
+        words.append((f" {total} lines" if total != 1 else " 1 line", muted))
+        hint = "Enter sends · ^C interrupts · Esc leaves " if self.typing is not None else ""
+        if self.has_focus and self.typing is None:
+            hint = "↑↓ scroll · o larger · i type · Esc leaves "
+        if self.back:
+            words.append((f"  −{self.back}", palette.text(palette.ready, background=palette.panel)))
+        return line(words, width, muted, [(hint, muted)] if hint else [])
+
+    def on_focus(self) -> None:
+        """Show that keys go here."""
+        self.update()
+
+    def on_blur(self) -> None:
+        """Keys go elsewhere; what was typed and not sent is let go."""
+        self.typing = None
+        self.update()
+
+    def on_key(self, event: events.Key) -> None:
+        """Type into the program, or scroll."""
+        if self.typing is None:
+            steps = {
+                "up": 1,
+                "down": -1,
+                "k": 1,
+                "j": -1,
+                "pageup": self.size.height,
+                "pagedown": -self.size.height,
+                "home": KEPT_LINES,
+                "end": -KEPT_LINES,
+            }
+            if event.key in steps:
+                event.stop()
+                event.prevent_default()
+                self.back += steps[event.key]
+                self.update()
+            return
+        if event.key == "escape":
+            return
+        event.stop()
+        event.prevent_default()
+        self._type(event)
+        self.update()
+
+    def _type(self, event: events.Key) -> None:
+        typed = self.typing or ""
+        if event.key == "enter":
+            self.post_message(self.Typed(typed))
+            self.typing = ""
+        elif event.key == "backspace":
+            self.typing = typed[:-1]
+        elif event.key == "ctrl+u":
+            self.typing = ""
+        elif event.key == "ctrl+c":
+            self.post_message(self.Interrupted())
+        elif event.is_printable and event.character:
+            self.typing = typed + event.character
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        event.stop()
+        self.back += 3
+        self.update()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll towards the last line."""
+        event.stop()
+        self.back -= 3
+        self.update()

@@ -1,0 +1,137 @@
+"""The time axis, and above the lanes, where there is room, concurrency and parallelism over time."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.strip import Strip
+
+from concviz.tui import glyphs
+from concviz.tui.lines import line
+from concviz.tui.units import clock, duration
+from concviz.tui.view import SessionView
+from concviz.tui.viewport import Viewport
+from concviz.tui.widgets.lanes import head_width
+from concviz.tui.widgets.lined import Lined
+
+TICK_ROOM = 12
+
+
+def tick_step(cell_ns: int) -> int:
+    """Nanoseconds between labels: 1, 2 or 5 times a power of ten, at least ``TICK_ROOM`` cells."""
+    wanted = cell_ns * TICK_ROOM
+    step = 1
+    while True:
+        for factor in (1, 2, 5):
+            if step * factor >= wanted:
+                return step * factor
+        step *= 10
+
+
+def ticks(view: Viewport) -> list[tuple[int, str]]:
+    """Columns and labels of the axis."""
+    step = tick_step(view.cell_ns)
+    offset = view.t0_ns - view.start_ns
+    found = []
+    at = -(-offset // step) * step
+    while at < offset + view.columns * view.cell_ns:
+        found.append(((at - offset) // view.cell_ns, clock(at, step)))
+        at += step
+    return found
+
+
+def axis(view: Viewport, marks: list[int]) -> tuple[str, dict[int, str]]:
+    """The axis as text, and what stands out in it: column → the cursor or a mark."""
+    cells = [" "] * view.columns
+    for column, label in ticks(view):
+        text = f"╵{label}"
+        if column + cell_len(text) < view.columns:
+            cells[column : column + len(text)] = text
+    special: dict[int, str] = {}
+    for number, t_ns in enumerate(marks, 1):
+        column = (t_ns - view.t0_ns) // view.cell_ns
+        if 0 <= column < view.columns:
+            special[column] = str(number)[-1] if number < 10 else "◆"
+    if view.cursor_column is not None:
+        special[view.cursor_column] = "▼"
+    return "".join(cells), special
+
+
+class Ruler(Lined):
+    """The axis; with three lines also the two counters, each scaled to the peak in sight."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._counters: dict[str, tuple[tuple[int, int], dict[int, float]]] = {}
+
+    def update(self, view: SessionView) -> None:
+        """Draw the axis, and the counters if the widget is three lines high."""
+        width = self.size.width
+        if not width:
+            return
+        strips = [self._axis(view, width)]
+        if self.size.height >= 3:
+            strips.append(self._counter("concurrency", view, width))
+            strips.append(self._counter("parallelism", view, width))
+        self.show(strips)
+
+    def _axis(self, view: SessionView, width: int) -> Strip:
+        palette, port = self.palette, view.viewport
+        head = head_width(width)
+        at = clock(port.cursor_ns - port.start_ns, max(1, min(port.cell_ns, 1_000_000)))
+        lead = line(
+            [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
+            [(f"{duration(port.cell_ns)}/col ", palette.text(palette.muted))],
+        )
+        text, special = axis(port, view.marks)
+        segments = list(lead)
+        start = 0
+        for column in sorted(special):
+            segments.append(Segment(text[start:column], palette.text(palette.muted)))
+            color = palette.cursor if special[column] == "▼" else palette.ready
+            segments.append(Segment(special[column], palette.text(color, bold=True)))
+            start = column + 1
+        segments.append(Segment(text[start:], palette.text(palette.muted)))
+        return Strip([segment for segment in segments if segment.text], width)
+
+    def _counter(self, name: str, view: SessionView, width: int) -> Strip:
+        palette = self.palette
+        values = self._values(name, view)
+        top = max([1.0, *values])
+        bars = "".join(bar(value, top) for value in values)
+        head = line(
+            [(f" {name}", palette.text(palette.muted))], head_width(width), palette.text(),
+            [(f"↑{top:g} ", palette.text(palette.muted))],
+        )
+        color = palette.accent if name == "concurrency" else palette.running
+        body = Segment(bars.ljust(width - head_width(width)), palette.text(color, background=palette.panel))
+        return Strip([*head, body], width)
+
+    def _values(self, name: str, view: SessionView) -> list[float]:
+        """Mean of the counter in each cell; what lies well in the past is kept."""
+        port = view.viewport
+        series = view.timeline.concurrency if name == "concurrency" else view.timeline.parallelism
+        key = (port.cell_ns, port.start_ns)
+        kept_for, kept = self._counters.get(name, (key, {}))
+        if kept_for != key or len(kept) > 8 * port.columns:
+            kept = {}
+        last = min(port.first + port.columns, -((port.start_ns - port.limit_ns) // port.cell_ns))
+        settled = last - 2 - 500_000_000 // port.cell_ns if not port.ended else last
+        values = []
+        for index in range(port.first, last):
+            value = kept.get(index)
+            if value is None or index >= settled:
+                t0 = port.start_ns + index * port.cell_ns
+                kept[index] = value = series.mean(t0, min(t0 + port.cell_ns, max(t0 + 1, port.end_ns)))
+            values.append(round(value, 1))
+        self._counters[name] = (key, kept)
+        return values
+
+
+def bar(value: float, top: float) -> str:
+    """A bar of eighths; anything above nothing shows."""
+    if value <= 0:
+        return " "
+    return glyphs.BARS[min(8, max(1, round(value * 8 / top)))]
+
+
