@@ -36,21 +36,21 @@ def main() -> None:
     facts = json.loads((Path(session) / "session.json").read_bytes())
     target = Target(path, tuple(facts["command"]), facts["name"], facts["python"])
     rows, columns, hz = map(int, numbers)
-    sys.exit(leave(capture(target, Path(session), rows, columns, hz)))
+    sys.exit(leave(capture(target, Path(session), facts["start_ns"], rows, columns, hz)))
 
 
-def capture(target: Target, session: Path, rows: int, columns: int, hz: int) -> int:
+def capture(target: Target, session: Path, start_ns: int, rows: int, columns: int, hz: int) -> int:
     """Run ``target`` on a new pseudo-terminal until nobody holds it any more; return the program's status.
 
     Args:
         target: the program.
         session: a folder that ``Recording.start`` has prepared.
+        start_ns: the session's zero as it stands there; a screen has it on display already.
         rows, columns: size of the terminal in characters.
         hz: how often to sample from outside; 0: not at all.
     """
     signals = Signals()
     master, slave = _own_terminal(rows, columns)
-    start_ns = time.perf_counter_ns()
     env = environment.observed(_without_size(os.environ), session)
     pid = spawn.on_terminal(target, env, slave)
     recorder.started(session, target, captured=True, start_ns=start_ns, pid=pid)

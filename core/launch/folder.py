@@ -31,7 +31,7 @@ def create(path: Path) -> Path:
         path.chmod(0o700)
         (path / "events").mkdir(mode=0o700)
     except FileExistsError:
-        raise LaunchError(f"'{path}' is a file: a session needs a folder of its own", NO_SESSION) from None
+        raise LaunchError(f"'{path}' cannot be a session: a file is in the way", NO_SESSION) from None
     except OSError as error:
         raise LaunchError(f"the session '{path}' cannot be created: {error.strerror}", NO_SESSION) from None
     return path

@@ -14,7 +14,7 @@ from concviz.core.launch.errors import LaunchError
 OLDEST = (3, 9)
 _PROBE = (  # runs on every Python there is, so that an old one can be refused by its version
     "import sys; i = getattr(sys, 'implementation', None);"
-    "sys.stdout.write('%d.%d.%d ' % tuple(sys.version_info[:3]) + (i and i.name or 'python'))"
+    "sys.stdout.write('%d.%d.%d ' % tuple(sys.version_info[:3]) + (i and i.name or 'cpython'))"
 )
 _PROBE_SECONDS = 20
 

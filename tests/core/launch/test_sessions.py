@@ -1,0 +1,124 @@
+"""Session folders: where they lie, how they are called, what may become one, and which came last."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from concviz.core.launch import folder, sessions
+from concviz.core.launch.errors import LaunchError
+
+
+@pytest.mark.parametrize(("env", "root"), [
+    ({"XDG_STATE_HOME": "/state"}, "/state/concviz/sessions"),
+    ({"XDG_STATE_HOME": "relative"}, "~/.local/state/concviz/sessions"),
+    ({"XDG_STATE_HOME": ""}, "~/.local/state/concviz/sessions"),
+    ({}, "~/.local/state/concviz/sessions"),
+])
+def test_the_default_place_follows_xdg(env: dict[str, str], root: str) -> None:
+    assert sessions.default_root(env) == Path(root).expanduser()
+
+
+@pytest.mark.parametrize(("name", "safe"), [
+    ("app", "app"),
+    ("http.server", "http.server"),
+    ("../../etc", "etc"),
+    ("a b\n\x1b[31mc", "a_b_31mc"),
+    ("über", "ber"),
+    ("-rf", "rf"),
+    ("...", "program"),
+    ("", "program"),
+    ("x" * 200, "x" * 40),
+])
+def test_names_hold_plain_characters_only(name: str, safe: str) -> None:
+    assert sessions.safe(name) == safe
+
+
+def test_two_sessions_of_one_second_get_folders_of_their_own(tmp_path: Path) -> None:
+    made = [sessions.create("app", tmp_path / "root", at_s=0.0) for _ in range(3)]
+    stem = "app-" + time.strftime("%Y%m%d-%H%M%S", time.localtime(0))
+    assert [path.name for path in made] == [stem, stem + "-2", stem + "-3"]
+    assert all(path.stat().st_mode & 0o777 == 0o700 for path in made)
+
+
+def test_an_empty_folder_may_become_a_session_and_is_closed_to_others(tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir(mode=0o777)
+    assert folder.create(tmp_path / "s") == tmp_path / "s"
+    assert (tmp_path / "s").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(("path", "says"), [
+    ("full", "is not empty"),
+    ("file", "a file is in the way"),
+    ("file/below", "a file is in the way"),
+    ("file/below/that", "cannot be created: Not a directory"),
+    ("x" * 300, "cannot be created: File name too long"),
+])
+def test_what_cannot_become_a_session_is_refused(tmp_path: Path, path: str, says: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.tex").touch()
+    (tmp_path / "file").write_text("precious")
+    with pytest.raises(LaunchError, match=says) as refused:
+        folder.create(tmp_path / path)
+    assert refused.value.exit_code == 3
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+def session(root: Path, at: str, age_s: int, end: Any = None, **start: Any) -> Path:
+    """A session folder as a recorder leaves it, its session.json so many seconds old."""
+    path = root / at
+    path.mkdir(parents=True)
+    begin = {"command": ["python", "app.py"], "started": "2026-01-01T00:00:00+00:00", "start_ns": 5, "pid": 0,
+             "recorder_pid": 0, "name": at, **start}
+    (path / "session.json").write_text(json.dumps(begin))
+    os.utime(path / "session.json", (1e9 - age_s, 1e9 - age_s))
+    if end is not None:
+        (path / "end.json").write_text(json.dumps(end))
+    return path
+
+
+def test_recent_sessions_come_newest_first_and_as_many_as_asked_for(tmp_path: Path) -> None:
+    ended = {"ended_ns": 1_000_000_005, "exit_code": 3, "signal": None}
+    for age in (5, 1, 3, 2, 4):
+        session(tmp_path, f"age{age}", age, ended)
+    (tmp_path / "no session").mkdir()
+    (tmp_path / "file").touch()
+    found = sessions.recent(3, tmp_path)
+    assert [s.name for s in found] == ["age1", "age2", "age3"]
+    assert (found[0].duration_ns, found[0].status, found[0].running) == (1_000_000_000, 3, False)
+
+
+def test_a_damaged_session_costs_no_place_in_the_list(tmp_path: Path) -> None:
+    session(tmp_path, "good", 9)
+    (session(tmp_path, "cut", 1) / "session.json").write_text('{"command": [')
+    (session(tmp_path, "list", 2) / "session.json").write_text("[1, 2]")
+    session(tmp_path, "odd", 3, start_ns="soon")
+    assert [s.name for s in sessions.recent(1, tmp_path)] == ["good"]
+
+
+def test_a_session_says_whether_it_runs_or_was_broken_off(tmp_path: Path) -> None:
+    ask = [sys.executable, "-c", "import os; print(os.getpid())"]
+    gone = subprocess.run(ask, capture_output=True, check=True)
+    session(tmp_path, "running", 1, pid=os.getpid())
+    session(tmp_path, "broken off", 2, pid=int(gone.stdout), recorder_pid=int(gone.stdout))
+    session(tmp_path, "killed", 3, {"ended_ns": 6, "exit_code": None, "signal": 9})
+    found = sessions.recent(9, tmp_path)
+    assert [(s.running, s.status) for s in found] == [(True, None), (False, None), (False, -9)]
+
+
+def test_text_from_a_session_is_made_harmless(tmp_path: Path) -> None:
+    session(tmp_path, "s", 1, name="\x1b[2J", command=["a\nb", "\u202e"], started="\x07")
+    (found,) = sessions.recent(1, tmp_path)
+    shown = found.name + "".join(found.command) + found.started
+    assert shown.isprintable()
+
+
+def test_no_sessions_yet(tmp_path: Path) -> None:
+    assert sessions.recent(5, tmp_path / "missing") == []
