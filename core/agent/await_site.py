@@ -59,7 +59,7 @@ def _walk(leaf):
                 break
             below = _through(below)
             continue
-        kind = _kinds.get(id(here)) or _kind(here)
+        kind = _kinds.get(id(here)) or _kind(here, type(below) in _CHAIN)
         if kind == sites.USER:
             user, code, outer, inner = below, here, None, None
         elif code is None:  # a library's coroutine that is a task of its own
@@ -83,13 +83,15 @@ def _look(link):
         return link.gi_code, link.gi_yieldfrom
     if kind is AsyncGeneratorType:
         return link.ag_code, link.ag_await
+    if kind.__name__ == "coroutine":  # compiled by Cython
+        return getattr(link, "cr_code", None), getattr(link, "cr_await", None)
     return None, None
 
 
-def _kind(code):
+def _kind(code, python):
     """Whose a code is; ``wait_for`` is the one coroutine of asyncio that runs the user's own inside of it."""
     _keep.append(code)
-    kind = sites.LIBRARY if sites.is_library(code) else sites.USER
+    kind = sites.LIBRARY if not python or sites.is_library(code) else sites.USER
     if kind and os.path.dirname(code.co_filename).endswith("asyncio") and code.co_name != "wait_for":
         kind = _END
     _kinds[id(code)] = kind

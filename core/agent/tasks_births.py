@@ -63,16 +63,16 @@ def new_number():
     return _next() & NUMBER
 
 
-def born(task, coro, loop_number, at, parent, number=0):
+def born(task, coro, loop_number, at, parent, name=None):
     """Register ``task`` and write its birth.
 
     Args:
         coro: its coroutine, None where it isn't known. at: instant of creation in ns.
-        parent: number of the task that created it, 0 for none. number: reserved for it, 0: a new one.
+        parent: number of the task that created it, 0 for none. name: if not the one it has now.
     """
-    number = number or new_number()
+    number = new_number()
     mark = Mark(task, marks, number, TASK | number)
-    mark.name = task.get_name()
+    mark.name = task.get_name() if name is None else str(name)
     write(number, coro, name_text(mark.name), loop_number, at, parent)
     return mark
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from _thread import get_ident
 
 from . import await_site, awaited, log, loops, tasks_births
@@ -22,7 +23,7 @@ def observed(create_task, failed):
         try:
             at = log.now()
             if self.get_task_factory() is not None or options.get("eager_start"):
-                eager = _Eager(self, coro, options.get("name"), at)
+                eager = _Eager(self, coro, options.get("name") or _name_to_come(), at)
         except Exception:
             failed()
         task = None
@@ -49,14 +50,24 @@ def _created(task, loop, coro, at):
     if trace:  # debug mode: without our frame
         del trace[-1]
     if id(task) not in marks:
-        tasks_births.born(task, coro, loops.number_of(loop), at, tasks_births.parent_now())
+        tasks_births.born(task, coro, loops.number_of(loop), at, tasks_births.parent_now(), _name_to_come(2))
+
+
+def _name_to_come(depth=1):
+    """The name that ``asyncio.create_task`` or a task group will give the task: until 3.12 they do so afterwards."""
+    if sys.version_info >= (3, 13):
+        return None
+    frame = sys._getframe(depth + 1)
+    if frame.f_code.co_name == "create_task" and frame.f_globals.get("__package__") == "asyncio":
+        return frame.f_locals.get("name")
+    return None
 
 
 class _Eager:
     """A task that may run before ``create_task`` returns: it has its number and its birth beforehand."""
 
     def __init__(self, loop, coro, name, at):
-        self.coro, self.at = coro, at
+        self.coro, self.at, self.name = coro, at, name
         self.thread = log.thread()
         self.number = tasks_births.new_number()
         self.register = None
@@ -96,8 +107,10 @@ class _Eager:
         self._step(end, await_site.find(mark, task), tasks_births.reference(task._fut_waiter))
 
     def _name(self, task):
-        name = task.get_name()
-        log.emit(self.at, 0, L.TASK_NAME | self.thread[0], self.number, tasks_births.name_text(name), 0, 0, 0)
+        name = task.get_name() if self.name is None else str(self.name)
+        if self.name is None:
+            text = tasks_births.name_text(name)
+            log.emit(self.at, 0, L.TASK_NAME | self.thread[0], self.number, text, 0, 0, 0)
         return name
 
     def _step(self, end, site, awaits):
@@ -117,8 +130,7 @@ def executor_future(wrap_future, failed):
             raise
         try:
             if made is not future:
-                number = getattr(future, "_concviz_work", 0) & tasks_births.NUMBER
-                tasks_births.Mark(made, works, 0, _WORK | number)
+                tasks_births.Mark(made, works, 0, _WORK)
         except Exception:
             failed()
         return made

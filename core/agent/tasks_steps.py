@@ -125,6 +125,8 @@ def end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks.
                 if known is not None:
                     site = known.get(leaf.cr_frame.f_lasti)
             if site is None:
+                if leaf is None:  # its first step, mostly
+                    tasks_births.check_name(mark, task)
                 site = await_site.find(mark, task)
             if future is None:
                 awaits = READY
