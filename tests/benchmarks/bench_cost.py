@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from tests import interpreters
-from tests.benchmarks.measure import AGENT, BARE, RECORD, VIZTRACER, Run, Work, cost, has_viztracer, rounds
+from tests.benchmarks.measure import AGENT, BARE, RECORD, VIZTRACER, Cost, Work, cost, has_viztracer, rounds
 
 WORKS = (
     Work("computing, pure Python", "spin.py", ("8",), limit=1.02),
@@ -35,50 +35,47 @@ def main(console: Console, runs: int, only_this: bool = False) -> None:
 def _table(python: interpreters.Interpreter, runs: int, say: Callable[[str], None]) -> Table:
     title = f"CPython {python.label}: traced against bare, medians of {runs} alternating runs (quartiles)"
     table = Table(title=title, box=box.MARKDOWN, title_justify="left")
-    for heading in ("work", "promised", "bare", "agent", "record", "VizTracer", "left on disk"):
-        table.add_column(heading, justify="left" if heading == "work" else "right", no_wrap=True)
+    table.add_column("work", no_wrap=True)
+    for heading in ("promised", "bare", "agent", "record", "VizTracer", "on disk: record / VizTracer"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for work in WORKS:
         say(f"  {python.label}: {work.name} …")
-        measured = rounds(work, (BARE, AGENT, RECORD), python.path, runs)
-        if has_viztracer(python.path):
-            slow = rounds(work, (BARE, VIZTRACER), python.path, SLOW_RUNS)
-            measured[VIZTRACER] = slow[VIZTRACER]
-        table.add_row(work.name, _promise(work), _bare(work, measured[BARE]), *_cells(work, measured))
-        if work.unit != "ms":
-            table.add_row("  the whole command", *_whole(measured))
+        for row in _rows(work, python.path, runs):
+            table.add_row(*row)
     return table
+
+
+def _rows(work: Work, python: str, runs: int) -> Iterator[list[str]]:
+    """Measure one work: a row for what happens inside the program, one for the whole command."""
+    of = rounds(work, (BARE, AGENT, RECORD), python, runs)
+    beside = {AGENT: of[BARE], RECORD: of[BARE]}  # the bare runs that took turns with a tracer's
+    if has_viztracer(python):
+        slow = rounds(work, (BARE, VIZTRACER), python, SLOW_RUNS)
+        of[VIZTRACER], beside[VIZTRACER] = slow[VIZTRACER], slow[BARE]
+    sizes = [f"{of[tracer][-1].disk / 1e6:.1f} MB" for tracer in beside if tracer != AGENT]
+    inside = [_cell(work, cost(work, bare, of[tracer])) for tracer, bare in beside.items()]
+    missing = [""] * (3 - len(inside))
+    alone = _milliseconds(run.inside_s for run in of[BARE])
+    yield [work.name, _promise(work), alone, *inside, *missing, " / ".join(sizes)]
+    if work.unit == "ms":
+        return
+    whole = [
+        f"{_milliseconds(run.whole_s for run in of[tracer])}, "
+        f"{cost(work, bare, of[tracer], whole=True).value:.2f} ×"
+        for tracer, bare in beside.items()
+    ]
+    yield ["  the whole command", "", _milliseconds(run.whole_s for run in of[BARE]), *whole]
 
 
 def _promise(work: Work) -> str:
     return f"≤ {work.limit:.2f} ×" if work.unit == "×" else f"≤ +{work.limit:g} {work.unit}"
 
 
-def _bare(work: Work, runs: list[Run]) -> str:
-    return f"{statistics.median(run.inside_s for run in runs) * 1e3:.0f} ms"
+def _milliseconds(seconds: Iterable[float]) -> str:
+    return f"{statistics.median(seconds) * 1e3:.0f} ms"
 
 
-def _cells(work: Work, measured: dict[str, list[Run]]) -> list[str]:
-    cells = []
-    for tracer in (AGENT, RECORD, VIZTRACER):
-        if tracer not in measured:
-            cells.append("not installed")
-            continue
-        found = cost(work, measured[BARE], measured[tracer])
-        if work.unit == "×":
-            cells.append(f"{found.value:.2f} × ({found.low:.2f}–{found.high:.2f})")
-        else:
-            cells.append(f"{found.value:+.1f} {work.unit} ({found.low:+.1f}–{found.high:+.1f})")
-    sizes = [measured[t][-1].disk / 1e6 for t in (RECORD, VIZTRACER) if t in measured]
-    return [*cells, " / ".join(f"{size:.1f} MB" for size in sizes)]
-
-
-def _whole(measured: dict[str, list[Run]]) -> list[str]:
-    def middle(tracer: str) -> float:
-        return statistics.median(run.whole_s for run in measured[tracer])
-
-    bare = middle(BARE)
-    cells = (
-        f"{middle(tracer) * 1e3:.0f} ms, {middle(tracer) / bare:.2f} ×" if tracer in measured else ""
-        for tracer in (AGENT, RECORD, VIZTRACER)
-    )
-    return ["", f"{bare * 1e3:.0f} ms", *cells, ""]
+def _cell(work: Work, found: Cost) -> str:
+    if work.unit == "×":
+        return f"{found.value:.2f} × ({found.low:.2f}–{found.high:.2f})"
+    return f"{found.value:+.1f} {work.unit} ({found.low:+.1f}–{found.high:+.1f})"

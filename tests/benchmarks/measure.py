@@ -54,7 +54,7 @@ _UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a tracer costs: the figure from the medians, and the quartiles of the single rounds."""
+    """What a tracer costs: median and quartiles of the rounds, each a bare and a traced run side by side."""
 
     value: float
     low: float
@@ -74,30 +74,35 @@ def rounds(work: Work, tracers: Sequence[str], python: str, count: int) -> dict[
 
 
 def cost(work: Work, bare: Sequence[Run], traced: Sequence[Run], whole: bool = False) -> Cost:
-    """What tracing adds to the work (or, with ``whole``, to the whole command), in the work's unit."""
+    """What tracing adds to the work, in its unit; with ``whole``: the whole command, traced / bare."""
 
     def seconds(run: Run) -> float:
         return run.whole_s if whole else run.inside_s
 
     def added(base_s: float, traced_s: float) -> float:
-        if work.unit == "×":
+        if whole or work.unit == "×":
             return traced_s / base_s
         return (traced_s - base_s) * _UNITS[work.unit] / (bare[0].operations if work.per else 1)
 
-    value = added(statistics.median(map(seconds, bare)), statistics.median(map(seconds, traced)))
-    single = sorted(added(seconds(a), seconds(b)) for a, b in zip(bare, traced))
+    single = sorted(added(seconds(a), seconds(b)) for a, b in zip(bare, traced, strict=True))
     quarter = len(single) // 4
-    return Cost(value, single[quarter], single[-1 - quarter])
+    return Cost(statistics.median(single), single[quarter], single[-1 - quarter])
 
 
 def run_once(work: Work, tracer: str, python: str) -> Run:
-    """Run the work once under ``tracer``; raises CalledProcessError when it fails."""
+    """Run the work once under ``tracer``.
+
+    Raises:
+        CalledProcessError: it failed. RuntimeError: nothing was recorded.
+    """
     with tempfile.TemporaryDirectory(prefix="concviz-bench-") as made:
         folder = Path(made)
         command, env = _command(work, tracer, python, folder)
         began = time.perf_counter()
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         whole_s = time.perf_counter() - began
+        if tracer in (AGENT, RECORD) and not any(folder.rglob("*.events")):
+            raise RuntimeError(f"{tracer} recorded nothing of {work.program}: there is no cost to measure")
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         said = json.loads(lines[-1]) if lines else {}
         disk = sum(path.stat().st_blocks * 512 for path in folder.rglob("*") if path.is_file())
