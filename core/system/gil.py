@@ -154,6 +154,7 @@ class Gil:
             OSError: the process has vanished.
         """
         self._place = place
+        self._last, self._last_tid, self._switches = b"", 0, 0
         try:
             base = proc.modules(pid).get(place.module)
             self._memory = os.open(f"{proc.root}/{pid}/mem", os.O_RDONLY | os.O_CLOEXEC)
@@ -174,11 +175,14 @@ class Gil:
 
     def read(self, tids: Tids) -> GilWords | None:
         """The GIL now; None when the memory is gone: the process ended, or began another program."""
-        words = self._words()
-        if words is None:
+        try:
+            words = os.pread(self._memory, GIL_WORDS.size, self._address)
+            if words != self._last or self._last_tid not in tids:  # unchanged: the same thread has it
+                _interval, holder, locked, self._switches = GIL_WORDS.unpack(words)
+                self._last, self._last_tid = words, self._tid(holder, tids) if locked == 1 else 0
+        except (OSError, struct.error):
             return None
-        _interval, holder, locked, switches = words
-        return GilWords(self._tid(holder, tids) if locked == 1 else 0, switches)
+        return GilWords(self._last_tid, self._switches)
 
     def close(self) -> None:
         """Let go of the process."""

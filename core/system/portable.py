@@ -1,4 +1,4 @@
-"""Everything below the root where there is no Linux /proc (macOS, FreeBSD): processes and gauges by psutil."""
+"""Everything below the root where there is no Linux /proc (macOS, FreeBSD): processes, gauges by psutil."""
 
 from __future__ import annotations
 

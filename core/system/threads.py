@@ -22,7 +22,9 @@ from .writer import Writer
 
 HEARTBEAT_NS = 40_000_000  # SWEEP, and CPU counters of running threads: at least every 50 ms
 _RELIST_NS = 500_000_000
+_LIST_EVERY = 3  # sweeps between two looks whether there are new threads
 _SLEEPERS_A_SWEEP = 24  # sleeping threads looked at in one sweep; the others take turns
+_FEW = 3  # for so few sleeping threads the clock of the process is not worth asking first
 _CORE_EVERY = 10  # looks at a running thread between two looks at which core it is on
 _CLOCK_MONOTONIC_COARSE = 6  # <linux/time.h>; its resolution is the kernel's tick
 
@@ -42,8 +44,9 @@ class Thread:
     """One thread as it was last seen."""
 
     __slots__ = (
-        "advanced_ns", "core", "cpu_ns", "delay_ns", "looks", "runnable", "schedstat", "seen_ns", "settled",
-        "slices", "stat_path", "state", "syscall", "tid", "wait", "written", "written_ns",
+        "advanced_ns", "core", "cpu_ns", "delay_ns", "looks", "ran", "runnable", "schedstat", "seen_ns",
+        "settled", "slices", "stat_path", "state", "syscall", "tid", "used_ns", "wait", "written",
+        "written_ns",
     )  # fmt: skip
 
     def __init__(self, proc: Proc, pid: int, tid: int, now_ns: int) -> None:
@@ -67,6 +70,8 @@ class Thread:
         self.state, self.wait, self.core = ThreadState.ON_CORE, Wait.UNKNOWN, -1
         self.runnable = False
         self.settled = True  # False: it may wait for the GIL, once that is found
+        self.ran = False  # was it put on a core between the last two looks?
+        self.used_ns = 0  # CPU time between the last two looks
         self.cpu_ns = self.delay_ns = 0
         self.slices = self.looks = -1
         self.seen_ns = self.advanced_ns = now_ns
@@ -86,11 +91,12 @@ class Threads:
     def __init__(self, proc: Proc, pid: int, writer: Writer) -> None:
         self.pid = pid
         self._proc = proc
+        self._folder = f"{proc.root}/{pid}/task"
         self._writer = writer
         self._threads: dict[int, Thread] = {}
         self._ended: set[int] = set()  # a main thread that ended before the others stays listed
         self._listed_ns = self._swept_ns = -_RELIST_NS
-        self._links = -1
+        self._links = self._list_in = -1
         self._turn = 0
         self._cpu_ns = -1
         self._gil: Gil | None = None
@@ -126,7 +132,7 @@ class Threads:
         words = gil.read(self._threads.keys()) if gil else None
         self.lost_gil = gil is not None and words is None
         looked = [thread for thread in self._due() if self._look(thread, now_ns, words, gil_expected)]
-        after = gil.read(self._threads.keys()) if gil else None
+        after = gil.read(self._threads.keys()) if gil and looked else words
         if words and after and after.holder != words.holder:
             self._handed_over(looked, after.holder)
         for thread in looked:
@@ -148,8 +154,12 @@ class Threads:
 
         A task folder counts one link for each thread: asking for that is cheaper than reading the folder.
         """
+        self._list_in -= 1
+        if self._list_in > 0 and self._links >= 0:
+            return True
+        self._list_in = _LIST_EVERY
         try:
-            links = os.stat(f"{self._proc.root}/{self.pid}/task").st_nlink
+            links = os.stat(self._folder).st_nlink
             if links == self._links and now_ns - self._listed_ns < _RELIST_NS:
                 return True
             tids = self._proc.tasks(self.pid)
@@ -173,10 +183,11 @@ class Threads:
         While the CPU clock of the process stands still nobody who slept can have run.
         """
         awake = [t for t in self._threads.values() if t.state != ThreadState.BLOCKED or not t.settled]
-        cpu_ns = cpu_clock_ns(self.pid)
-        if cpu_ns and cpu_ns == self._cpu_ns:
-            return awake
-        self._cpu_ns = cpu_ns
+        if not awake or len(self._threads) - len(awake) > _FEW:
+            cpu_ns = cpu_clock_ns(self.pid)
+            if cpu_ns and cpu_ns == self._cpu_ns:
+                return awake
+            self._cpu_ns = cpu_ns
         asleep = [t for t in self._threads.values() if t.state == ThreadState.BLOCKED and t.settled]
         if len(asleep) > _SLEEPERS_A_SWEEP:
             start = self._turn = self._turn % len(asleep)
@@ -185,34 +196,31 @@ class Threads:
         return awake + asleep
 
     def _look(self, thread: Thread, now_ns: int, words: GilWords | None, gil_expected: bool) -> bool:
-        """Find out what ``thread`` does; False when it has ended."""
+        """Find out what ``thread`` does; False when it has not moved, or has ended."""
         try:
             cpu_ns, thread.delay_ns, slices = parse_schedstat(thread.schedstat.read())
-            ran = slices != thread.slices
-            if not (ran or thread.runnable) and thread.settled:
-                return True
-            used_ns, thread.cpu_ns = cpu_ns - thread.cpu_ns, cpu_ns
-            if ran or used_ns:
+            thread.ran = slices != thread.slices
+            if not (thread.ran or thread.runnable) and thread.settled:
+                return False
+            thread.used_ns, thread.cpu_ns, thread.slices = cpu_ns - thread.cpu_ns, cpu_ns, slices
+            if thread.ran or thread.used_ns:
                 thread.advanced_ns = now_ns
-            thread.slices = slices
-            self._classify(thread, now_ns, used_ns, words, gil_expected)
+            self._classify(thread, now_ns, words, gil_expected)
             thread.seen_ns = now_ns
             self._find_core(thread)
         except (OSError, ValueError):
             self._links = -1
             if not self._alive(thread):
                 self._end(thread, now_ns)
-                return False
+            return False
         return True
 
-    def _classify(
-        self, thread: Thread, now_ns: int, used_ns: int, words: GilWords | None, gil_expected: bool
-    ) -> None:
+    def _classify(self, thread: Thread, now_ns: int, words: GilWords | None, gil_expected: bool) -> None:
         """Set state and wait of ``thread`` from the system call it is in."""
         text = thread.syscall.read() if thread.syscall else self._letter(thread)
         thread.runnable, thread.settled = text.startswith(RUNNING), True
         if thread.runnable:
-            thread.state = self._runnable(thread, now_ns, used_ns, words)
+            thread.state = self._runnable(thread, now_ns, words)
             thread.wait = Wait.UNKNOWN
             return
         if text.startswith(NO_CALL):
@@ -225,19 +233,22 @@ class Threads:
         thread.state = ThreadState.BLOCKED
         thread.wait = call.wait if thread.settled else Wait.UNKNOWN
 
-    def _runnable(self, thread: Thread, now_ns: int, used_ns: int, words: GilWords | None) -> ThreadState:
+    def _runnable(self, thread: Thread, now_ns: int, words: GilWords | None) -> ThreadState:
         """Which of its states a thread that could run is in.
 
         The kernel calls a thread runnable from the moment it is woken. One that waited for the GIL still does
-        while the GIL was not handed over, or while it has used no CPU worth speaking of since.
+        while the GIL was not handed over, or while it has used no CPU worth speaking of since. One that had
+        it at the last sweep and was taken off its core since has lost it, and wakes to ask for it again.
         """
         stalled = now_ns - thread.advanced_ns > _STALLED_NS
         if words and words.holder == thread.tid:
             return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.HOLDS_GIL
         if thread.state == ThreadState.WAITS_FOR_GIL and words and self._before:
             unchanged = words.switches == self._before.switches
-            if unchanged or used_ns * 8 < now_ns - thread.seen_ns:
+            if unchanged or thread.used_ns * 4 < now_ns - thread.seen_ns:
                 return ThreadState.WAITS_FOR_GIL
+        if thread.state == ThreadState.HOLDS_GIL and words and words.holder and thread.ran:
+            return ThreadState.WAITS_FOR_GIL
         return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
 
     def _handed_over(self, looked: Iterable[Thread], holder: int) -> None:
@@ -280,18 +291,19 @@ class Threads:
         """Write a thread's record if it says something new."""
         value = L.thread_value(thread.state, thread.wait, thread.core)
         used = thread.cpu_ns != thread.written[1]
-        if value != thread.written[0] or (used and now_ns - thread.written_ns >= HEARTBEAT_NS):
+        changed = value != thread.written[0]
+        if changed or (used and now_ns - thread.written_ns >= HEARTBEAT_NS):
             self._writer.add(
                 now_ns, L.Record.THREAD, self.pid, thread.tid, value, thread.cpu_ns, thread.delay_ns
             )
             thread.written, thread.written_ns = (value, thread.cpu_ns), now_ns
 
     def _write_gil(self, now_ns: int, words: GilWords | None) -> None:
-        if words is None:
+        if words is None or now_ns - self._told_ns < HEARTBEAT_NS:
             return
         waiting = sum(t.state == ThreadState.WAITS_FOR_GIL for t in self._threads.values())
         said = (words.holder, waiting, words.switches)
-        if said != self._told and now_ns - self._told_ns >= HEARTBEAT_NS:
+        if said != self._told:
             self._writer.add(now_ns, L.Record.GIL, self.pid, words.holder, waiting, words.switches, 0)
             self._told, self._told_ns = said, now_ns
 
