@@ -69,6 +69,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if head and not head[0].startswith("-") and head[0] not in _COMMANDS and os.path.exists(head[0]):
         _parser().error(f"to watch '{head[0]}', say run before it: concviz run {head[0]}")
     options = _parser().parse_args(head)
+    options.command = options.command or "home"
     options.target = target
     return options
 
@@ -93,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         description="See what the processes, threads and tasks of a real Python program are doing, live.",
     )
     parser.add_argument("--version", action="version", version=f"concviz {__version__}")
-    parser.set_defaults(command="home", screenshots=Path("screenshots"))
+    parser.set_defaults(screenshots=Path("screenshots"))
     commands = parser.add_subparsers(title="commands (none: home)", metavar="COMMAND", dest="command")
     for name, add in _COMMANDS.items():
         add(commands, name)

@@ -1,0 +1,200 @@
+"""``concviz stats``: the figures of a session as JSON, or as a table that fits the terminal.
+
+Names come from the observed program: they are shown as ``Text``, never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from concviz.core.insight.stats import stats
+from concviz.core.session.session import Session
+from concviz.core.text import clean
+
+_SHOWN = 12  # workers of one kind below one parent; the others share a line
+_TOP_SITES = 5
+_DEEPEST = 8  # levels that are indented
+_WIDE = 76  # columns from which on all is shown in one line a worker
+_STATES = (("running", "green"), ("ready", "yellow"), ("waiting", "cyan"))
+
+Worker = Mapping[str, Any]
+
+
+def show(path: Path, *, as_json: bool) -> None:
+    """Print the figures of the session at ``path``.
+
+    Raises:
+        SessionError: it cannot be opened.
+    """
+    session = Session.open(path)
+    while session.advance(time.perf_counter_ns()):
+        pass
+    figures = stats(session)
+    if as_json:
+        # A lone surrogate (a byte that was no UTF-8) is escaped as JSON escapes it: the rest stays readable.
+        text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        sys.stdout.flush()
+        _write_all(text.encode("utf-8", "backslashreplace"))
+    else:
+        console = Console()
+        console.print(table(figures, session.notes, console.width))
+
+
+def _write_all(data: bytes) -> None:
+    while data:
+        data = data[os.write(1, data) :]
+
+
+def table(figures: Mapping[str, Any], notes: Sequence[str], width: int) -> RenderableType:
+    """Return what ``concviz stats`` prints: the run, its workers, where their time went, what is unknown.
+
+    Args:
+        figures: from ``insight.stats``. notes: the session's.
+        width: of the terminal in columns; a narrow one is given fewer columns.
+    """
+    workers: list[Worker] = figures["workers"]
+    parts: list[RenderableType] = [_run(figures), Text(), _workers(workers, wide=width >= _WIDE)]
+    sites = _sites(workers)
+    if sites:
+        parts += [Text(), _site_table(sites)]
+    parts += [Text(f"! {clean(note)}", style="yellow") for note in notes]
+    return Group(*parts)
+
+
+def _run(figures: Mapping[str, Any]) -> RenderableType:
+    session, concurrency, parallelism = figures["session"], figures["concurrency"], figures["parallelism"]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="bold", no_wrap=True)
+    grid.add_column(overflow="fold")
+    python = f", Python {clean(session['python'])}" if session.get("python") else ""
+    whole = "" if session["complete"] else ", not complete"
+    rows = {
+        "command": clean(" ".join(map(str, session["command"]))),
+        "started": f"{clean(session['started'])}{python}",
+        "duration": f"{_seconds(session['duration_s'])}{whole}",
+        "concurrency": f"mean {concurrency['mean']:.2f}, peak {concurrency['peak']:g}",
+        "parallelism": f"mean {parallelism['mean']:.2f}, peak {parallelism['peak']:g}",
+        "events": f"{session['events']:,}",
+    }
+    for label, value in rows.items():
+        grid.add_row(label, Text(value))
+    if session["dropped"]:
+        grid.add_row("dropped", Text(f"{session['dropped']:,} events are missing", style="bold red"))
+    return grid
+
+
+def _workers(workers: Sequence[Worker], *, wide: bool) -> Table:
+    shown = _empty_table("worker")
+    for state, style in _STATES:
+        shown.add_column(state, justify="right", no_wrap=True, style=style)
+    if wide:
+        shown.add_column("mostly", no_wrap=True)
+        shown.add_column("alive", justify="right", no_wrap=True)
+        shown.add_column("end", no_wrap=True)
+    for depth, worker, others in _tree(workers):
+        name = Text("  " * min(depth, _DEEPEST))
+        if worker is None:
+            name.append(f"… {len(others):,} more {clean(others[0]['kind'])}s", "dim")
+            more = [_mostly(others), "", ""]
+        else:
+            name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
+            more = [_mostly([worker]), _alive(worker), Text(clean(worker["outcome"]))]
+        shown.add_row(name, *_times(others or [worker]), *(more if wide else ()))
+    return shown
+
+
+def _empty_table(first: str) -> Table:
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    shown.add_column(first, overflow="fold", min_width=10)
+    return shown
+
+
+def _tree(workers: Sequence[Worker]) -> Iterator[tuple[int, Worker | None, Sequence[Worker]]]:
+    """Yield (depth, worker, ()) from the roots down, and (depth, None, the rest) of many alike."""
+    below: dict[str | None, list[Worker]] = defaultdict(list)
+    known = {worker["id"] for worker in workers}
+    for worker in workers:
+        parent = worker["parent"]
+        below[parent if parent in known and parent != worker["id"] else None].append(worker)
+    stack = list(_ranked(below[None], 0))
+    while stack:
+        depth, worker, others = stack.pop()
+        yield depth, worker, others
+        if worker is not None:
+            stack += _ranked(below.pop(worker["id"], []), depth + 1)
+
+
+def _ranked(siblings: Sequence[Worker], depth: int) -> Iterator[tuple[int, Worker | None, Sequence[Worker]]]:
+    """Siblings in reverse order for a stack: of each kind the first few, the rest as one."""
+    kinds: dict[str, list[Worker]] = defaultdict(list)
+    for worker in siblings:
+        kinds[worker["kind"]].append(worker)
+    for alike in reversed(kinds.values()):
+        if len(alike) > _SHOWN + 1:
+            yield depth, None, alike[_SHOWN:]
+            alike = alike[:_SHOWN]
+        for worker in reversed(alike):
+            yield depth, worker, ()
+
+
+def _times(workers: Sequence[Worker]) -> list[str]:
+    return [_seconds(sum(worker["time_s"][state] for worker in workers)) for state, _ in _STATES]
+
+
+def _alive(worker: Worker) -> str:
+    end = worker["end_s"]
+    return "" if end is None else _seconds(end - worker["start_s"])
+
+
+def _mostly(workers: Sequence[Worker]) -> str:
+    """The reason that cost these workers most of their time beside running."""
+    total: dict[str, float] = defaultdict(float)
+    for worker in workers:
+        for reason, seconds in (*worker["waiting_s"].items(), *worker["ready_s"].items()):
+            total[reason] += seconds
+    reason = max(total, key=total.__getitem__, default="")
+    return f"{clean(reason)} {_seconds(total[reason])}" if reason and total[reason] > 0 else ""
+
+
+def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, int]]:
+    """The places that took most time, over all workers: (site, seconds, times)."""
+    total: dict[tuple[object, ...], tuple[Mapping[str, Any], float, int]] = {}
+    for worker in workers:
+        for site in worker["sites"]:
+            key = tuple(site[part] for part in ("file", "line", "function", "state", "reason"))
+            _, seconds, count = total.get(key, (site, 0.0, 0))
+            total[key] = site, seconds + site["total_s"], count + site["count"]
+    return sorted(total.values(), key=lambda found: -found[1])[:_TOP_SITES]
+
+
+def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
+    shown = _empty_table("where")
+    shown.add_column("state")
+    shown.add_column("time", justify="right", no_wrap=True)
+    shown.add_column("times", justify="right", no_wrap=True)
+    for site, seconds, count in sites:
+        where = Text(f"{clean(site['file'])}:{site['line']} ").append(clean(site["function"]), "dim")
+        reason = f" ({clean(site['reason'])})" if site["reason"] else ""
+        shown.add_row(where, Text(clean(site["state"]) + reason), _seconds(seconds), f"{count:,}")
+    return shown
+
+
+def _seconds(value: float) -> str:
+    """A length of time with about three digits."""
+    if value >= 100:
+        return f"{value:,.0f}s"
+    if value >= 1:
+        return f"{value:.2f}s"
+    return f"{value * 1e3:.1f}ms" if value >= 1e-3 else f"{value * 1e6:.0f}µs" if value > 0 else "0"

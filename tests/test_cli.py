@@ -1,0 +1,130 @@
+"""The command line: its help, its one-line refusals, and where its options end and the program's begin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from concviz import __version__, cli
+from concviz.core.lab.catalog import EXPERIMENTS
+from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz
+
+
+def test_help_tells_everything_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from concviz.__main__ import main\n"
+        "try: main(['--help'])\n"
+        "finally: print([m for m in ('textual', 'rich', 'numpy', 'psutil', 'asyncio') if m in sys.modules])")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
+    text = done.stdout.decode()
+    for part in ("run", "record", "replay", "stats", "lab", "-m module", "-- command", "examples",
+                 "exit codes", "126", "127", "keys", "concviz run app.py"):
+        assert part in text
+    assert all(len(line) <= 110 for line in text.splitlines())
+    assert text.endswith("[]\n")
+    assert done.returncode == 0
+
+
+def test_help_survives_a_terminal_without_unicode() -> None:
+    done = concviz("--help", env={**os.environ, "PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("command", ["run", "record", "replay", "stats", "lab"])
+def test_every_command_has_help(command: str) -> None:
+    done = concviz(command, "--help")
+    assert done.returncode == 0
+    assert f"usage: concviz {command}".encode() in done.stdout
+
+
+def test_version() -> None:
+    assert concviz("--version").stdout.decode() == f"concviz {__version__}\n"
+
+
+@pytest.mark.parametrize(("words", "head", "target"), [
+    (["run", "a.py", "--help"], [], ["a.py", "--help"]),
+    (["run", "-o", "s", "a.py", "-o", "t"], ["s"], ["a.py", "-o", "t"]),
+    (["run", "--output=s", "-m", "x", "--hz", "3"], ["s"], ["-m", "x", "--hz", "3"]),
+    (["record", "-os", "--hz", "0", "-c", "code", "-m"], ["s"], ["-c", "code", "-m"]),
+    (["record", "-o", "s", "--", "ls", "--", "-l"], ["s"], ["--", "ls", "--", "-l"]),
+    (["record", "-mtimeit"], [], ["-mtimeit"]),
+    (["record", "-"], [], ["-"]),
+    (["record"], [], []),
+])
+def test_options_after_the_target_are_the_targets(
+    words: list[str], head: list[str], target: list[str],
+) -> None:
+    options = cli.parse(words)
+    assert options.target == target
+    assert options.output == (Path(head[0]) if head else None)
+
+
+@pytest.mark.parametrize(("words", "says", "code"), [
+    (["frob"], "invalid choice: 'frob'", 2),
+    (["app.py"], "say run before it: concviz run app.py", 2),
+    (["record"], "say what to run", 2),
+    (["record", "--frob", "app.py"], "unrecognized arguments: --frob", 2),
+    (["record", "--hz", "fast", "app.py"], "'fast' is no number from 0 to 1000", 2),
+    (["record", "--hz", "1001", "app.py"], "'1001' is no number from 0 to 1000", 2),
+    (["record", "missing.py"], "there is no file 'missing.py'", 2),
+    (["record", "."], "'.' is a folder without a __main__.py", 2),
+    (["record", "\x1b[31mred\n.py"], "there is no file '␛[31mred␊.py'", 2),
+    (["record", "--python", "/nowhere", "app.py"], "there is no Python at '/nowhere'", 2),
+    (["record", "--", "no-such-command"], "no command 'no-such-command' on PATH", 127),
+    (["record", "--", "./app.py"], "not executable", 126),
+    (["record", "-o", "app.py", "app.py"], "a file is in the way", 3),
+    (["record", "-o", ".", "app.py"], "is not empty", 3),
+    (["run", "app.py"], "this needs a terminal; concviz record works without one", 2),
+    ([], "this needs a terminal", 2),
+    (["replay", "."], "this needs a terminal", 2),
+    (["lab", "frob"], "there is no experiment 'frob'", 2),
+    (["lab", EXPERIMENTS[0].key], "this needs a terminal", 2),
+    (["stats"], "the following arguments are required: SESSION", 2),
+])
+def test_wrong_usage_is_refused_in_one_line(tmp_path: Path, words: list[str], says: str, code: int) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('it ran')")
+    done = concviz(*words, cwd=tmp_path)
+    text = done.stderr.decode()
+    assert text.startswith("concviz: ")
+    assert text.count("\n") == 1
+    assert says in text
+    assert (done.returncode, done.stdout) == (code, b"")
+
+
+def test_stderr_may_be_closed() -> None:
+    done = subprocess.run(["sh", "-c", f"{' '.join(CONCVIZ)} record missing.py 2>&-"], capture_output=True)
+    assert (done.returncode, done.stdout) == (2, b"")
+
+
+@pytest.mark.parametrize("damage", ["missing", "empty", "file", "newer", "garbage"])
+def test_a_session_that_cannot_be_opened_is_refused_in_one_line(tmp_path: Path, damage: str) -> None:
+    session = tmp_path / "s"
+    if damage == "file":
+        session.write_text("no session")
+    elif damage != "missing":
+        session.mkdir()
+    if damage in ("newer", "garbage"):
+        text = '{"format": 999, "command": []}' if damage == "newer" else "\0\0\0"
+        (session / "session.json").write_text(text)
+    done = concviz("stats", session)
+    assert done.returncode == 3
+    assert done.stderr.startswith(b"concviz: ")
+    assert done.stderr.count(b"\n") == 1
+    assert done.stdout == b""
+
+
+def test_the_lab_lists_its_experiments() -> None:
+    done = concviz("lab")
+    lines = done.stdout.decode().splitlines()
+    assert [line.split()[0] for line in lines] == [experiment.key for experiment in EXPERIMENTS]
+
+
+def test_on_a_terminal_record_says_where_the_session_lies() -> None:
+    terminal = OnTerminal([*CONCVIZ, "record", "--hz", "0", "-c", "print('out')"])
+    assert terminal.end() == 0
+    (session,) = (Path(os.environ["XDG_STATE_HOME"]) / "concviz" / "sessions").iterdir()
+    assert terminal.shown.decode() == f"out\r\nconcviz: recorded in {session}\r\n"

@@ -1,0 +1,89 @@
+"""The table of ``concviz stats``: everything in it, at any width, whatever the names hold."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from concviz.cli_stats import table
+
+
+def worker(name: str, kind: str = "task", parent: str | None = "p1", **more: Any) -> dict[str, Any]:
+    """A worker as ``stats`` describes it; its id is its name."""
+    return {
+        "id": name, "kind": kind, "parent": parent, "pid": 1, "tid": 1, "name": name, "outcome": "done",
+        "start_s": 0.0, "end_s": 2.0, "steps": 3, "time_s": {"running": 0.25, "ready": 0.5, "waiting": 1.25},
+        "waiting_s": {"io": 1.0, "lock": 0.25}, "ready_s": {"gil": 0.5}, "known": "exact",
+        "sites": [{"file": "app.py", "line": 42, "function": "fetch", "state": "waiting", "reason": "io",
+                   "total_s": 1.0, "count": 40}], **more,
+    }
+
+
+def figures(*workers: dict[str, Any], dropped: int = 0) -> dict[str, Any]:
+    """The figures of a session with these workers below a process p1."""
+    return {
+        "schema": 1,
+        "session": {
+            "command": ["python", "app.py"], "python": "3.13.0", "started": "2026-01-01T00:00:00+00:00",
+            "duration_s": 2.0, "complete": True, "events": 12345, "dropped": dropped,
+        },
+        "concurrency": {"mean": 9.8, "peak": 10}, "parallelism": {"mean": 1.0, "peak": 2},
+        "workers": [worker("p1", "process", None, sites=[]), *workers],
+    }
+
+
+def shown(data: dict[str, Any], width: int = 100, notes: tuple[str, ...] = ()) -> str:
+    file = io.StringIO()
+    Console(file=file, width=width, no_color=True).print(table(data, notes, width))
+    return file.getvalue()
+
+
+def test_the_run_its_workers_and_their_places_are_told() -> None:
+    text = shown(figures(worker("load"), worker("parse")))
+    for part in ("python app.py", "Python 3.13.0", "2.00s", "mean 9.80, peak 10", "12,345", "task load",
+                 "250.0ms", "500.0ms", "1.25s", "io 1.00s", "app.py:42 fetch", "waiting (io)", "80"):
+        assert part in text
+    assert "missing" not in text
+
+
+def test_children_stand_below_their_parents_in_order() -> None:
+    text = shown(figures(
+        worker("t2", "thread"), worker("inner", parent="t2"), worker("t1", "thread"),
+        worker("lost", parent="gone")))
+    lines = [line.split("250")[0].rstrip() for line in text.splitlines() if "done" in line]
+    assert lines == ["process p1", "  thread t2", "    task inner", "  thread t1", "task lost"]
+
+
+def test_ten_thousand_siblings_share_a_line() -> None:
+    text = shown(figures(*(worker(f"w{n}") for n in range(10_000))))
+    assert "… 9,988 more tasks" in text
+    assert "2,497s" in text
+    assert len(text.splitlines()) < 50
+
+
+def test_losses_and_notes_are_not_hidden() -> None:
+    text = shown(figures(dropped=7), notes=("the log of pid 3 is cut short",))
+    assert "7 events are missing" in text
+    assert "the log of pid 3 is cut short" in text
+
+
+@pytest.mark.parametrize("name", [
+    "[red]bold[/red]", "[/]", "\x1b[31mred", "two\nlines", "🧵" * 50, "漢字" * 100, "x" * 10_000,
+    "\u202eevil",
+])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_no_name_breaks_the_table(name: str, width: int) -> None:
+    text = shown(figures(worker(name)), width, notes=(name,))
+    assert all(cell_len(line) <= width for line in text.splitlines())
+    assert all(line.isprintable() for line in text.splitlines())
+    if "[" in name and width == 200:
+        assert name.replace("\x1b", "␛") in text
+
+
+def test_a_worker_that_is_its_own_ancestor_is_listed_once() -> None:
+    text = shown(figures(worker("self", parent="self")))
+    assert text.count("task self") == 1
