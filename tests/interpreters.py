@@ -1,4 +1,4 @@
-"""The CPython interpreters of this machine on which the agent is tested: 3.9 to 3.14, one per minor version."""
+"""The CPythons of this machine on which the agent is tested: 3.9 to 3.14, one of each minor version."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def refused() -> tuple[Interpreter, ...]:
     root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     answers = [(path, _ask(path)) for path in sorted(root.glob("versions/*/bin/python"))]
     old = [(path, answer[1]) for path, answer in answers if answer and answer[1] < OLDEST]
-    old += [(path, answer) for path in sorted(root.glob("versions/2.*/bin/python")) if (answer := _ask_two(path))]
+    old += [(path, _ask_two(path)) for path in sorted(root.glob("versions/2.*/bin/python"))]
     return tuple(Interpreter(".".join(map(str, version)), version, str(path)) for path, version in old)
 
 

@@ -8,19 +8,21 @@ are module globals, because a fork must be able to give the child a log of its o
 from __future__ import annotations
 
 import itertools
-import mmap
 import os
 import sys
-from _thread import allocate_lock, get_ident
+from _thread import RLock, get_ident
+from os import write as os_write
 from time import perf_counter_ns as now
 
 from . import layout as L
+from .mapped import Mapped, OwnFile, high_descriptors
+
+ENV_MAIN = "CONCVIZ_MAIN"  # pid of a process whose main interpreter is observed
 
 _FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then grown by _STEP
 _STEP = 4 << 20
 
 _pack = L.RECORD.pack_into
-_write = os.write  # the hooks replace os.write, which needs this module
 _step_pack = L.STEP_REGISTER.pack_into
 _block_pack = L.BLOCK_REGISTER.pack_into
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
@@ -28,17 +30,19 @@ _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
 nxt = itertools.count().__next__
 dropped = 0
-_fd = -1
-_names_fd = -1
-_size = 0
+threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, register offset)
+
+_file = None  # type: ignore[var-annotated]
+_names = None  # type: ignore[var-annotated]
+_names_room = 0  # bytes that the names file may still take
+_names_cut = False  # the last line could not be written whole
 _limit = L.LIMIT
 _full = False
-_folder = ""
-_lock = allocate_lock()
+_growing = False
+_lock = RLock()
 _texts: dict = {}
 _text_next = itertools.count(1).__next__
 _site_next = itertools.count(1).__next__
-threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, register offset)
 _thread_next = itertools.count(1).__next__
 
 
@@ -57,7 +61,6 @@ def emit(t0, dur, kt, a, b, c, d, e):
 
 def _emit_slowly(i, t0, dur, kt, a, b, c, d, e):
     """Write record ``i`` after all: grow the file, scale a long duration; or count it as dropped."""
-    global dropped
     try:
         if m is None:
             return
@@ -71,50 +74,45 @@ def _emit_slowly(i, t0, dur, kt, a, b, c, d, e):
                 c >>= 10 * scale
         if _grow(_AT + (i + 1) * _SIZE):
             _pack(m, _AT + i * _SIZE, t0, max(0, dur), kt,
-                  a & L.U32, b & L.U32, c & L.U32, d & L.U32, e & L.U32, i + 1)
-            return
+                  a & L.U32, b & L.U32, max(0, c) & L.U32, d & L.U32, e & L.U32, i + 1)
+        elif _full:  # (where it is not, the record leaves a hole, which the reader counts)
+            _count_drop()
     except Exception:
         pass
-    try:
+
+
+def _count_drop():
+    global dropped
+    with _lock:
         dropped += 1
         L.COUNTER.pack_into(m, L.DROPPED_AT, dropped)
-    except Exception:
-        pass
 
 
 def _grow(need):
     """Make the file hold ``need`` bytes; False when it can't (disk full, limit reached)."""
-    global _size, _full
-    if need <= _size:
+    global m, _full, _growing
+    if need <= _file.size:
         return True
     if _full:
         return False
     with _lock:
-        while _size < need:
-            more = min(max(_size - _AT, _FIRST), _STEP)
-            if _size + more > _limit:
-                _full = True
-                return False
-            try:
-                _reserve(_fd, _size, more)
-                m.resize(_size + more)
-            except BufferError:  # another thread of a free-threaded build is writing right now: try again
-                continue
-            except Exception:
-                _full = True
-                return False
-            _size += more
+        if _growing:  # a signal handler, or a destructor, that interrupted this very function
+            return False
+        _growing = True
+        try:
+            while _file.size < need:
+                size = _file.size + min(max(_file.size - _AT, _FIRST), _STEP)
+                if size > _limit:
+                    _full = True
+                    return False
+                _file.grow(size)
+                m = _file.map
+        except Exception:
+            _full = True
+            return False
+        finally:
+            _growing = False
     return True
-
-
-def _reserve(fd, at, count):
-    """Own the blocks before they are mapped: a store into a hole on a full disk would be a SIGBUS."""
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(fd, at, count)
-    else:
-        os.ftruncate(fd, at + count)
-        for i in range(at, at + count, 1 << 16):
-            os.pwrite(fd, bytes(min(1 << 16, at + count - i)), i)
 
 
 def text(value):
@@ -168,20 +166,28 @@ def hook_failed(topic):
 
 
 def _line(*fields):
-    if _names_fd < 0:
+    """Append a line to the names file; a line that the disk cut short is ended before the next one."""
+    global _names_room, _names_cut
+    if _names is None:
         return
     try:
         parts = [
             str(f).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
             for f in fields
         ]
-        _write(_names_fd, ("\t".join(parts) + "\n").encode("utf-8", "backslashreplace"))
+        data = ("\t".join(parts) + "\n").encode("utf-8", "backslashreplace")
+        if _names_cut:
+            data = b"\n" + data
+        _names_room -= len(data)
+        if _names_room >= 0:
+            written = os_write(_names.descriptor(), data)
+            _names_cut = written < len(data) and (written > 0 or _names_cut)
     except Exception:
         pass
 
 
 def thread():
-    """(number << 8, register offset) of the calling thread; a thread not met before is registered as foreign."""
+    """(number << 8, register offset) of the calling thread; one not met before is registered as foreign."""
     t = threads.get(get_ident())
     return t if t is not None else add_thread(0, "", 0, L.THREAD_FOREIGN)
 
@@ -220,29 +226,29 @@ def begin_block(t0, operation, site, obj, t):
 
 
 def open_log(folder, flags=0):
-    """Create this process's log in the session folder. True when it is ready; never raises."""
-    global m, nxt, dropped, _fd, _names_fd, _size, _full, _folder, _limit, _lock
+    """Create this process's log, with numbers of its own. True when it is ready; never raises."""
+    global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _growing, _lock
+    global _text_next, _site_next, _thread_next
     try:
-        m, _full, dropped, _folder, _lock = None, False, 0, folder, allocate_lock()
+        m = _file = _names = None
+        _full = _growing = _names_cut = False
+        dropped, _lock = 0, RLock()
+        _limit = _names_room = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
         _texts.clear()
-        opened = now()
-        interp = _interpreter()
+        _text_next, _site_next, _thread_next = (itertools.count(1).__next__ for _ in range(3))
+        interp, opened = _interpreter(), now()
         stem = os.path.join(folder, "events", "%d-%d-%x" % (os.getpid(), interp, opened))
-        mode = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
-        _names_fd = _high(os.open(stem + ".names", mode | os.O_APPEND, 0o600))
-        fd = _high(os.open(stem + ".events", mode, 0o600))
-        _size = L.RECORDS_AT + _FIRST
-        _reserve(fd, 0, _size)
-        _limit = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
-        mm = mmap.mmap(fd, _size)
+        with high_descriptors():
+            _names = OwnFile(stem + ".names", os.O_APPEND)
+            _file = Mapped(stem + ".events", _AT + _FIRST)
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
             flags |= L.FLAG_FREE_THREADED
         L.HEADER.pack_into(
-            mm, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
+            _file.map, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
             L.REGISTER_SIZE, os.getpid(), os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
         )
         nxt = itertools.count().__next__
-        m, _fd = mm, fd
+        m = _file.map
         return True
     except Exception:
         m = None
@@ -253,47 +259,40 @@ def close_log():
     """Mark the log as closed in good order (``atexit``); later records are still taken."""
     try:
         L.COUNTER.pack_into(m, L.CLOSED_AT, now())
+        _file.keep_foreign_descriptor()
     except Exception:
         pass
 
 
 def abandon():
-    """In a forked child: forget the parent's log without touching it. Its file descriptors are closed."""
-    global m, _fd, _names_fd
-    m = None
-    for fd in (_fd, _names_fd):
-        try:
-            if fd >= 0:
-                os.close(fd)
-        except OSError:
-            pass
-    _fd = _names_fd = -1
+    """In a forked child: forget the parent's log without touching it."""
+    global m, _file, _names
+    file, names = _file, _names
+    m = _file = _names = None
     threads.clear()
-
-
-def _high(fd):
-    """Move a descriptor out of the low numbers that programs (and their tests) count on."""
-    try:
-        import fcntl
-
-        high = fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 200)
-        os.close(fd)
-        return high
-    except Exception:
-        return fd
+    for ours, end in ((file, "forget"), (names, "close")):
+        try:
+            if ours is not None:
+                getattr(ours, end)()
+        except Exception:
+            pass
 
 
 def _interpreter():
     """Identifier of the running interpreter: 0 for the main one."""
-    for name in ("_interpreters", "_xxsubinterpreters"):
-        module = sys.modules.get(name)
+    # Asking costs an import. Only where a main interpreter of this process began before us can we be another.
+    me = str(os.getpid())
+    if os.environ.get(ENV_MAIN) == me:
         try:
-            if module is None:
-                continue
+            module = __import__("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
             current = module.get_current()
             return int(current[0] if isinstance(current, tuple) else current)
         except Exception:
             pass
+    try:
+        os.putenv(ENV_MAIN, me)
+    except Exception:
+        pass
     return 0
 
 
@@ -304,4 +303,3 @@ def _start_ticks():
             return int(f.read().rpartition(b")")[2].split()[19])
     except Exception:
         return 0
-

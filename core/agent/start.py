@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 
-from . import log
 from . import layout as L
+from . import log
 
 # Each module has install(), which patches what is imported already and asks imports.when_imported
-# for the rest; the name is what ENV_OFF calls it.
+# for the rest, and may have after_fork(); the name is what ENV_OFF calls it.
 HOOKS = ("processes", "threads", "locks", "io", "executors", "tasks")
+_folder = ""
+_installed: list = []
 
 
 def begin(flags=0):
     """Open the log and install every hook that was not switched off."""
-    folder = os.environ.get(L.ENV_SESSION)
-    if not folder or not log.open_log(folder, flags):
+    global _folder
+    _folder = os.environ.get(L.ENV_SESSION) or ""
+    if not _folder or not log.open_log(_folder, flags):
         return False
+    atexit.register(_end)
     say_who()
     off = (os.environ.get(L.ENV_OFF) or "").split(",")
     for name in HOOKS:
         if name not in off:
             try:
                 module = __import__(__package__ + "." + name, fromlist=["install"])
+                _installed.append(module)
                 module.install()
             except Exception:
                 log.hook_failed("hook " + name)
     return True
+
+
+def begin_forked():
+    """In a forked child: open a log of its own; the hooks are there and start their numbers over."""
+    ready = log.open_log(_folder, L.FLAG_FORKED)
+    if ready:
+        say_who()
+    for module in _installed:
+        try:
+            after_fork = getattr(module, "after_fork", None)
+            if after_fork is not None:
+                after_fork()
+        except Exception:
+            log.hook_failed("fork " + module.__name__)
 
 
 def say_who():
@@ -40,3 +60,13 @@ def say_who():
     except OSError:
         pass
     log._line("M", "argv", *getattr(sys, "orig_argv", None) or sys.argv)
+
+
+def _end():
+    """The last thing at exit. The hooks work on while the interpreter takes itself apart.
+
+    It empties the modules it finds in ``sys.modules``: ours are not there any more.
+    """
+    log.close_log()
+    for name in [name for name in sys.modules if name.partition(".")[0] == __package__]:
+        del sys.modules[name]

@@ -198,14 +198,14 @@ def read_log(path: Path) -> Log:
     """Decode ``path`` and the names file beside it; raises where they do not keep to the layout."""
     data = path.read_bytes()
     head = L.HEADER.unpack_from(data)
-    magic, version, size, at, registers_at, count, register_size, pid, ppid, interp, flags, opened, _, hexv = head
-    assert (magic, version, size, at) == (L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT), head
-    assert (registers_at, count, register_size) == (L.REGISTERS_AT, L.REGISTER_COUNT, L.REGISTER_SIZE), head
+    version, pid, ppid, interp, flags, opened, _, hexversion = head[1], *head[7:]
+    assert head[:4] == (L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT), head
+    assert head[4:7] == (L.REGISTERS_AT, L.REGISTER_COUNT, L.REGISTER_SIZE), head
     texts, sites, facts = _names(path.with_suffix(".names"))
     decode = _Decoder(texts, sites)
     return Log(
         version, pid, ppid, interp, flags, opened,
-        L.COUNTER.unpack_from(data, L.CLOSED_AT)[0], L.COUNTER.unpack_from(data, L.DROPPED_AT)[0], hexv,
+        L.COUNTER.unpack_from(data, L.CLOSED_AT)[0], L.COUNTER.unpack_from(data, L.DROPPED_AT)[0], hexversion,
         tuple(decode.record(*words) for words in _committed(data)), tuple(decode.registers(data)),
         texts, sites, facts,
     )

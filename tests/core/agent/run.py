@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from concviz.core.agent import layout as L
 from concviz.core.launch import environment
 from tests.core.agent.decode import Log, read_log
 
@@ -150,5 +149,4 @@ def _logs(session: Path) -> Iterator[Log]:
         log = read_log(path)
         pid, interpreter, opened = path.stem.split("-")
         assert (int(pid), int(interpreter), int(opened, 16)) == (log.pid, log.interpreter, log.opened_ns)
-        assert log.pid and L.FORMAT == log.format
         yield log

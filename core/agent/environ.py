@@ -1,0 +1,102 @@
+"""The launcher's variables: every child gets them, the program does not see them.
+
+They stay in the environment of the C library, which ``os.system``, ``execv`` and children with an
+inherited environment use, but are taken out of ``os.environ``: there the program finds what it would
+have found. Where it hands an environment of its own to a child, ours is added to a copy of it. Where it
+sets ``PYTHONPATH``, the agent's folder is put in front of what the C library is told.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import layout as L
+from . import log
+
+_PATH = "PYTHONPATH"
+_ours: dict = {}  # name -> value, of the launcher's variables
+_boot = ""  # the folder with our sitecustomize
+
+
+def hide():
+    """Take the launcher's variables out of ``os.environ``, and remember them for children."""
+    global _boot
+    _boot = os.path.join(os.environ[L.ENV_AGENT], "boot")
+    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_LIMIT, L.ENV_OFF):
+        if name in os.environ:
+            _ours[name] = os.environ[name]
+    if os.name != "posix":
+        return
+    seen = os.environ._data  # type: ignore[attr-defined]  # what the program reads, without telling the C library
+    for name in (L.ENV_SESSION, L.ENV_AGENT, log.ENV_MAIN):
+        seen.pop(os.fsencode(name), None)
+    rest = [p for p in os.environ.get(_PATH, "").split(os.pathsep) if p != _boot]
+    if rest:
+        seen[os.fsencode(_PATH)] = os.fsencode(os.pathsep.join(rest))
+    else:
+        seen.pop(os.fsencode(_PATH), None)
+    _follow_changes()
+
+
+def _follow_changes():
+    """``os.environ`` tells the C library through ``os.putenv`` and ``os.unsetenv``: our folder stays."""
+    putenv, unsetenv = os.putenv, os.unsetenv
+
+    def put(name, value, /):
+        if name in (_PATH, b"PYTHONPATH"):
+            value = _with_boot(value)
+        putenv(name, value)
+
+    def unset(name, /):
+        if name in (_PATH, b"PYTHONPATH"):
+            putenv(name, os.fsencode(_boot) if isinstance(name, bytes) else _boot)
+        else:
+            unsetenv(name)
+
+    for new, old in ((put, putenv), (unset, unsetenv)):
+        new.__name__ = new.__qualname__ = old.__name__
+        new.__module__, new.__doc__ = old.__module__, old.__doc__
+        setattr(os, old.__name__, new)
+
+
+def _with_boot(value):
+    """``value`` of PYTHONPATH with our folder first; anything that is no text is left as it is."""
+    if isinstance(value, bytes):
+        boot, sep = os.fsencode(_boot), os.fsencode(os.pathsep)
+    elif isinstance(value, str):
+        boot, sep = _boot, os.pathsep
+    else:
+        return value
+    if boot in value.split(sep):
+        return value
+    return boot + sep + value if value else boot
+
+
+def reaching(env):
+    """A copy of a child's environment in which the agent starts; what is no mapping is returned as it is.
+
+    The program's mapping is never changed. Its names and values may be text or bytes.
+    """
+    try:
+        new = dict(env.items())
+        path = next((k for k in new if k in (_PATH, b"PYTHONPATH")), _PATH)
+        new[path] = _with_boot(new.get(path, ""))
+        for name, value in _ours.items():
+            if name not in new and os.fsencode(name) not in new:
+                new[name] = value
+    except Exception:
+        return env  # whoever is about to use it says what is wrong with it
+    return new
+
+
+def reaching_lines(lines):
+    """The same for the form ``_posixsubprocess`` takes: a list of b"NAME=value", or None to inherit."""
+    if lines is None:
+        return None
+    try:
+        pairs = dict(line.partition(b"=")[::2] for line in lines)
+        full = reaching(pairs)
+        added = [os.fsencode(k) + b"=" + os.fsencode(v) for k, v in full.items() if k not in pairs]
+        return [k + b"=" + full[k] for k in pairs] + added
+    except Exception:
+        return lines

@@ -1,0 +1,165 @@
+"""Children that are started as programs of their own: they are recorded, and reached by the agent.
+
+``subprocess`` and ``multiprocessing`` end up in ``_posixsubprocess.fork_exec`` or ``os.posix_spawn``, and
+whoever replaces itself, after a fork of its own or not, in ``os.execv`` or ``os.execve``: these are hooked.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import get_ident
+
+from . import environ, log, unobserved
+from . import layout as L
+from .imports import when_imported
+from .patches import Patches
+from .waits import dress, hide
+
+_DEAF = "pid %d started with %s: its threads and tasks cannot be seen"
+_patches = Patches("hook processes")
+labels: dict = {}  # get_ident() -> (start method, name) of the process that this thread is starting
+executing: set = set()  # get_ident() of threads inside fork_exec: the child is about to exec
+# What multiprocessing starts for itself, told from the code it passes.
+_HELPERS = (
+    ("multiprocessing.resource_tracker", "resource_tracker"),
+    ("multiprocessing.forkserver", "forkserver"),
+    ("multiprocessing.semaphore_tracker", "semaphore_tracker"),
+)
+
+
+def born(pid, method, name):
+    """Record that the calling thread has started process ``pid``, by one of the layout's METHODS."""
+    try:
+        kt = L.CHILD | log.thread()[0]
+        log.emit(log.now(), 0, kt, pid, L.METHODS.index(method), log.new_text(name) if name else 0, 0, 0)
+    except Exception:
+        _patches.failed()
+
+
+def _started(pid, argv, method):
+    """Record a new process that runs ``argv``, and say so if it cannot be observed."""
+    try:
+        words = [os.fsdecode(word) for word in argv]
+        name = " ".join(words)
+        if any(word.startswith("from multiprocessing.") for word in words):
+            method, name = _multiprocessing(words, name)
+        born(pid, method, name)
+        option = unobserved.why(words)
+        if option:
+            log.note("unobserved", _DEAF % (pid, option))
+    except Exception:
+        _patches.failed()
+
+
+def _multiprocessing(words, name):
+    """Method and name of a process that multiprocessing starts by spawn, or for itself."""
+    for code, helper in _HELPERS:
+        if any(word.startswith("from " + code + " import") for word in words):
+            return "spawn", helper
+    return labels.get(get_ident(), ("subprocess", name))
+
+
+def _observed_fork_exec(original):
+    def fork_exec(*args):
+        me = get_ident()
+        argv = args[0]
+        if len(args) > 5:
+            argv = list(argv)  # it may be an iterator
+            args = (argv, *args[1:5], environ.reaching_lines(args[5]), *args[6:])
+        executing.add(me)
+        try:
+            pid = original(*args)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            executing.discard(me)
+        _started(pid, argv, "subprocess")
+        return pid
+
+    return dress(fork_exec, original)
+
+
+def _observed_posix_spawn(original):
+    def posix_spawn(path, argv, env, /, **kwargs):
+        try:
+            pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+        caller = sys._getframe(1).f_globals.get("__name__")
+        _started(pid, argv, "subprocess" if caller == "subprocess" else "posix_spawn")
+        return pid
+
+    return dress(posix_spawn, original)
+
+
+def _about_to_exec(path, argv):
+    """Record that this process becomes another program, if there is such a program."""
+    try:
+        if isinstance(path, int) or os.access(path, os.X_OK):
+            argv = [os.fsdecode(word) for word in argv]
+            kt = L.EXEC | log.thread()[0]
+            log.emit(log.now(), 0, kt, log.new_text(" ".join(argv) or os.fsdecode(path)), 0, 0, 0, 0)
+            option = unobserved.why(argv)
+            if option:
+                log.note("unobserved", _DEAF % (os.getpid(), option))
+    except Exception:
+        pass
+
+
+def _observed_execv(original):
+    def execv(path, argv, /):
+        try:
+            argv = argv if isinstance(argv, (list, tuple)) else list(argv)
+        except TypeError:
+            pass
+        _about_to_exec(path, argv)
+        try:
+            original(path, argv)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return dress(execv, original)
+
+
+def _observed_execve(original):
+    def execve(path, argv, env):
+        _about_to_exec(path, argv)
+        try:
+            original(path, argv, environ.reaching(env))
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return dress(execve, original)
+
+
+def _hook_subprocess(subprocess):
+    """From 3.11 on ``subprocess`` has the function under a name of its own."""
+    if hasattr(subprocess, "_fork_exec"):
+        _patches.put(subprocess, "_fork_exec", sys.modules["_posixsubprocess"].fork_exec)
+
+
+def _hook_fork_exec(module):
+    _patches.put(module, "fork_exec", _observed_fork_exec(module.fork_exec))
+
+
+def install():
+    """Hook the four functions where the program's libraries find them."""
+    for name, make in (
+        ("posix_spawn", _observed_posix_spawn), ("posix_spawnp", _observed_posix_spawn),
+        ("execv", _observed_execv), ("execve", _observed_execve),
+    ):
+        if hasattr(os, name):
+            _patches.put(os, name, make(getattr(os, name)))
+    when_imported("_posixsubprocess", _hook_fork_exec)
+    when_imported("subprocess", _hook_subprocess)
+
+
+def after_fork():
+    """In a forked child nothing is being started."""
+    labels.clear()
+    executing.clear()
