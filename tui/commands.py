@@ -72,12 +72,12 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         (
             Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
             Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),
-            Command("S,upper_s", "S", "save_svg", "SVG screenshot", "save a picture and say where"),
+            Command("S,upper_s", "S", "app.save_svg", "SVG screenshot", "save a picture and say where"),
             Command("l", "l", "legend", "Legend", "show or hide the legend"),
-            Command("t", "t", "theme", "Theme", "dark, light, high contrast"),
-            Command("question_mark", "?", "help", "Help", "this page"),
+            Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
+            Command("question_mark", "?", "app.help", "Help", "this page"),
             Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go home"),
-            Command("q", "q", "quit", "Quit", "asks once if the program still runs"),
+            Command("q", "q", "app.quit", "Quit", "asks once if the program still runs"),
         ),
     ),
 )

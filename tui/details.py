@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SourceLine = Callable[[str, int], str]
 Words = list[Part]
 KNOWN_WORDS = {Known.EXACT: "exact", Known.SAMPLED: "sampled", Known.INFERRED: "inferred"}
-TOTALS_BAR = 24
+TOTALS_BAR = 16
 
 
 @dataclass(slots=True)
@@ -32,6 +32,7 @@ class Facts:
 
     title: Words = field(default_factory=list)
     about: Words = field(default_factory=list)
+    life: Words = field(default_factory=list)
     state: Words = field(default_factory=list)
     site: Words = field(default_factory=list)
     source: Words = field(default_factory=list)
@@ -43,6 +44,7 @@ class Facts:
     process: Words = field(default_factory=list)
     gil: Words = field(default_factory=list)
     places: list[Words] = field(default_factory=list)
+    of_thread: bool = False
 
 
 class Inspection:
@@ -68,15 +70,18 @@ class Inspection:
             found.title = [self._quiet("nothing is selected")]
             return found
         span = self.timeline.span_at(worker.index, self.t_ns)
-        found.title, found.about = self._title(worker), self._about(worker)
+        found.title, found.about, found.life = self._title(worker), self._about(worker), self._life(worker)
         found.state = self._state(worker, span)
         if span is not None:
             self._where(found, span)
             found.waker, found.awaits = self._waker(worker, span), self._awaits(span)
+        found.of_thread = worker.kind is Kind.THREAD
         totals = self.timeline.totals(worker.index)
         found.shares, found.work = self._shares(totals), self._work(worker, totals)
         found.places = self._places(totals)
         found.process, found.gil = self._process(worker), self._gil(worker)
+        if found.places:
+            found.places.insert(0, [self._quiet("where the time went")])
         return found
 
     # -- words -----------------------------------------------------------------------------------------
@@ -112,10 +117,13 @@ class Inspection:
             words.append(f"pid {worker.pid}")
         elif worker.kind is Kind.THREAD and worker.tid:
             words.append(f"tid {worker.tid}")
-        words.append(f"began {clock(worker.start_ns - self.timeline.start_ns)}")
+        return [self._quiet(" · ".join(words))] if words else []
+
+    def _life(self, worker: Worker) -> Words:
+        words = f"began {clock(worker.start_ns - self.timeline.start_ns)}"
         if worker.end_ns is not None:
-            words.append(f"lived {duration(worker.end_ns - worker.start_ns)}")
-        return [self._quiet(" · ".join(words))]
+            words += f" · lived {duration(worker.end_ns - worker.start_ns)}"
+        return [self._quiet(words)]
 
     def _state(self, worker: Worker, span: Span | None) -> Words:
         if span is None or span.state is State.ENDED:

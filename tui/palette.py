@@ -71,7 +71,7 @@ class Palette:
     def _cross(self, ink: Style) -> Style:
         """The ink under the cursor line."""
         if self.plain:
-            return ink + style(reverse=True)
+            return style(self.cursor, self.background, bold=True)
         ground = ink.bgcolor.name if ink.bgcolor else self.background
         return style(self.cursor, ground, bold=True)
 
@@ -118,10 +118,10 @@ DARK = Palette(
 LIGHT = Palette(
     name="concviz-light", dark=False,
     background="#fcfbf8", panel="#f2f0eb", raised="#dfe5ee", foreground="#20262e", muted="#626b78",
-    faint="#c3c6cb", accent="#0a63ad", running="#00875f", ready="#b56a00", good="#00875f", bad="#b93a0c",
+    faint="#c3c6cb", accent="#0a63ad", running="#007a55", ready="#945500", good="#007a55", bad="#b93a0c",
     cursor="#111111",
     reasons={
-        Reason.NONE: "#767d88", Reason.GIL: "#b56a00", Reason.LOOP: "#b56a00", Reason.CORE: "#b56a00",
+        Reason.NONE: "#767d88", Reason.GIL: "#945500", Reason.LOOP: "#945500", Reason.CORE: "#945500",
         Reason.IO: "#1c6fb0", Reason.LOCK: "#b93a0c", Reason.SLEEP: "#7b828c", Reason.AWAIT: "#93478c",
         Reason.QUEUE: "#5a55c0", Reason.CHILD: "#3c5cb8", Reason.EXECUTOR: "#1d7a7a", Reason.HELD: "#000000",
     },

@@ -1,8 +1,9 @@
-"""Cells become glyphs and inks, glyphs and inks become a strip. Pure.
+"""Cells become glyphs and inks, glyphs and inks become segments. Pure.
 
-One cell says three things: the height of the bar is the share of its time the worker ran (in sevenths, so
-that lanes above each other stay apart), the ground behind it is what the worker did with the rest, and a worker that did not run at all shows the stroke of
-what it waited for. An underlined cell holds many switches.
+One cell says three things: the height of the bar is the share of its time the worker ran (in sevenths,
+so that lanes above each other stay apart), the ground behind it is what the worker did with the rest,
+and a worker that did not run at all shows the stroke of what it waited for. An underlined cell holds
+many switches.
 """
 
 from __future__ import annotations

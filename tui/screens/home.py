@@ -32,6 +32,10 @@ KEYS = (
     ("q", "quit"),
 )
 RUN = "run"
+RUN_WORDS = (
+    "Type what you would type in a shell: script.py args, -m module args, or a command after --. "
+    "It runs unmodified, and every Python that it starts is observed too."
+)
 
 
 class About(Lined):
@@ -75,11 +79,11 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
-        Binding("r", "run", "Run a program"),
-        Binding("t", "theme", "Theme"),
-        Binding("question_mark", "help", "Help"),
-        Binding("q", "quit", "Quit"),
-        Binding("S,upper_s", "save_svg", "SVG screenshot"),
+        Binding("r", "app.run", "Run a program"),
+        Binding("t", "app.theme", "Theme"),
+        Binding("question_mark", "app.help", "Help"),
+        Binding("q", "app.quit", "Quit"),
+        Binding("S,upper_s", "app.save_svg", "SVG screenshot"),
     ]
 
     class Experimented(Message):
@@ -110,7 +114,7 @@ class HomeScreen(Screen[None]):
         yield Keys(id="keys")
 
     def _options(self) -> list[Option | None]:
-        quiet = self.palette.text(self.palette.muted)
+        quiet = self.palette.muted
         options: list[Option | None] = [Option(Text("experiments", quiet), disabled=True)]
         options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS]
         options += [Option(Text(""), disabled=True), Option(Text("your own", quiet), disabled=True)]
@@ -167,11 +171,7 @@ class HomeScreen(Screen[None]):
             about.tell(
                 "Run a program",
                 [
-                    (
-                        "",
-                        "Type what you would type in a shell: script.py args, -m module args, -- command args.",
-                    ),
-                    ("", "It runs unmodified. Every Python that it starts is observed too."),
+                    ("", RUN_WORDS),
                 ],
             )
         elif name.startswith("session:"):
@@ -194,7 +194,7 @@ class HomeScreen(Screen[None]):
         """Start or open."""
         name = event.option.id or ""
         if name == RUN:
-            self.app.run_worker(self.app.run_action("run"))
+            self.app.run_worker(self.app.run_action("app.run"))
         elif name.startswith("lab:"):
             self.post_message(self.Experimented(next(e for e in EXPERIMENTS if e.key == name[4:])))
         elif name.startswith("session:"):

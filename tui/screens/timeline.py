@@ -285,7 +285,7 @@ class TimelineScreen(Screen[None]):
         elif self.output.has_focus:
             self.lanes.focus()
         else:
-            self.app.run_worker(self.app.run_action("home"))
+            self.app.run_worker(self.app.run_action("app.home"))
 
     # -- output and input ----------------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ from concviz.tui.view import SessionView
 from concviz.tui.widgets.lined import Lined
 
 LABEL = 10
+Row = tuple[str, Words, Words]
+"""A label, the words, and words for the right edge."""
 
 
 class Inspector(Lined):
@@ -24,17 +26,19 @@ class Inspector(Lined):
         facts = Inspection(view, self.palette, source).facts()
         ground = self.palette.text(background=self.palette.panel)
         label = self.palette.text(self.palette.muted, background=self.palette.panel)
-        tall = height > 10 and width < 80
-        rows = tall_rows(facts, width) if tall else flat_rows(facts, width)
-        strips = [row_strip(name, words, width, ground, label) for name, words in rows]
+        rows = tall_rows(facts) if width < 70 and height > 6 else flat_rows(facts, width)
+        strips = [row_strip(row, width, ground, label) for row in rows]
         strips += [Strip.blank(width, ground)] * (height - len(strips))
         self.show(strips[:height])
 
 
-def row_strip(name: str, words: Words, width: int, ground: Style, label: Style) -> Strip:
-    """One line: a short label, then the words."""
-    lead = [(f" {name:<{LABEL - 1}}", label)] if name else [(" ", ground)]
-    return line([*lead, *words], width, ground)
+def row_strip(row: Row, width: int, ground: Style, label: Style) -> Strip:
+    """One line: a short label, the words, and at the right what still fits."""
+    name, words, right = row
+    lead = (f" {name:<{LABEL - 1}}", label) if name else (" ", ground)
+    if right and 1 + width_of([lead, *words, *right]) + 3 > width:
+        right = []
+    return line([lead, *words], width, ground, [*right, (" ", ground)] if right else [])
 
 
 def joined(first: Words, second: Words, gap: str = "   ") -> Words:
@@ -44,68 +48,43 @@ def joined(first: Words, second: Words, gap: str = "   ") -> Words:
     return first or second
 
 
-def flat_rows(facts: Facts, width: int) -> list[tuple[str, Words]]:
-    """At most six lines across the screen, the most telling first."""
-    label = facts.about[0][1] if facts.about else None
-    rows: list[tuple[str, Words]] = [("", joined(facts.title, facts.state, "  "))]
-    about = facts.about
-    if width >= 100 and width_of(rows[0][1]) + width_of(about) + 4 < width:
-        rows[0] = ("", joined(rows[0][1], about))
-        about = []
+def flat_rows(facts: Facts, width: int) -> list[Row]:
+    """A few lines across the screen, the most telling first."""
     where = joined(facts.site, facts.source, "  ")
-    if where:
-        rows.append(("at", where if width < 100 else joined(where, facts.call, "  in ")))
-    links: Words = list(facts.waker)
-    if facts.awaits and label is not None:
-        links = joined(links, [("awaits ", label), *facts.awaits])
-    rows.append(("woken by" if facts.waker else "", links) if links else ("", about))
-    rows.append(("totals", joined(facts.shares, facts.work)))
-    rows.append(("process", facts.process))
-    rows.append(("GIL", facts.gil))
+    links = facts.waker
+    if facts.awaits:
+        links = joined(links, [("awaits ", facts.awaits[0][1]), *facts.awaits])
+    rows: list[Row] = [
+        ("", joined(facts.title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
+        ("at", where, joined([], facts.call)),
+        ("woken by" if facts.waker else "", links, []),
+        ("totals", facts.shares, facts.work),
+        ("process", facts.process, []),
+        ("GIL", facts.gil, []),
+    ]
+    if facts.of_thread:
+        rows[4:] = rows[:3:-1]
     return [row for row in rows if row[1]]
 
 
-def tall_rows(facts: Facts, width: int) -> list[tuple[str, Words]]:
-    """One fact a line, grouped."""
-    blank: tuple[str, Words] = ("", [])
-    rows: list[tuple[str, Words]] = [
-        blank,
-        ("", facts.title),
-        ("", facts.about),
-        blank,
-        ("", facts.state[:2]),
+def tall_rows(facts: Facts) -> list[Row]:
+    """One fact a line, in groups set apart by a blank line."""
+    groups: list[list[tuple[str, Words]]] = [
+        [("", facts.title), ("", facts.about), ("", facts.life)],
+        [
+            ("", facts.state[:2]), ("", facts.state[2:]), ("at", facts.site), ("", facts.source),
+            ("in", facts.call), ("woken by", facts.waker), ("awaits", facts.awaits),
+        ],
+        [("", facts.shares[:3]), ("", facts.shares[3:]), ("", facts.work)],
+        [
+            ("process", facts.process[:1]), ("", facts.process[1:]),
+            ("GIL", facts.gil[:1]), ("", facts.gil[1:]),
+        ],
+        [("", words) for words in facts.places],
     ]
-    rows.append(("", facts.state[2:]))
-    rows += [
-        (name, words)
-        for name, words in (
-            ("at", facts.site),
-            ("", [("  ", facts.source[0][1]), *facts.source] if facts.source else []),
-            ("in", facts.call),
-            ("woken by", facts.waker),
-            ("awaits", facts.awaits),
-        )
-        if words
-    ]
-    shares = facts.shares
-    rows += [
-        blank,
-        ("", shares[:3]),
-        ("", [("", shares[0][1]), *shares[3:]] if shares else []),
-        ("", facts.work),
-    ]
-    if facts.process:
-        rows += [
-            blank,
-            ("process", facts.process[:1]),
-            ("", [("        ", facts.process[0][1]), *facts.process[1:]]),
-        ]
-    if facts.gil:
-        rows += [("GIL", facts.gil)]
-    if facts.places:
-        rows += [
-            blank,
-            ("", [("where the time went", facts.places[0][1][1])]),
-            *(("", words) for words in facts.places),
-        ]
+    rows: list[Row] = []
+    for group in groups:
+        filled: list[Row] = [(name, words, []) for name, words in group if words]
+        if filled:
+            rows += [("", [], []), *filled]
     return rows

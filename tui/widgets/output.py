@@ -104,9 +104,9 @@ class Output(Lined):
         color = palette.accent if self.has_focus else palette.foreground
         words = [(" output ", palette.text(color, bold=True, background=palette.panel))]
         words.append((f" {total} lines" if total != 1 else " 1 line", muted))
-        hint = "Enter sends · ^C interrupts · Esc leaves " if self.typing is not None else ""
+        hint = "⏎ sends · ^C interrupts · Esc " if self.typing is not None else ""
         if self.has_focus and self.typing is None:
-            hint = "↑↓ scroll · o larger · i type · Esc leaves "
+            hint = "o larger · i type · Esc "
         if self.back:
             words.append((f"  −{self.back}", palette.text(palette.ready, background=palette.panel)))
         return line(words, width, muted, [(hint, muted)] if hint else [])

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from concviz.core.model import Reason, State
+from concviz.core.timeline.answers import Cells
+from concviz.tui import glyphs
+from concviz.tui.palette import DARK, EMPTY, MONO, PALETTES, PART, REST, Palette, ink
+from concviz.tui.strips import Painted, labelled, paint, paint_cell, segments
+
+
+def cells(*columns: tuple[int, int, int, Reason, int]) -> Cells:
+    return Cells(
+        np.array([c[:3] for c in columns], np.int64).reshape(-1, 3),
+        np.array([c[3] for c in columns], np.uint8),
+        np.array([c[4] for c in columns], np.int32),
+        np.zeros(len(columns), np.uint8),
+    )
+
+
+@pytest.mark.parametrize(
+    ("running", "glyph"),
+    [
+        (1, "▁"),
+        (142, "▁"),
+        (214, "▁"),
+        (215, "▂"),
+        (500, "▄"),
+        (700, "▅"),
+        (928, "▆"),
+        (929, "▇"),
+        (1000, "▇"),
+    ],
+)
+def test_the_bar_is_the_share_of_running_and_never_nothing(running: int, glyph: str) -> None:
+    assert paint_cell(running, 0, 1000 - running, Reason.IO, 0, 1000)[0] == glyph
+
+
+def test_nothing_alive_is_blank() -> None:
+    assert paint_cell(0, 0, 0, 0, 0, 1000) == (" ", EMPTY)
+
+
+@pytest.mark.parametrize(
+    "reason", [r for r in Reason if r not in (Reason.NONE, Reason.GIL, Reason.LOOP, Reason.CORE)]
+)
+def test_every_wait_has_its_own_stroke_and_ink(reason: Reason) -> None:
+    assert paint_cell(0, 0, 1000, reason, 1, 1000) == (glyphs.WAITING[reason], ink(reason, REST))
+
+
+def test_shapes_alone_tell_states_and_reasons_apart() -> None:
+    shapes = [glyphs.RUNNING]
+    shapes += [glyphs.of(State.READY, r) for r in (Reason.GIL, Reason.LOOP, Reason.CORE)]
+    shapes += [glyphs.of(State.WAITING, r) for r in Reason if r not in (Reason.GIL, Reason.LOOP, Reason.CORE)]
+    assert len(set(shapes)) == len(shapes)
+
+
+def test_the_ground_is_what_it_did_with_the_rest() -> None:
+    assert paint_cell(500, 500, 0, Reason.GIL, 1, 1000) == ("▄", ink(Reason.GIL, PART))
+    assert paint_cell(500, 0, 500, Reason.IO, 1, 1000) == ("▄", ink(Reason.IO, PART))
+
+
+def test_many_switches_are_marked() -> None:
+    assert paint_cell(500, 0, 500, Reason.IO, 8, 1000)[1] == ink(Reason.IO, PART, True)
+    assert DARK.inks[ink(Reason.IO, PART, True)].underline
+    assert not DARK.inks[ink(Reason.IO, PART)].underline
+
+
+def test_paint_a_lane() -> None:
+    painted = paint(
+        cells(
+            (0, 0, 0, Reason.NONE, 0),
+            (0, 50, 50, Reason.LOOP, 2),
+            (100, 0, 0, Reason.NONE, 1),
+            (0, 0, 100, Reason.LOCK, 1),
+        ),
+        100,
+    )
+    assert "".join(painted.glyphs) == " ░▇═"
+
+
+def test_a_brief_run_shows_at_any_zoom() -> None:
+    assert paint_cell(1, 0, 10**12, Reason.AWAIT, 2, 10**12 + 1)[0] == "▁"
+
+
+def test_long_waits_carry_their_reason() -> None:
+    wait = ink(Reason.IO, REST)
+    assert "".join(labelled(Painted(["~"] * 10, [wait] * 10))) == "~~ io ~~~~"
+    assert "".join(labelled(Painted(["~"] * 8, [wait] * 8))) == "~" * 8
+    running = ink(Reason.NONE, PART)
+    assert "".join(labelled(Painted(["▇"] * 10, [running] * 10))) == "▇" * 10
+
+
+def test_runs_of_one_ink_are_one_segment_whatever_their_glyphs() -> None:
+    run, wait = ink(Reason.IO, PART), ink(Reason.LOCK, REST)
+    made = segments(Painted(["▁", "▅", "▂", "═", "═"], [run, run, run, wait, wait]), DARK)
+    assert [(s.text, s.style) for s in made] == [("▁▅▂", DARK.inks[run]), ("══", DARK.inks[wait])]
+
+
+def test_the_cursor_is_a_line_through_the_lane() -> None:
+    wait = ink(Reason.LOCK, REST)
+    made = segments(Painted(["═"] * 4, [wait] * 4), DARK, 1)
+    assert [s.text for s in made] == ["═", "│", "══"]
+
+
+def test_a_palette_without_colour_has_no_tints() -> None:
+    grounds = {style.bgcolor.name for style in MONO.inks if style.bgcolor}
+    assert grounds == {"#000000"}
+
+
+def luminance(color: str) -> float:
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES.keys())
+def test_words_can_be_read_in_every_palette(palette: Palette) -> None:
+    least = {"concviz-contrast": 7.0, "concviz-16": 3.0}.get(
+        palette.name, 4.5
+    )  # pure red is what 16 colours have
+    for color in (
+        palette.foreground,
+        palette.muted,
+        palette.accent,
+        palette.good,
+        palette.bad,
+        palette.ready,
+    ):
+        assert contrast(color, palette.background) >= least, color
+    for reason in Reason:
+        assert contrast(palette.reason(reason), palette.tint(reason)) >= 3, reason
