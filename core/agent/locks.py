@@ -89,7 +89,7 @@ class Lock(metaclass=_LooksLikeLock):
             raise AttributeError(name)
         return getattr(self._try.__self__, name)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self):
         return LockType
 
@@ -136,7 +136,7 @@ def _observed_rlock(real):
                 _hide_both(error)
                 raise
 
-        @property
+        @property  # type: ignore[misc]
         def __class__(self):
             return real
 

@@ -144,7 +144,7 @@ class Builtin:
             if begun is not None:
                 leave(begun, self._operation, obj)
 
-    @property
+    @property  # type: ignore[misc]
     def __class__(self):
         return type(self._call)
 
