@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy.typing as npt
+
+from concviz.core.session import folder
+from concviz.core.session.alive import is_alive
+from concviz.core.session.events import EventLog
+from concviz.core.session.folder import SessionError
+from concviz.core.session.names import Names
 from concviz.core.session.system import SystemView
+from concviz.core.session.system_log import SystemLog
+from concviz.core.text import clean
+from concviz.core.timeline.arrays import lengths
+from concviz.core.timeline.family import program_name
+from concviz.core.timeline.history import History, Now
+from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.timeline import Timeline
 
+__all__ = ["Session", "SessionError", "SessionInfo"]
 
-class SessionError(Exception):
-    """A session cannot be opened; the message is one line for the user."""
+_BEFORE_NS = 60_000_000_000  # how much earlier than the session something in it may have happened
+_AFTER_NS = 1_000_000_000
+_LONGEST_NS = 400 * 86_400 * 1_000_000_000
+_CHECK_NS = 500_000_000
+"""How often to ask whether the program is alive."""
+_LATE_NS = 2_000_000_000
+"""How long after the end of the program its recorder may still be writing."""
+_OUTPUT = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,47 +43,237 @@ class SessionInfo:
     name: str
     command: tuple[str, ...]
     python: str | None
+    """Version of the program's Python, None where it is not known (yet)."""
     started: str
+    """ISO 8601."""
     start_ns: int
     end_ns: int | None
+    """When the program was over; None while (or where) that is not known."""
     exit_code: int | None
     signal: int | None
     running: bool
+    """The program (or its recorder) is still there."""
     complete: bool
+    """The recording has an end and all of it was read."""
     events: int
+    """Records read so far."""
     dropped: int
+    """Records that are missing: dropped by the agent, never committed, or damaged."""
     pid: int
     captured: bool
+    """The program's output is kept in the session."""
+
+
+class _Log:
+    """One event log with its names, and the part of the history it fills."""
+
+    def __init__(self, session: Path, stem: str) -> None:
+        self.events = EventLog(session / "events" / f"{stem}.events")
+        self.names = Names(session / "events" / f"{stem}.names")
+        self.history: LogHistory | None = None
+        self.read = self.damaged = 0
+        self.named = False
+
+    @property
+    def lost(self) -> int:
+        return self.events.lost + self.events.said_dropped + self.damaged
 
 
 class Session:
     """A session folder being read; ``advance`` takes in what arrived."""
 
-    def __init__(self, info: SessionInfo) -> None:
+    def __init__(self, path: Path, start: folder.Start, alive: Callable[[int, int], bool]) -> None:
         """Use ``open``."""
-        self.info = info
-        self.timeline = Timeline(info.start_ns)
-        self.system = SystemView()
+        self._path, self._start, self._alive = path, start, alive
+        self._end = folder.read_end(path)
+        self.timeline = Timeline(start.start_ns)
+        self._history = History(self.timeline)
+        self._system_log = SystemLog(path)
+        self.system = SystemView(self._thread_of, self._system_log.names.text)
+        self._logs: dict[str, _Log] = {}
+        self._living = self._end is None
+        self._checked_ns: int | None = None
+        self._over = False
+        self._drained = False
+        self._said: list[str] = folder.said(path)
         self.notes: tuple[str, ...] = ()
+        """What the user should know about the recording, one line each."""
+        self.info = self._describe()
 
     @classmethod
-    def open(cls, path: Path) -> Session:
-        """Open a session folder.
+    def open(cls, path: Path, alive: Callable[[int, int], bool] = is_alive) -> Session:
+        """Open a session folder; nothing but its first file is read yet.
+
+        Args:
+            alive: (pid, start in clock ticks or 0) → is that process there?
 
         Raises:
             SessionError: it is missing, empty, or of a newer format than this concviz knows.
         """
-        raise SessionError(f"{path} is no session")
+        path = Path(path)
+        try:
+            return cls(path, folder.read_start(path), alive)
+        except OSError as error:
+            raise SessionError(f"{clean(path, 500)} cannot be read: {error.strerror}") from error
 
     def advance(self, now_ns: int, limit: int = 200_000) -> bool:
-        """Take in what arrived, at most ``limit`` records; True if anything changed.
+        """Take in what arrived, at most ``limit`` records; True if anything changed or may still change.
 
         Args:
             now_ns: the monotonic clock, read by the caller.
             limit: how much to read at most, so that a frame is not late.
         """
-        return False
+        if self._over and self._drained:
+            return False
+        self._check(now_ns)
+        self._discover()
+        latest = self._latest(now_ns)
+        earliest = max(self._start.start_ns - _BEFORE_NS, 0)
+        samples = self._system_log.read(earliest, latest)
+        self._history.add_system(samples, self._system_log.names)
+        self.system.add(samples)
+        self._drained = True
+        left = max(limit, 1)
+        for log in self._logs.values():
+            left -= self._read(log, left, now_ns, earliest, latest)
+            self._drained &= log.history is None or log.history.drained
+        self._tell_ends()
+        self._history.settle(Now(now_ns, self._over))
+        self._notice()
+        self.info = self._describe()
+        return True
 
     def output(self, offset: int) -> tuple[bytes, int]:
-        """What the program printed from ``offset`` on, and the offset to ask from next time."""
-        return b"", offset
+        """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""
+        try:
+            with open(self._path / "output.log", "rb") as file:
+                file.seek(max(offset, 0))
+                data = file.read(_OUTPUT)
+        except (OSError, ValueError):
+            return b"", offset
+        return data, offset + len(data)
+
+    def _check(self, now_ns: int) -> None:
+        """Is it still running, and has everything been written that will be?"""
+        if not self._start.pid and not self._start.damaged:
+            try:
+                self._start = folder.read_start(self._path)
+            except (SessionError, OSError):
+                pass
+        if self._end is None:
+            self._end = folder.read_end(self._path)
+        due = self._checked_ns is None or now_ns - self._checked_ns >= _CHECK_NS
+        if due and not self._over:
+            self._checked_ns = now_ns
+            s = self._start
+            here = now_ns >= s.start_ns  # the clock begins anew when the machine does
+            recorder = here and self._alive(s.recorder_pid, 0)
+            self._living = self._end is None and (recorder or (here and self._alive(s.pid, self._root_ticks())))
+            late = self._end is not None and recorder and now_ns < self._end.ended_ns + _LATE_NS
+            self._over = not self._living and not late
+        if self._start.pid:
+            name = program_name(("", *self._start.command)) or f"pid {self._start.pid}"
+            self._history.processes.root(self._start.pid, self._start.start_ns, name)
+
+    def _root_ticks(self) -> int:
+        root = self._history.processes.last(self._start.pid)
+        return root.start_ticks if root is not None else 0
+
+    def _latest(self, now_ns: int) -> int:
+        """No believable record is later than this."""
+        if not self._over:
+            return now_ns + _AFTER_NS
+        return self._start.start_ns + _LONGEST_NS
+
+    def _discover(self) -> None:
+        for stem in folder.log_stems(self._path):
+            if stem not in self._logs:
+                self._logs[stem] = _Log(self._path, stem)
+
+    def _read(self, log: _Log, limit: int, now_ns: int, earliest: int, latest: int) -> int:
+        """Take in what one log has to tell; returns how many records that was."""
+        registers = log.events.look(self._over)
+        header = log.events.header
+        if registers is None or header is None or not earliest <= header.opened_ns <= latest:
+            return 0
+        records = log.events.read(limit, now_ns, self._over)
+        if len(records) or not log.named:
+            log.names.advance()
+        if log.history is None:
+            log.history = self._history.log(header, log.names)
+        if not log.named and "argv" in log.names.facts:
+            log.named = True
+            self._history.processes.named(log.history.process, log.names.facts)
+        log.read += len(records)
+        good = _believable(records, earliest, latest)
+        log.damaged += len(records) - len(good)
+        log.history.add(good)
+        log.history.drained = log.events.drained
+        if log.events.drained and not log.history.process.finished:
+            log.history.show_open(registers)
+        if 0 < log.events.closed_ns <= latest:
+            self._history.closed[log.history.process.lane.index] = log.events.closed_ns
+        return len(records)
+
+    def _tell_ends(self) -> None:
+        end, root = self._end, self._history.processes.last(self._start.pid)
+        if end is None or root is None or root.ended_ns is not None:
+            return
+        root.ended_ns = end.ended_ns
+        root.code = -end.signal if end.signal else end.exit_code
+
+    def _thread_of(self, pid: int, tid: int) -> int | None:
+        process = self._history.processes.last(pid)
+        threads = process.threads if process is not None else []
+        return next((t.lane.index for t in reversed(threads) if t.tid == tid), None)
+
+    def _notice(self) -> None:
+        """Gather what the user should know."""
+        notes = list(self._said)
+        if self._start.damaged:
+            notes.append("session.json cannot be read: what was started is not known")
+        for log in self._logs.values():
+            name = log.events.path.name
+            if log.events.refused:
+                notes.append(log.events.refused)
+            elif log.events.header is not None and not log.events.header.whole:
+                notes.append(f"{name}: the header is damaged; pid and time are told by the file's name")
+            if log.events.lost or log.damaged:
+                notes.append(f"{name}: {log.events.lost + log.damaged} records are lost or damaged")
+            if log.events.said_dropped:
+                notes.append(f"{name}: {log.events.said_dropped} records could not be written")
+            if log.names.damaged:
+                notes.append(f"{name}: {log.names.damaged} lines of its names are damaged")
+        if self._system_log.damaged:
+            notes.append(f"system.log: {self._system_log.damaged} records are damaged")
+        if self._over and self._end is None:
+            notes.append("the recording was cut off: its end is not known")
+        self.notes = tuple(notes + self._history.processes.notes)
+
+    def _describe(self) -> SessionInfo:
+        start, end = self._start, self._end
+        logs = self._logs.values()
+        return SessionInfo(
+            self._path, clean(self._path.resolve().name), start.command, start.python or self._python(), start.started,
+            start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
+            end.signal if end else None, self._living, end is not None and self._over and self._drained,
+            sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
+            start.pid, start.captured,
+        )
+
+    def _python(self) -> str | None:
+        for log in self._logs.values():
+            version = log.names.facts.get("version", ())
+            if version and log.events.header is not None and log.events.header.pid == self._start.pid:
+                return version[0]
+        return None
+
+
+def _believable(records: npt.NDArray[Any], earliest: int, latest: int) -> npt.NDArray[Any]:
+    """Records without those of an impossible time: damage must not stretch the timeline."""
+    if not len(records):
+        return records
+    good = (records["t0"] >= earliest) & (records["t0"] <= latest)
+    ends = records["t0"] + lengths(records["word"], records["dur"]).astype(records["t0"].dtype)
+    good &= ends <= latest
+    return records if good.all() else records[good]

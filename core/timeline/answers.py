@@ -46,7 +46,8 @@ class Wake(NamedTuple):
     t_ns: int
 
 
-class SiteTotal(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SiteTotal:
     """What a worker spent at one place in one state."""
 
     site: Site | None

@@ -245,7 +245,7 @@ class Process:
         ordered = sorted(self.records, key=lambda r: r.at)
         done = [r for r in ordered if r.at <= until]
         for r in sorted(ordered, key=lambda r: r.words[0]):
-            if r.register and ns(r.register[1]) <= ns(until):
+            if r.register and r.register[1] <= until:
                 _fill_register(head, r.register)
         body = b"".join(L.RECORD.pack(*r.words, i + 1) for i, r in enumerate(done))
         return bytes(head) + body + bytes(40 * 64)  # and space not used yet

@@ -1,0 +1,52 @@
+"""Small tools over arrays that several ingesting modules share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.agent import layout as L
+
+_DENSE = 1 << 20
+
+
+def distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """The distinct values, ascending, and for each value its place among them."""
+    if len(values) and int(values.max()) < min(_DENSE, 4 * len(values) + 1024):
+        seen = np.zeros(int(values.max()) + 1, np.bool_)
+        seen[values] = True
+        places = np.cumsum(seen) - 1
+        return seen.nonzero()[0], places[values]
+    return np.unique(values, return_inverse=True)
+
+
+def mapped(values: npt.NDArray[Any], one: Callable[[int], int], dtype: Any = np.int32) -> npt.NDArray[Any]:
+    """``one`` of each value, called once for each distinct one."""
+    kinds, places = distinct(values)
+    table = np.fromiter((one(int(k)) for k in kinds), dtype, len(kinds))
+    result: npt.NDArray[Any] = table[places]
+    return result
+
+
+def groups(values: npt.NDArray[Any]) -> list[tuple[int, int, int]]:
+    """(value, first, stop) of each run of equal values."""
+    if not len(values):
+        return []
+    firsts = np.concatenate(([0], (values[1:] != values[:-1]).nonzero()[0] + 1))
+    stops = np.append(firsts[1:], len(values))
+    return list(zip(values[firsts].tolist(), firsts.tolist(), stops.tolist()))
+
+
+def lengths(words: npt.NDArray[Any], durations: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Durations in nanoseconds of records whose third words are ``words``."""
+    shift = np.minimum(words >> L.SCALE_SHIFT & 3, len(L.SCALES) - 1).astype(np.int64) * 10
+    result: npt.NDArray[np.int64] = durations.astype(np.int64) << shift
+    return result
+
+
+def flips(before: bool, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """+1 where a flag rises, −1 where it falls, 0 elsewhere; ``before`` is the flag before the first."""
+    return np.diff(np.concatenate(([before], flags)).astype(np.int64))

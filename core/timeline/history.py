@@ -1,0 +1,251 @@
+"""Fills a timeline from logs and samples, in whatever pieces they arrive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.model import Kind, Known, Outcome
+from concviz.core.system import layout as S
+from concviz.core.timeline.arrays import groups
+from concviz.core.timeline.family import Processes, ending
+from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.log_history import LogHistory
+from concviz.core.timeline.merge import SAMPLE
+from concviz.core.timeline.processes import ProcessTrack
+from concviz.core.timeline.sources import Header, Names
+from concviz.core.timeline.threads import Reach, ThreadTrack
+from concviz.core.timeline.timeline import Timeline
+
+_PATIENCE_NS = 1_000_000_000
+"""How long samples may be late: a process is found by looking, and looking takes turns."""
+_STRANGER_NS = 100_000_000
+"""A thread that only samples know is believed when its birth should have been read by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Up to where everything is known."""
+
+    now_ns: int
+    """Everything committed before this instant was read (where the logs are drained)."""
+    over: bool
+    """Nothing will be written any more."""
+
+
+class History:
+    """The one who writes into a ``Timeline``."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        """Fill ``timeline``."""
+        self.timeline = timeline
+        self.processes = Processes(timeline)
+        self.logs: list[LogHistory] = []
+        self.closed: dict[int, int] = {}
+        """Process lane → when its log was closed in good order."""
+        self._sweeps: dict[int, int] = {}
+        self._strangers: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
+        self._sampled: dict[tuple[int, int], ThreadTrack] = {}
+        self._system_ns = 0
+
+    def log(self, header: Header, names: Names) -> LogHistory:
+        """A log was found; its records go into what is returned."""
+        process = self.processes.opened(header)
+        prefix = process.lane.id + (f"i{header.interpreter}" if header.interpreter else "")
+        made = LogHistory(self.timeline, header, names, process, self.processes, prefix)
+        self.processes.named(process, names.facts)
+        self.logs.append(made)
+        return made
+
+    def add_system(self, records: npt.NDArray[Any], texts: Names) -> None:
+        """Records of system.log, in its order."""
+        if not len(records):
+            return
+        self._system_ns = max(self._system_ns, int(records["t"].max()))
+        kinds = records["kind"]
+        for r in records[(kinds == S.Record.BORN) | (kinds == S.Record.GONE)]:
+            t, pid = int(r["t"]), int(r["pid"])
+            if int(r["kind"]) == S.Record.BORN:
+                self.processes.born(t, pid, int(r["tid"]), texts.text(int(r["value"])), int(r["b"]) == 1)
+            else:
+                value = int(r["value"])
+                self.processes.gone(t, pid, value - S.EXIT_CODE_BIAS if value else None)
+        for r in records[kinds == S.Record.PROCESS]:
+            track = self.processes.last(int(r["pid"]))
+            if track is not None:
+                track.use(int(r["t"]), int(r["a"]))
+        for r in records[kinds == S.Record.SWEEP]:
+            self._sweeps[int(r["pid"])] = int(r["t"])
+        self._add_threads(records[kinds == S.Record.THREAD])
+
+    def settle(self, now: Now) -> None:
+        """Turn what is complete into history and show the rest as it seems now."""
+        self._place_strangers(now)
+        for log in self.logs:
+            if not log.process.finished:
+                reach = self._reach(log, now)
+                for track in log.threads.values():
+                    track.settle(reach)
+        self._settle_sampled(now)
+        self._end_processes(now)
+        live = max(self.timeline.end_ns, self._latest(now))
+        self.timeline.end_ns = live
+        runs: list[Any] = []
+        counts: list[Any] = []
+        for process in self.processes.tracks:
+            if process.finished:
+                continue
+            for track in process.threads:
+                track.show(live)
+                runs.append((track.tail[0], track.tail[1]))
+                counts.append(track.active_tail)
+            process.settle()
+            process.show()
+        self._set_tails(runs, counts)
+
+    def _set_tails(self, runs: list[Any], counts: list[Any]) -> None:
+        for series, parts in ((self.timeline.parallelism, runs), (self.timeline.concurrency, counts)):
+            parts = [p for p in parts if len(p[0])]
+            if parts:
+                series.set_tail(np.concatenate([t for t, _ in parts]), np.concatenate([c for _, c in parts]))
+            else:
+                series.set_tail(np.empty(0, np.int64), np.empty(0, np.int64))
+
+    def _latest(self, now: Now) -> int:
+        if not now.over:
+            return now.now_ns
+        ends = [log.last_ns for log in self.logs] + [self.timeline.start_ns]
+        ends += [p.ended_ns for p in self.processes.tracks if p.ended_ns is not None]
+        return max(ends)
+
+    def _reach(self, log: LogHistory, now: Now) -> Reach:
+        sweep, alone = self._sweeps.get(log.header.pid), len(log.threads) == 1
+        if not now.over:
+            return Reach(now.now_ns, sweep, now.now_ns - _PATIENCE_NS, log.drained, alone)
+        # what comes after the last sample is settled when the process ends
+        return Reach(log.last_ns, sweep, 0 if sweep else log.last_ns, log.drained, alone, complete=True)
+
+    def _add_threads(self, records: npt.NDArray[Any]) -> None:
+        """Hand samples to their threads, those of unknown threads to the strangers."""
+        keys = records["pid"].astype(np.int64) << 32 | records["tid"]
+        order = np.argsort(keys, kind="stable")
+        for key, first, stop in groups(keys[order]):
+            r = records[order[first:stop]]
+            samples = np.empty(len(r), SAMPLE)
+            samples["t"], samples["cpu"], samples["queue"] = r["t"], r["a"], r["b"]
+            samples["state"], samples["wait"] = r["value"] & 0xFF, r["value"] >> 8 & 0xFF
+            samples = samples[np.argsort(samples["t"], kind="stable")]
+            self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
+
+    def _place_strangers(self, now: Now) -> None:
+        """Give samples to the thread that had the id at that time, as soon as that is certain."""
+        for (pid, tid), parts in list(self._strangers.items()):
+            samples = np.concatenate(parts) if len(parts) > 1 else parts[0]
+            tracks = self._tracks(pid, tid)
+            rest = self._hand_out(samples, tracks)
+            if len(rest) and self._certain(pid, int(rest["t"][-1]), now):
+                if not tracks:
+                    self._add_stranger(pid, tid, rest)
+                rest = rest[:0]
+            if len(rest):
+                self._strangers[pid, tid] = [rest]
+            else:
+                del self._strangers[pid, tid]
+
+    def _tracks(self, pid: int, tid: int) -> list[ThreadTrack]:
+        return [
+            track for process in self.processes.tracks if process.pid == pid
+            for track in process.threads if track.tid == tid
+        ]
+
+    def _hand_out(self, samples: npt.NDArray[Any], tracks: list[ThreadTrack]) -> npt.NDArray[Any]:
+        """Give each thread of an id the samples of its lifetime; returns those nobody can have yet."""
+        for track in tracks:
+            after = samples["t"] >= track.lane.start_ns
+            before = True if track.ended_ns is None else samples["t"] <= track.ended_ns
+            mine = after & before & (samples["state"] != S.ThreadState.GONE)
+            if track.ended_ns is None and mine.any() and not self._log_drained(track):
+                mine &= samples["t"] <= track.last_record_ns
+            if mine.any():
+                track.add_samples(samples[mine])
+            if track.number == 0 and (samples["state"] == S.ThreadState.GONE).any():
+                track.ended_ns = int(samples["t"][samples["state"] == S.ThreadState.GONE][0])
+            samples = samples[~mine & (samples["t"] >= track.lane.start_ns)]
+        return samples
+
+    def _log_drained(self, track: ThreadTrack) -> bool:
+        return all(log.drained for log in self.logs if log.header.pid == track.lane.pid)
+
+    def _certain(self, pid: int, t_ns: int, now: Now) -> bool:
+        drained = all(log.drained for log in self.logs if log.header.pid == pid)
+        return drained and (now.over or t_ns + _STRANGER_NS < now.now_ns)
+
+    def _add_stranger(self, pid: int, tid: int, samples: npt.NDArray[Any]) -> None:
+        """A thread that only samples know."""
+        process = self.processes.last(pid)
+        begin = int(samples["t"][0])
+        if process is None or process.finished or begin < process.lane.start_ns:
+            return
+        if process.observed and not any(log.process is process for log in self.logs):
+            return
+        count = sum(t.number == 0 for t in process.threads) + 1
+        lane = Lane(
+            len(self.timeline.lanes), f"{process.lane.id}.n{count}", Kind.THREAD, process.lane.index, pid, tid,
+            "main" if tid == pid else f"native {tid}", begin,
+        )
+        lane.known = Known.SAMPLED
+        self.timeline.add_lane(lane)
+        track = ThreadTrack(self.timeline, lane, 0, fresh=False, sampled_only=True)
+        process.add_thread(track)
+        self._sampled[pid, tid] = track
+        self._hand_out(samples, [track])
+
+    def _settle_sampled(self, now: Now) -> None:
+        for (pid, _), track in list(self._sampled.items()):
+            if track.finished:
+                del self._sampled[pid, _]
+                continue
+            sweep = self._sweeps.get(pid, track.cursor)
+            track.settle(Reach(sweep if now.over else now.now_ns, sweep, 0, drained=True, complete=now.over))
+
+    def _end_processes(self, now: Now) -> None:
+        """End the processes that are known to be over and wholly read, with all that lived in them."""
+        for process in self.processes.tracks:
+            if process.finished:
+                continue
+            logs = [log for log in self.logs if log.process is process]
+            if process.ended_ns is None and now.over:
+                self._end_unknown(process, logs)
+            if process.ended_ns is None or not all(log.drained for log in logs):
+                continue
+            if not now.over and now.now_ns < process.ended_ns + _PATIENCE_NS:
+                continue  # its last samples may still come
+            self._end(process, logs)
+
+    def _end_unknown(self, process: ProcessTrack, logs: list[LogHistory]) -> None:
+        """Nobody saw the end: it was when the last thing was heard of it."""
+        heard = [log.last_ns for log in logs] + [process.lane.start_ns]
+        closed = self.closed.get(process.lane.index)
+        process.ended_ns = max([*heard, closed] if closed else heard)
+
+    def _end(self, process: ProcessTrack, logs: list[LogHistory]) -> None:
+        closed = self.closed.get(process.lane.index)
+        last = max([log.last_ns for log in logs], default=process.lane.start_ns)
+        end = max(process.ended_ns or 0, last) if not closed else max(closed, last)
+        outcome, detail = ending(process, bool(closed))
+        theirs = Outcome.KILLED if not process.execed else Outcome.DONE
+        for log in logs:
+            log.finish(end, theirs, "its process ended")
+        everything = Reach(0, None, 0, drained=True, complete=True)
+        for track in process.threads:
+            if not track.finished and track.ended_ns is None:
+                main = track is process.threads[0]
+                track.ended_ns = max(end, track.cursor)
+                track.outcome = outcome if main else Outcome.DONE if track.number == 0 else theirs
+                track.detail = detail if main else "its process ended"
+            track.settle(everything)
+            end = max(end, track.ended_ns or 0)
+        process.finish(end, outcome, detail)

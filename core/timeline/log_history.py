@@ -1,0 +1,269 @@
+"""One log's records become births, steps, blocking calls and ends of the timeline's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.agent import layout as L
+from concviz.core.model import Kind, Outcome, State
+from concviz.core.text import clean
+from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.merge import BLOCK
+from concviz.core.timeline.processes import ProcessTrack
+from concviz.core.timeline.sources import Header, LogSites, Names
+from concviz.core.timeline.spans import code_of
+from concviz.core.timeline.step_sites import StepSites
+from concviz.core.timeline.tasks import Tasks
+from concviz.core.timeline.threads import ThreadTrack
+from concviz.core.timeline.timeline import Timeline
+from concviz.core.timeline.words import NOBODY
+
+_NUMBER = (1 << L.REF_SHIFT) - 1
+_NEVER = 1 << 61
+_BULK = (L.STEP, L.EAGER_STEP, L.BLOCK)
+_OUTCOMES = {L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED}
+_WORDS = {
+    L.REF_TIMER: "timer", L.REF_IO: "I/O", L.REF_FUTURE: "future", L.REF_WORK: "executor", L.REF_GATHER: "gather",
+}
+
+
+class Family(Protocol):
+    """Who knows the other processes: told what a log says about its children."""
+
+    def child(self, t_ns: int, by: ProcessTrack, pid: int, method: str, name: str) -> None:
+        """A process was started."""
+    def child_ended(self, t_ns: int, pid: int, code: int | None) -> None:
+        """A process was waited for."""
+    def lane_of(self, pid: int) -> int:
+        """The worker of a process that lives, NOBODY unknown."""
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+
+
+class LogHistory:
+    """Fills the timeline from one log."""
+
+    def __init__(
+        self, timeline: Timeline, header: Header, names: Names, process: ProcessTrack, family: Family, prefix: str
+    ) -> None:
+        """See ``history.History.log``."""
+        self.header, self.names, self.process = header, names, process
+        self.threads: dict[int, ThreadTrack] = {}
+        self.last_ns = header.opened_ns
+        """End of the latest record."""
+        self.drained = False
+        self._timeline, self._family, self._prefix = timeline, family, prefix
+        self._sites = LogSites(names, timeline.words)
+        self._step_sites = StepSites()
+        self.tasks = Tasks(
+            timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane, self._peers
+        )
+        self._rare: dict[int, Callable[[Any], None]] = {
+            L.TASK_BORN: self._task_born, L.THREAD_BORN: self._thread_born, L.THREAD_END: self._thread_end,
+            L.LOOP_RUN: self._loop_run, L.LOOP_BORN: self._loop_born, L.WORK: self._work, L.CHILD: self._child,
+            L.CHILD_END: self._child_end, L.NOTE: self._note, L.TASK_NAME: self._task_name, L.EXEC: self._exec,
+        }
+
+    def add(self, records: npt.NDArray[Any]) -> None:
+        """Records in the log's order (dtype of ``session.events``), already believable."""
+        if not len(records):
+            return
+        kinds = records["word"] & L.KIND_MASK
+        ends = records["t0"].astype(np.int64) + lengths(records["word"], records["dur"])
+        self.last_ns = max(self.last_ns, int(ends.max()))
+        rare = ~np.isin(kinds, _BULK)
+        # births first: the steps of a chunk refer to the tasks and threads that are born in it
+        for record in records[rare]:
+            handle = self._rare.get(int(record["word"]) & L.KIND_MASK)
+            if handle is not None:
+                handle(record)
+        blocks, steps = kinds == L.BLOCK, (kinds == L.STEP) | (kinds == L.EAGER_STEP)
+        self._seen(records, ends)
+        self._add_blocks(records[blocks], ends[blocks])
+        chosen = records[steps]
+        if len(chosen):
+            places = self._step_sites.of(chosen, ends[steps])
+            self.tasks.steps(chosen, places)
+
+    def show_open(self, registers: npt.NDArray[Any]) -> None:
+        """Take from the registers what is in progress; only right when the log is drained."""
+        steps: dict[int, tuple[int, int]] = {}
+        for number, track in self.threads.items():
+            if track.finished or number % L.REGISTER_COUNT >= len(registers):
+                continue
+            r = registers[number % L.REGISTER_COUNT]
+            track.open = self._open_block(track, number, r)
+            step_t0 = int(r["step_t0"])
+            if int(r["step_thread"]) == number and 0 < step_t0 < _NEVER:
+                site = int(track.open["site"][0]) if len(track.open) and track.open["t0"][0] >= step_t0 else -1
+                steps[int(r["task"])] = (step_t0, site)
+        self.tasks.show_open(steps)
+
+    def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
+        """The process is over at ``t_ns``: whatever still lived ends with it."""
+        self.tasks.finish(t_ns, outcome, detail)
+
+    def _open_block(self, track: ThreadTrack, number: int, r: Any) -> npt.NDArray[Any]:
+        t0, operation = int(r["block_t0"]), int(r["op"])
+        if int(r["thread"]) != number or not 0 < t0 < _NEVER or t0 < track.last_record_ns:
+            return np.empty(0, BLOCK)
+        rule = self._sites.blocking(operation, int(r["site"]))
+        peer = self._waits_for(operation, int(r["object"]))
+        code = code_of(State.WAITING, rule.reason)
+        site = self._sites.number(int(r["site"]))
+        return np.array([(t0, _NEVER, site, peer, code, rule.passive)], BLOCK)
+
+    def _seen(self, records: npt.NDArray[Any], ends: npt.NDArray[Any]) -> None:
+        """Remember for each thread how far its records reach."""
+        numbers = records["word"] >> L.THREAD_SHIFT
+        order = np.argsort(numbers, kind="stable")
+        for number, first, stop in groups(numbers[order]):
+            if number:
+                begin = int(records["t0"][order[first]])
+                track = self._thread(number, begin)
+                track.last_record_ns = max(track.last_record_ns, int(ends[order[first:stop]].max()))
+
+    def _add_blocks(self, records: npt.NDArray[Any], ends: npt.NDArray[Any]) -> None:
+        if not len(records):
+            return
+        numbers = records["word"] >> L.THREAD_SHIFT
+        order = np.argsort(numbers, kind="stable")
+        r = records[order]
+        blocks = np.empty(len(r), BLOCK)
+        blocks["t0"], blocks["t1"] = r["t0"], ends[order]
+        rules = mapped(r["b"].astype(np.int64) << 32 | r["a"], self._rule)
+        blocks["code"], blocks["passive"] = rules & 0xFF, rules >> 8
+        blocks["site"] = mapped(r["a"], self._sites.number)
+        blocks["peer"] = NOBODY
+        named = np.isin(r["b"], (L.OP_JOIN, L.OP_CHILD)).nonzero()[0]
+        for i in named.tolist():
+            blocks["peer"][i] = self._waits_for(int(r["b"][i]), int(r["c"][i]))
+        for number, first, stop in groups(numbers[order]):
+            part = blocks[first:stop]
+            self._thread(number, int(part["t0"][0])).add_blocks(part)
+            self._step_sites.add(number, part, r["b"][first:stop] != L.OP_LOOP_SELECT)
+
+    def _rule(self, key: int) -> int:
+        rule = self._sites.blocking(key >> 32, key & L.U32)
+        return code_of(State.WAITING, rule.reason) | int(rule.passive) << 8
+
+    def _waits_for(self, operation: int, obj: int) -> int:
+        if operation == L.OP_JOIN and obj in self.threads:
+            return self.threads[obj].lane.index
+        return self._family.lane_of(obj) if operation == L.OP_CHILD else NOBODY
+
+    def _peers(self, references: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        return mapped(references, self._peer)
+
+    def _peer(self, reference: int) -> int:
+        kind, number = reference >> L.REF_SHIFT, reference & _NUMBER
+        if kind == L.REF_TASK:
+            task = self.tasks.tracks.get(number)
+            return task.lane.index if task else NOBODY
+        if kind == L.REF_THREAD:
+            thread = self.threads.get(number)
+            return thread.lane.index if thread else NOBODY
+        words = self._timeline.words
+        if kind == L.REF_CALLBACK:
+            return words.word(f"callback {clean(self.names.text(number), 80)}".rstrip())
+        return words.word(_WORDS[kind]) if kind in _WORDS else NOBODY
+
+    def _thread(self, number: int, t_ns: int) -> ThreadTrack:
+        """The thread of a number; one whose birth was lost is made up."""
+        track = self.threads.get(number)
+        return track if track is not None else self._add_thread(number, t_ns, 0, f"thread {number}", 0)
+
+    def _add_thread(self, number: int, t_ns: int, tid: int, name: str, flags: int) -> ThreadTrack:
+        process = self.process
+        main = bool(flags & L.THREAD_MAIN)
+        lane = Lane(
+            len(self._timeline.lanes), f"{self._prefix}.t{number}", Kind.THREAD, process.lane.index,
+            self.header.pid, tid, name, max(t_ns, process.lane.start_ns),
+        )
+        about = [w for f, w in ((L.THREAD_DAEMON, "daemon"), (L.THREAD_POOL, "pool")) if flags & f]
+        lane.about = ", ".join(about)
+        self._timeline.add_lane(lane)
+        fresh = bool(self.header.flags & L.FLAG_FORKED) if main else not flags & L.THREAD_FOREIGN
+        track = self.threads[number] = ThreadTrack(self._timeline, lane, number, fresh=fresh)
+        track.pool = bool(flags & L.THREAD_POOL)
+        process.add_thread(track)
+        return track
+
+    def _thread_born(self, r: Any) -> None:
+        number = int(r["word"]) >> L.THREAD_SHIFT
+        name = clean(self.names.text(int(r["b"])))
+        flags = int(r["d"])
+        if number not in self.threads:
+            name = name or ("main" if flags & L.THREAD_MAIN else f"thread {number}")
+            self._add_thread(number, int(r["t0"]), int(r["a"]), name, flags)
+            return
+        track = self.threads[number]
+        track.tid = track.lane.tid = int(r["a"])
+        track.lane.name = name or track.lane.name
+        self._timeline.touch(track.lane)
+
+    def _thread_end(self, r: Any) -> None:
+        track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"]))
+        track.ended_ns = max(int(r["t0"]), track.lane.start_ns)
+        track.outcome = _OUTCOMES.get(int(r["a"]), Outcome.DONE)
+        track.detail = clean(self.names.text(int(r["b"])))
+        renamed = clean(self.names.text(int(r["c"])))
+        if renamed:
+            track.lane.name = renamed
+            self._timeline.touch(track.lane)
+
+    def _loop_born(self, r: Any) -> None:
+        t0 = int(r["t0"])
+        track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
+        if all(loop[0] != t0 for loop in track.loops):
+            track.loops.append([t0, _NEVER])
+        kind = clean(self.names.text(int(r["b"])))
+        if kind and kind not in track.lane.about:
+            track.lane.about = ", ".join(filter(None, (track.lane.about, f"{kind} loop")))
+            self._timeline.touch(track.lane)
+
+    def _loop_run(self, r: Any) -> None:
+        t0 = int(r["t0"])
+        track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
+        end = t0 + int(lengths(r["word"][None], r["dur"][None])[0])
+        for loop in track.loops:
+            if loop[0] == t0:
+                loop[1] = end
+                return
+        track.loops.append([t0, end])
+
+    def _work(self, r: Any) -> None:
+        self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"])).add_work()
+        submitter = self._peer(int(r["d"]))
+        if submitter >= 0:
+            track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"]))
+            at = np.array([int(r["t0"])])
+            index = track.lane.index
+            self._timeline.wakes.add(at, np.array([submitter], np.int32), np.array([index], np.int32))
+
+    def _child(self, r: Any) -> None:
+        method = L.METHODS[int(r["b"])] if int(r["b"]) < len(L.METHODS) else ""
+        name = clean(self.names.text(int(r["c"])))
+        self._family.child(int(r["t0"]), self.process, int(r["a"]), method, name)
+
+    def _child_end(self, r: Any) -> None:
+        code = int(r["b"])
+        self._family.child_ended(int(r["t0"]), int(r["a"]), code - 256 if code else None)
+
+    def _note(self, r: Any) -> None:
+        topic, message = self.names.text(int(r["a"])), self.names.text(int(r["b"]))
+        self._family.note(f"{self.process.lane.id}: {clean(topic, 80)}: {clean(message)}")
+
+    def _task_born(self, r: Any) -> None:
+        self.tasks.born(int(r["t0"]), int(r["word"]), int(r["a"]), int(r["c"]), int(r["d"]))
+
+    def _task_name(self, r: Any) -> None:
+        self.tasks.renamed(int(r["a"]), int(r["b"]))
+
+    def _exec(self, r: Any) -> None:
+        self.process.execed = True

@@ -1,0 +1,169 @@
+"""A thread's history from two sources: exact blocking calls give the borders, samples split the rest.
+
+Between calls a thread is *free*: it runs, or waits for the GIL or a core, and only samples can tell which.
+A sample holds until the next one, so free time falls into segments, each with the state its sample saw.
+Sampling is coarse (a few milliseconds) but the kernel's CPU time that comes with it is not: the running time
+of a segment is what the thread really used, as far as free time allows. What is too little to be worth a
+span is carried over to the next segment, so that sums stay true however short the stretches are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.model import Known, Reason, State
+from concviz.core.system.layout import ThreadState, Wait
+from concviz.core.timeline.answers import I64
+from concviz.core.timeline.spans import code_of
+
+SHORT_NS = 1_000_000
+"""Less running than this in a stretch of not running (or the reverse) is no span: it is carried over."""
+_CARRY_NS = 20_000_000
+"""What is carried over at most: CPU time used inside of blocking calls must not pile up."""
+
+BLOCK = np.dtype([
+    ("t0", "<i8"), ("t1", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1"), ("passive", "?"),
+])
+SAMPLE = np.dtype([("t", "<i8"), ("state", "u1"), ("wait", "u1"), ("cpu", "<i8"), ("queue", "<i8")])
+
+_SAMPLED = Known.SAMPLED
+RUNNING = code_of(State.RUNNING, known=_SAMPLED)
+FOR_GIL = code_of(State.READY, Reason.GIL, _SAMPLED)
+FOR_CORE = code_of(State.READY, Reason.CORE, _SAMPLED)
+UNSEEN = code_of(State.RUNNING, known=Known.INFERRED)
+_WAITS = {
+    Wait.LOCK: Reason.LOCK, Wait.IO: Reason.IO, Wait.SLEEP: Reason.SLEEP, Wait.CHILD: Reason.CHILD,
+    Wait.SELECT: Reason.IO,
+}
+_STATES = {
+    ThreadState.HOLDS_GIL: RUNNING, ThreadState.ON_CORE: RUNNING, ThreadState.WAITS_FOR_GIL: FOR_GIL,
+    ThreadState.WAITS_FOR_CORE: FOR_CORE,
+}
+_IS_RUNNING = (int(ThreadState.HOLDS_GIL), int(ThreadState.ON_CORE))
+_IS_READY = {int(ThreadState.WAITS_FOR_GIL): FOR_GIL, int(ThreadState.WAITS_FOR_CORE): FOR_CORE}
+
+
+def sampled_code(state: int, wait: int) -> int:
+    """The code of a span in which a thread was sampled so."""
+    code = _STATES.get(ThreadState(state)) if 1 <= state <= 5 else None
+    if code is not None:
+        return code
+    reason = _WAITS.get(Wait(wait), Reason.NONE) if wait <= Wait.SELECT else Reason.NONE
+    return code_of(State.WAITING, reason, _SAMPLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Consecutive stretches of time, each with two codes in its free time: ``head`` up to ``cut``, then ``tail``."""
+
+    starts: I64
+    cuts: I64
+    heads: npt.NDArray[np.uint8]
+    tails: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Consecutive spans; ``passive`` marks those that merely wait for others."""
+
+    starts: I64
+    codes: npt.NDArray[np.uint8]
+    sites: npt.NDArray[np.int32]
+    peers: npt.NDArray[np.int32]
+    passive: npt.NDArray[np.bool_]
+
+
+class Free:
+    """Free time as a coordinate of its own: how much of it lies before an instant, and back."""
+
+    def __init__(self, blocks: npt.NDArray[Any]) -> None:
+        """Measure beside ``blocks`` (sorted, not overlapping)."""
+        self._t0 = blocks["t0"].astype(np.int64)
+        self._t1 = blocks["t1"].astype(np.int64)
+        self._blocked = np.concatenate(([0], np.cumsum(self._t1 - self._t0)))
+        self._free_at = self._t0 - self._blocked[:-1]
+
+    def of(self, t: Any) -> Any:
+        """Free time before instants (from an arbitrary zero)."""
+        i = self._t0.searchsorted(t, "right")
+        before = self._blocked[i]
+        last = np.maximum(i - 1, 0)
+        rest = self._t1[last] - t if len(self._t1) else 0
+        return t - before + np.where(i > 0, np.maximum(rest, 0), 0)
+
+    def instant(self, free: Any) -> Any:
+        """The first instant with that much free time before it."""
+        return free + self._blocked[self._free_at.searchsorted(free, "left")]
+
+
+def split(running: bool, free_ns: int, want_ns: int) -> int:
+    """How much of a segment's free time is running, given what the kernel says is due."""
+    r = min(max(want_ns, 0), free_ns)
+    if running:
+        return free_ns if free_ns - r < SHORT_NS else r
+    return 0 if r < SHORT_NS else r
+
+
+def carry(want_ns: int, given_ns: int) -> int:
+    """What the next segment is due besides its own CPU time."""
+    return min(max(want_ns - given_ns, -_CARRY_NS), _CARRY_NS)
+
+
+def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I64, npt.NDArray[np.uint8]]:
+    """When each call was really over but for the GIL or a core: (instant, code); the call's end if never.
+
+    That is the first of the last samples inside the call, if they all saw the thread wait for its turn.
+    """
+    since = blocks["t1"].astype(np.int64)
+    codes = np.full(len(blocks), FOR_GIL, np.uint8)
+    waits = (samples["state"] == ThreadState.WAITS_FOR_GIL) | (samples["state"] == ThreadState.WAITS_FOR_CORE)
+    if not len(blocks) or not waits.any():
+        return since, codes
+    inside = blocks["t0"].searchsorted(samples["t"], "right") - 1
+    inside[(inside >= 0) & (samples["t"] >= blocks["t1"][np.maximum(inside, 0)])] = -1
+    for j in np.unique(inside[waits]).tolist():
+        if j < 0:
+            continue
+        for i in (inside == j).nonzero()[0][::-1].tolist():
+            state = int(samples["state"][i])
+            if state in _IS_READY:
+                since[j], codes[j] = max(int(samples["t"][i]), int(blocks["t0"][j])), _IS_READY[state]
+            elif state not in _IS_RUNNING or since[j] < blocks["t1"][j]:
+                break
+    return since, codes
+
+
+def pieces(
+    begin_ns: int, end_ns: int, blocks: npt.NDArray[Any], segments: Segments,
+    ready: tuple[I64, npt.NDArray[np.uint8]], borders: Any = (),
+) -> Pieces:
+    """The spans from ``begin_ns`` to ``end_ns``.
+
+    Args:
+        blocks: those that overlap the window. segments: cover it. ready: of ``ready_since``.
+        borders: further instants at which a span must begin, if one does not anyway.
+    """
+    since, ready_codes = ready
+    points = np.concatenate((
+        segments.starts, segments.cuts, blocks["t0"], blocks["t1"], since, np.asarray(borders, np.int64),
+        (begin_ns,),
+    )).astype(np.int64)
+    points = np.unique(points[(points >= begin_ns) & (points < end_ns)])
+    k = np.maximum(segments.starts.searchsorted(points, "right") - 1, 0)
+    codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k]).astype(np.uint8)
+    sites = np.full(len(points), -1, np.int32)
+    peers, passive = sites.copy(), np.zeros(len(points), np.bool_)
+    if len(blocks):
+        j = np.maximum(blocks["t0"].searchsorted(points, "right") - 1, 0)
+        inside = (points >= blocks["t0"][j]) & (points < blocks["t1"][j])
+        turn = inside & (points >= since[j])
+        waits = inside & ~turn
+        codes = np.where(turn, ready_codes[j], np.where(waits, blocks["code"][j], codes)).astype(np.uint8)
+        sites = np.where(inside, blocks["site"][j], sites).astype(np.int32)
+        peers = np.where(waits, blocks["peer"][j], peers).astype(np.int32)
+        passive = waits & blocks["passive"][j]
+    return Pieces(points, codes, sites, peers, passive)

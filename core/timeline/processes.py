@@ -1,0 +1,162 @@
+"""One process: running while one of its threads runs; where no thread is seen, told by its CPU time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from concviz.core.model import Known, Outcome, Reason, State
+from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.spans import STATE_BITS, code_of
+from concviz.core.timeline.threads import ThreadTrack
+from concviz.core.timeline.timeline import Timeline
+
+STARTING = code_of(State.RUNNING, known=Known.INFERRED)
+_USES_CPU = code_of(State.RUNNING, known=Known.SAMPLED)
+_IDLE = code_of(State.WAITING, known=Known.SAMPLED)
+_WAITING = code_of(State.WAITING)
+_FOR_GIL = code_of(State.READY, Reason.GIL)
+_RUNNING = code_of(State.RUNNING)
+_NEGLIGIBLE = 0.02  # of a core: what a process uses that merely waits
+_ALL = 0.9  # of a core: what a process uses that just runs, as sampled
+
+
+class ProcessTrack:
+    """Where a process's history stands."""
+
+    def __init__(self, timeline: Timeline, lane: Lane, start_ticks: int = 0) -> None:
+        """A process that begins at its lane's start; what it does before its first thread is seen is inferred."""
+        self.lane, self.pid, self.start_ticks = lane, lane.pid, start_ticks
+        self.threads: list[ThreadTrack] = []
+        self.observed = False  # it has a log of its own
+        self.python = False
+        self.ended_ns: int | None = None
+        self.code: int | None = None  # exit code, −n for signal n
+        self.execed = False
+        self.finished = False
+        self._timeline = timeline
+        self._cursor = lane.start_ns
+        self._counts = (0, 0)  # threads that run, threads that are ready, at the cursor
+        self._pending: list[tuple[Any, Any, Any]] = []
+        self._usage: tuple[int, int] | None = None
+        self._counted = self._runs = False  # itself, without threads
+        lane.spans.append((lane.start_ns,), (STARTING,))
+
+    def add_thread(self, track: ThreadTrack) -> None:
+        """A thread of it appeared."""
+        if not self.threads and self._counted:
+            self._count(track.lane.start_ns, False, False)
+        self.threads.append(track)
+
+    def begin_earlier(self, t_ns: int) -> None:
+        """It began before it was first seen."""
+        if t_ns < self.lane.start_ns and self.ended_ns is None:
+            self.lane.spans.begin_earlier(t_ns, STARTING)
+            self.lane.start_ns = t_ns
+            self._timeline.touch(self.lane)
+
+    def use(self, t_ns: int, cpu_ns: int) -> None:
+        """A sample of its CPU time; it tells something only while no thread of it is seen."""
+        before, self._usage = self._usage, (t_ns, cpu_ns)
+        if self.threads or self.observed or self.finished or t_ns < self._cursor:
+            return
+        if before is None:
+            self._count(self.lane.start_ns, True, self._runs)
+        since, had = before if before else (self.lane.start_ns, 0)
+        since = max(since, self._cursor)
+        used, length = cpu_ns - had, max(t_ns - since, 1)
+        if used >= length * _ALL:
+            self._use(since, _USES_CPU)
+        elif used <= length * _NEGLIGIBLE:
+            self._use(since, _IDLE)
+        else:
+            self._use(since, _USES_CPU)
+            self._use(since + used, _IDLE)
+        self._cursor = t_ns
+
+    def settle(self) -> None:
+        """Settle what all of its threads have settled."""
+        if self.finished or not self.threads:
+            return
+        for track in self.threads:
+            self._pending += track.changes
+            track.changes.clear()
+        alive = [t.cursor for t in self.threads if not t.finished]
+        until = min(alive) if alive else max(t.cursor for t in self.threads)
+        if not self._pending or until <= self._cursor:
+            return
+        times, runs, readies = self._sorted(self._pending)
+        stop = int(times.searchsorted(until, "right" if not alive else "left"))
+        starts, codes, self._counts = self._codes(times[:stop], runs[:stop], readies[:stop])
+        self.lane.spans.append(starts, codes)
+        self.lane.steps += int(((codes & STATE_BITS) == State.RUNNING).sum())
+        self._pending = [(times[stop:], runs[stop:], readies[stop:])] if stop < len(times) else []
+        self._cursor = until
+
+    def show(self) -> None:
+        """Show what is known beyond the cursor."""
+        if self.finished or not self.threads:
+            return
+        tails = [t.tail for t in self.threads if len(t.tail[0])]
+        times, runs, readies = self._sorted(self._pending + tails)
+        starts, codes, _ = self._codes(times, runs, readies)
+        self.lane.spans.set_tail(starts, codes)
+
+    def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
+        """The process is over, and all of its threads are finished."""
+        self.settle()
+        if self._counted:
+            self._count(t_ns, False, False)
+        self.finished = True
+        lane = self.lane
+        lane.end_ns, lane.outcome, lane.detail = t_ns, outcome, detail
+        lane.spans.finish(t_ns)
+        self._timeline.touch(lane)
+
+    def _sorted(self, parts: list[tuple[Any, Any, Any]]) -> tuple[Any, Any, Any]:
+        if not parts:
+            none = np.empty(0, np.int64)
+            return none, none, none
+        times, runs, readies = (np.concatenate(column) for column in zip(*parts))
+        order = np.argsort(times, kind="stable")
+        return times[order], runs[order], readies[order]
+
+    def _codes(self, times: Any, runs: Any, readies: Any) -> tuple[Any, Any, tuple[int, int]]:
+        """Spans from changes of how many threads run and are ready."""
+        if not len(times):
+            return times, times, self._counts
+        running = np.cumsum(runs) + self._counts[0]
+        ready = np.cumsum(readies) + self._counts[1]
+        counts = (int(running[-1]), int(ready[-1]))
+        once = np.append(times[1:] != times[:-1], True)
+        times, running, ready = times[once], running[once], ready[once]
+        codes = self._coloured(times, np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, _WAITING)))
+        last = self.lane.spans.last()
+        differ = codes != np.concatenate(([last[1] if last else 255], codes[:-1]))
+        return times[differ], codes[differ], counts
+
+    def _coloured(self, times: Any, codes: Any) -> Any:
+        """Reason and certainty as those of its first thread, where that one is in the same state."""
+        spans = self.threads[0].lane.spans
+        if not spans.total:
+            return codes.astype(np.uint8)
+        i = np.maximum(spans.starts[: spans.total].searchsorted(times, "right") - 1, 0)
+        main = spans.rest["code"][i]
+        return np.where((main & STATE_BITS) == (codes & STATE_BITS), main, codes).astype(np.uint8)
+
+    def _use(self, t_ns: int, code: int) -> None:
+        last = self.lane.spans.last()
+        if last is None or last[1] != code:
+            self.lane.spans.append((t_ns,), (code,))
+            self.lane.steps += code == _USES_CPU
+        self._count(t_ns, True, code == _USES_CPU)
+
+    def _count(self, t_ns: int, counted: bool, runs: bool) -> None:
+        """A process without threads is a piece of work of its own, and executes on its own."""
+        at = np.array([t_ns])
+        if counted != self._counted:
+            self._timeline.concurrency.add(at, np.array([1 if counted else -1]))
+        if runs != self._runs:
+            self._timeline.parallelism.add(at, np.array([1 if runs else -1]))
+        self._counted, self._runs = counted, runs

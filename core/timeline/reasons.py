@@ -1,0 +1,178 @@
+"""Why a worker waits, told by the library call its line stands in: one table for tasks and threads.
+
+A rule is a reason, and whether the wait is *passive*: one that merely waits for another worker of the
+program (a join, a gather, a pool's result) or for work to be handed out (an idle pool worker), which is no
+work in progress of its own. Joining a thread counts as waiting for a child, as joining a process does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from concviz.core.agent import layout as L
+from concviz.core.model import Reason
+
+
+class Rule(NamedTuple):
+    """Why a worker waits, and whether that is all it does for now."""
+
+    reason: Reason
+    passive: bool = False
+
+
+class Call(NamedTuple):
+    """A place on the way from the user's line down to what blocks."""
+
+    file: str
+    function: str
+    library: bool
+
+
+_JOIN = Rule(Reason.CHILD, passive=True)
+_RESULT = Rule(Reason.EXECUTOR, passive=True)
+_OTHERS = Rule(Reason.AWAIT, passive=True)
+_IDLE = Rule(Reason.QUEUE, passive=True)
+_QUEUE, _LOCK, _IO = Rule(Reason.QUEUE), Rule(Reason.LOCK), Rule(Reason.IO)
+_SLEEP, _AWAIT = Rule(Reason.SLEEP), Rule(Reason.AWAIT)
+
+_BY_CALL: dict[tuple[str, str], Rule] = {
+    # asyncio
+    ("asyncio/tasks.py", "sleep"): _SLEEP,
+    ("asyncio/tasks.py", "wait"): _OTHERS,
+    ("asyncio/tasks.py", "_wait"): _OTHERS,
+    ("asyncio/tasks.py", "wait_for"): _OTHERS,
+    ("asyncio/tasks.py", "gather"): _OTHERS,
+    ("asyncio/tasks.py", "_cancel_and_wait"): _OTHERS,
+    ("asyncio/tasks.py", "_AsCompletedIterator._wait_for_one"): _OTHERS,
+    ("asyncio/tasks.py", "as_completed.<locals>._wait_for_one"): _OTHERS,
+    ("asyncio/threads.py", "to_thread"): _RESULT,
+    # threads and queues
+    ("queue.py", "Queue.get"): _QUEUE,
+    ("queue.py", "Queue.put"): _QUEUE,
+    ("queue.py", "Queue.join"): _QUEUE,
+    ("threading.py", "Thread.join"): _JOIN,
+    ("threading.py", "_shutdown"): _JOIN,
+    ("threading.py", "Timer.run"): _SLEEP,
+    # pools
+    ("futures/_base.py", "Future.result"): _RESULT,
+    ("futures/_base.py", "Future.exception"): _RESULT,
+    ("futures/_base.py", "wait"): _RESULT,
+    ("futures/_base.py", "as_completed"): _RESULT,
+    ("futures/_base.py", "Executor.map.<locals>.result_iterator"): _RESULT,
+    ("futures/_base.py", "_result_or_cancel"): _RESULT,
+    ("futures/_base.py", "Executor.__exit__"): _RESULT,
+    ("futures/process.py", "_chain_from_iterable_of_lists"): _RESULT,
+    ("futures/process.py", "_process_worker"): _IDLE,
+    ("futures/process.py", "ProcessPoolExecutor.shutdown"): _RESULT,
+    ("futures/process.py", "_ExecutorManagerThread.run"): _IDLE,
+    ("futures/thread.py", "_worker"): _IDLE,
+    ("futures/thread.py", "ThreadPoolExecutor.shutdown"): _RESULT,
+    ("multiprocessing/pool.py", "worker"): _IDLE,
+    ("multiprocessing/pool.py", "Pool._handle_workers"): _IDLE,
+    ("multiprocessing/pool.py", "Pool._handle_tasks"): _IDLE,
+    ("multiprocessing/pool.py", "Pool._handle_results"): _IDLE,
+    # processes
+    ("multiprocessing/process.py", "BaseProcess.join"): _JOIN,
+    ("multiprocessing/util.py", "_exit_function"): _JOIN,
+    ("multiprocessing/queues.py", "Queue._feed"): _IDLE,
+}
+_BY_FILE: dict[str, Rule] = {
+    "asyncio/locks.py": _LOCK,
+    "asyncio/queues.py": _QUEUE,
+    "asyncio/streams.py": _IO,
+    "asyncio/taskgroups.py": _OTHERS,
+    "asyncio/runners.py": _OTHERS,
+    "asyncio/subprocess.py": Rule(Reason.CHILD, passive=True),
+    "asyncio/base_subprocess.py": Rule(Reason.CHILD, passive=True),
+    "asyncio/base_events.py": _IO,
+    "asyncio/selector_events.py": _IO,
+    "asyncio/proactor_events.py": _IO,
+    "asyncio/sslproto.py": _IO,
+    "multiprocessing/pool.py": _RESULT,
+    "multiprocessing/queues.py": _QUEUE,
+    "multiprocessing/synchronize.py": _LOCK,
+    "subprocess.py": _JOIN,
+}
+_IO_PACKAGES = frozenset((
+    "aiohttp", "anyio", "asyncpg", "aiomysql", "aiosmtplib", "grpc", "h11", "h2", "httpcore", "httpx", "psycopg",
+    "pymongo", "redis", "requests", "starlette", "urllib3", "uvicorn", "uvloop", "websockets",
+))
+# What starts a process leads, in a forked child, to the worker's own loop: waiting for its next piece of work.
+_STARTS = frozenset((
+    "BaseProcess.start", "Process.start", "ProcessPoolExecutor.submit", "ProcessPoolExecutor.map",
+    "Pool.__init__", "BaseContext.Pool", "spawn_main", "main", "Executor.map", "Pool._repopulate_pool",
+    "ProcessPoolExecutor._start_executor_manager_thread", "Pool._handle_workers", "ensure_running",
+))
+_START_FILES = ("multiprocessing", "futures")
+
+_BY_OPERATION: dict[int, Rule] = {
+    L.OP_SLEEP: _SLEEP,
+    L.OP_LOCK: _LOCK,
+    L.OP_IO_READ: _IO,
+    L.OP_IO_WRITE: _IO,
+    L.OP_IO_CONNECT: _IO,
+    L.OP_IO_ACCEPT: _IO,
+    L.OP_IO_SELECT: _IO,
+    L.OP_DNS: _IO,
+    L.OP_QUEUE: _QUEUE,
+    L.OP_CHILD: _JOIN,
+    L.OP_JOIN: _JOIN,
+    L.OP_LOOP_SELECT: _IO,
+    L.OP_SEMAPHORE: _LOCK,
+}
+
+
+def of_call(chain: Sequence[Call]) -> Rule | None:
+    """The rule of the outermost call that has one; None where the chain tells nothing.
+
+    Args:
+        chain: from the user's line (or a library's, where no line is the user's) down.
+    """
+    for call in chain:
+        if not call.library:
+            continue
+        folder, _, name = call.file.replace("\\", "/").rpartition("/")
+        path = f"{folder.rpartition('/')[2]}/{name}"
+        for file in (path, name):
+            rule = _BY_CALL.get((file, call.function)) or _BY_FILE.get(file)
+            if rule:
+                return rule
+        if _IO_PACKAGES.intersection(folder.split("/")):
+            return _IO
+    return None
+
+
+def of_block(operation: int, chain: Sequence[Call]) -> Rule:
+    """Why a thread is inside a blocking call."""
+    plain = _BY_OPERATION.get(operation, _AWAIT)
+    if operation in (L.OP_SLEEP, L.OP_LOOP_SELECT, L.OP_DNS, L.OP_JOIN, L.OP_CHILD):
+        return plain
+    if operation in (L.OP_QUEUE, L.OP_IO_READ, L.OP_SEMAPHORE) and _in_new_process(chain):
+        return _IDLE
+    rule = of_call(chain)
+    if rule is None or (rule.reason is Reason.IO and plain is not _LOCK):
+        return plain
+    return rule
+
+
+def of_await(reference_kind: int, chain: Sequence[Call]) -> Rule:
+    """Why a task is suspended.
+
+    Args:
+        reference_kind: REF_… of what it awaits (not REF_READY and not an end). chain: as for ``of_call``.
+    """
+    if reference_kind == L.REF_WORK:
+        return _RESULT
+    if reference_kind in (L.REF_TASK, L.REF_GATHER):
+        return _OTHERS
+    rule = of_call(chain)
+    if rule is not None:
+        return rule
+    return {L.REF_TIMER: _SLEEP, L.REF_IO: _IO}.get(reference_kind, _AWAIT)
+
+
+def _in_new_process(chain: Sequence[Call]) -> bool:
+    return any(
+        call.library and call.function in _STARTS and any(f in call.file for f in _START_FILES) for call in chain
+    )

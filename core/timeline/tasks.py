@@ -1,0 +1,272 @@
+"""Tasks from their STEP records: waiting until made ready, ready until their turn, running, waiting again.
+
+A chunk of records is sorted by task and turned into spans all at once; only appending them to each task's
+store is done task by task. A step settles three spans: ready, running, and the wait that begins then,
+whose end the next step will tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.agent import layout as L
+from concviz.core.model import Kind, Outcome, State
+from concviz.core.text import clean
+from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
+from concviz.core.timeline.spans import code_of
+from concviz.core.timeline.timeline import Timeline
+from concviz.core.timeline.words import NOBODY
+
+_RUNNING = code_of(State.RUNNING)
+_ENDED = int(State.ENDED)
+_PASSIVE = 1 << 8  # above a span's code, while a rule is looked up for a whole array
+_NUMBER = (1 << L.REF_SHIFT) - 1
+_OUTCOMES = {L.REF_ENDED: Outcome.DONE, L.REF_FAILED: Outcome.FAILED, L.REF_CANCELLED: Outcome.CANCELLED}
+
+
+class TaskTrack:
+    """Where a task's history stands."""
+
+    __slots__ = ("lane", "passive", "site", "until_ns", "yielded")
+
+    def __init__(self, lane: Lane, t_ns: int) -> None:
+        """A task that is ready for its first step since ``t_ns``."""
+        self.lane = lane
+        self.until_ns = t_ns  # the last step's end
+        self.site = -1  # where it stands
+        self.yielded = True  # it is ready again without having waited
+        self.passive = False
+
+
+class Tasks:
+    """The tasks of one log."""
+
+    def __init__(
+        self, timeline: Timeline, names: Names, sites: LogSites, prefix: str, pid: int,
+        parent: Callable[[int, int], Lane], peers: Callable[[npt.NDArray[Any]], npt.NDArray[np.int32]],
+    ) -> None:
+        """Fill ``timeline``.
+
+        Args:
+            prefix: of the tasks' ids. parent: (thread number, instant) → its lane.
+            peers: references → peers, as spans keep them.
+        """
+        self._timeline, self._names, self._sites = timeline, names, sites
+        self._prefix, self._pid, self._parent, self._peers = prefix, pid, parent, peers
+        self.tracks: dict[int, TaskTrack] = {}
+        self._open: dict[int, TaskTrack] = {}  # those with a step in progress, shown as a tail
+        self.alive: dict[int, TaskTrack] = {}
+
+    def born(self, t_ns: int, word: int, number: int, name: int, site: int) -> None:
+        """A TASK_BORN record; it may come after the task's first step."""
+        track = self.tracks.get(number)
+        if track is None:
+            track = self._add(number, t_ns, word >> L.THREAD_SHIFT)
+        elif t_ns < track.lane.start_ns:
+            self._timeline.concurrency.add(np.array([t_ns, track.lane.start_ns]), np.array([1, -1]))
+            track.lane.spans.begin_earlier(t_ns, READY_LOOP)
+            track.lane.start_ns = t_ns
+        lane = track.lane
+        lane.name = clean(self._names.text(name)) or lane.name
+        place = self._names.site(site)
+        if place is not None:
+            lane.about = clean(place.function)
+            if track.site < 0:
+                track.site = self._sites.number(site)
+        self._timeline.touch(lane)
+
+    def renamed(self, number: int, name: int) -> None:
+        """A TASK_NAME record."""
+        track = self.tracks.get(number)
+        if track is not None:
+            track.lane.name = clean(self._names.text(name)) or track.lane.name
+            self._timeline.touch(track.lane)
+
+    def steps(self, records: npt.NDArray[Any], places: npt.NDArray[np.int32]) -> None:
+        """STEP and EAGER_STEP records, in the log's order.
+
+        Args:
+            places: for each the site it spent its time at, −1 where that is not known.
+        """
+        if not len(records):
+            return
+        order = np.argsort(records["a"], kind="stable")
+        r, places = records[order], places[order]
+        runs = groups(r["a"])
+        tracks = [self._track(r, number, first) for number, first, _ in runs]
+        chunk = _Chunk(r, runs, tracks)
+        kinds = r["e"] >> L.REF_SHIFT
+        ended = (kinds >= L.REF_ENDED) & (kinds <= L.REF_CANCELLED)
+        rules = mapped(kinds.astype(np.int64) << 32 | r["b"], self._after)
+        passive = (rules & _PASSIVE) > 0
+        sites = mapped(r["b"], self._sites.number)
+        wakers, awaited = self._peers(r["d"]), self._peers(r["e"])
+        came_from = chunk.shifted(sites, [t.site for t in tracks])
+        yielded = chunk.shifted(kinds == L.REF_READY, [t.yielded for t in tracks])
+        was_passive = chunk.shifted(passive, [t.passive for t in tracks])
+        ready_at = np.clip(chunk.t0 - chunk.ready, chunk.before, chunk.t0)
+        ready_at[yielded] = chunk.before[yielded]
+        self._wake(ready_at, wakers, chunk)
+        self._count(ready_at[was_passive], chunk.t1[passive & ~ended])
+        table = _flat(
+            (ready_at, chunk.t0, chunk.t1), (READY_LOOP, _RUNNING, rules & 0xFF),
+            (came_from, np.where(places >= 0, places, came_from), sites),
+            (wakers, wakers, np.where(ended, NOBODY, awaited)),
+            ((ready_at < chunk.t0) & ~yielded, True, ~ended),
+        )
+        self._append(chunk, table, sites, kinds == L.REF_READY, passive)
+        for i in ended.nonzero()[0].tolist():
+            self._end(int(r["a"][i]), int(chunk.t1[i]), int(r["e"][i]))
+
+    def show_open(self, steps: dict[int, tuple[int, int]]) -> None:
+        """Show the steps in progress: task number → (begin, site, −1 unknown)."""
+        for number, track in list(self._open.items()):
+            if number not in steps:
+                track.lane.spans.set_tail((), ())
+                del self._open[number]
+        for number, (t0, site) in steps.items():
+            live = self.alive.get(number)
+            if live is not None and t0 >= live.until_ns:
+                place = site if site >= 0 else live.site
+                live.lane.spans.set_tail((t0,), (_RUNNING,), (place,))
+                self._open[number] = live
+
+    def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
+        """The process is over: tasks that were still there end with it."""
+        for track in list(self.alive.values()):
+            lane = track.lane
+            t = max(t_ns, track.until_ns)
+            self._finish(lane, t, outcome, detail)
+            if not track.passive:
+                self._timeline.concurrency.add(np.array([t]), np.array([-1]))
+        self.alive.clear()
+        self._open.clear()
+
+    def _track(self, r: npt.NDArray[Any], number: int, first: int) -> TaskTrack:
+        track = self.tracks.get(number)
+        if track is None:  # its birth was lost, or comes later
+            word = int(r["word"][first])
+            shift = 10 * min(word >> L.SCALE_SHIFT & 3, 2)
+            t = int(r["t0"][first]) - (int(r["c"][first]) << shift)
+            track = self._add(number, t, word >> L.THREAD_SHIFT)
+        return track
+
+    def _add(self, number: int, t_ns: int, thread: int) -> TaskTrack:
+        parent = self._parent(thread, t_ns)
+        lane = Lane(
+            len(self._timeline.lanes), f"{self._prefix}.a{number}", Kind.TASK, parent.index, self._pid,
+            parent.tid, f"task {number}", t_ns,
+        )
+        self._timeline.add_lane(lane)
+        lane.spans.append((t_ns,), (READY_LOOP,))
+        self._timeline.concurrency.add(np.array([t_ns]), np.array([1]))
+        track = self.tracks[number] = self.alive[number] = TaskTrack(lane, t_ns)
+        return track
+
+    def _after(self, key: int) -> int:
+        """Code (and passive bit) of the span after a step, for kind << 32 | site."""
+        kind, site = key >> 32, key & L.U32
+        if is_end(kind):
+            return _ENDED
+        if kind == L.REF_READY:
+            return READY_LOOP
+        rule = self._sites.awaiting(kind, site)
+        return code_of(State.WAITING, rule.reason) | (_PASSIVE if rule.passive else 0)
+
+    def _append(self, chunk: _Chunk, table: _Table, sites: Any, yielded: Any, passive: Any) -> None:
+        for (_, first, stop), track in zip(chunk.runs, chunk.tracks):
+            a, b = table.bounds[first], table.bounds[stop]
+            lane = track.lane
+            if lane.end_ns is not None:  # steps after the end: the log is damaged
+                continue
+            lane.spans.append(table.starts[a:b], table.codes[a:b], table.sites[a:b], table.peers[a:b])
+            lane.steps += stop - first
+            track.until_ns = int(chunk.t1[stop - 1])
+            track.site = int(sites[stop - 1])
+            track.yielded, track.passive = bool(yielded[stop - 1]), bool(passive[stop - 1])
+
+    def _wake(self, ready_at: Any, wakers: Any, chunk: _Chunk) -> None:
+        woken = np.repeat([t.lane.index for t in chunk.tracks], [b - a for _, a, b in chunk.runs])
+        real = (wakers >= 0) & (wakers != woken)
+        self._timeline.wakes.add(ready_at[real], wakers[real], woken[real].astype(np.int32))
+
+    def _count(self, resumed: Any, passive_since: Any) -> None:
+        series = self._timeline.concurrency
+        series.add(resumed, np.ones(len(resumed), np.int64))
+        series.add(passive_since, -np.ones(len(passive_since), np.int64))
+
+    def _end(self, number: int, t_ns: int, reference: int) -> None:
+        track = self.alive.pop(number, None)
+        if track is None:
+            return
+        kind = reference >> L.REF_SHIFT
+        detail = clean(self._names.text(reference & _NUMBER)) if kind == L.REF_FAILED else ""
+        self._finish(track.lane, t_ns, _OUTCOMES[kind], detail)
+        self._timeline.concurrency.add(np.array([t_ns]), np.array([-1]))
+
+    def _finish(self, lane: Lane, t_ns: int, outcome: Outcome, detail: str) -> None:
+        lane.end_ns, lane.outcome, lane.detail = t_ns, outcome, detail
+        lane.spans.finish(t_ns)
+        self._timeline.touch(lane)
+
+
+class _Chunk:
+    """Steps sorted by task, with what came before each."""
+
+    def __init__(self, r: npt.NDArray[Any], runs: list[tuple[int, int, int]], tracks: list[TaskTrack]) -> None:
+        self.runs, self.tracks = runs, tracks
+        self.firsts = np.array([first for _, first, _ in runs])
+        self.t0 = r["t0"].astype(np.int64)
+        self.t1 = self.t0 + lengths(r["word"], r["dur"])
+        self.ready = lengths(r["word"], r["c"])
+        self.before = self.shifted(self.t1, [t.until_ns for t in tracks])
+        if (self.t0 < self.before).any():  # overlapping steps of one task: damage, made monotonic
+            self._straighten()
+
+    def shifted(self, values: Any, firsts: list[Any]) -> Any:
+        """For each step the value of the same task's step before."""
+        result = np.empty_like(values)
+        result[1:] = values[:-1]
+        result[self.firsts] = firsts
+        return result
+
+    def _straighten(self) -> None:
+        for (_, first, stop), track in zip(self.runs, self.tracks):
+            part = slice(first, stop)
+            if (self.t0[part] >= self.before[part]).all():
+                continue
+            both = np.stack((self.t0[part], self.t1[part]), axis=1).ravel()
+            both = np.maximum.accumulate(np.maximum(both, track.until_ns))
+            self.t0[part], self.t1[part] = both[::2], both[1::2]
+        self.before = self.shifted(self.t1, [t.until_ns for t in self.tracks])
+
+
+class _Table:
+    """Spans of many tasks, one after another; ``bounds[i]`` is where step i's spans begin."""
+
+    def __init__(self, starts: Any, codes: Any, sites: Any, peers: Any, bounds: list[int]) -> None:
+        self.starts, self.codes, self.sites, self.peers, self.bounds = starts, codes, sites, peers, bounds
+
+
+def _flat(starts: Any, codes: Any, sites: Any, peers: Any, keep: Any) -> _Table:
+    """Three spans a step side by side → one list without those that are not kept."""
+    count = len(starts[0])
+
+    def side(values: Any, dtype: Any) -> Any:
+        columns = np.empty((count, 3), dtype)
+        for i, value in enumerate(values):
+            columns[:, i] = value
+        return columns.ravel()
+
+    kept = side(keep, np.bool_)
+    bounds = np.concatenate(([0], np.cumsum(kept.reshape(-1, 3).sum(axis=1)))).tolist()
+    return _Table(
+        side(starts, np.int64)[kept], side(codes, np.uint8)[kept], side(sites, np.int32)[kept],
+        side(peers, np.int32)[kept], bounds,
+    )

@@ -1,0 +1,340 @@
+"""One thread: its blocking calls and samples, settled into spans as far as both are complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from concviz.core.model import Outcome, State
+from concviz.core.timeline import merge
+from concviz.core.timeline.arrays import flips
+from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces, Segments
+from concviz.core.timeline.spans import STATE_BITS
+from concviz.core.timeline.timeline import Timeline
+
+REST_NS = 200_000_000
+"""A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it still
+holds; CPU time that a later sample brings was used within this long before that sample."""
+_NO_BLOCKS = np.empty(0, BLOCK)
+_NO_SAMPLES = np.empty(0, SAMPLE)
+_NONE = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far what is known about a process's threads is complete."""
+
+    known_ns: int
+    """All records are read up to here; with them the call in progress is known, if there is one."""
+    sweep_ns: int | None
+    """Samples are complete up to here; None where the process was never sampled."""
+    unsampled_ns: int
+    """Time up to here that was not sampled will not be."""
+    drained: bool
+    """All that was committed is read (otherwise a thread is known up to its own last record)."""
+    alone: bool = False
+    """The process has one thread only: it cannot wait for the GIL."""
+    complete: bool = False
+    """No more samples will come at all."""
+
+    def sees(self, t_ns: int) -> bool:
+        """True when no sample before an instant is missing."""
+        return self.complete or max(self.sweep_ns or 0, self.unsampled_ns) >= t_ns
+
+
+@dataclass(frozen=True, slots=True)
+class _Debt:
+    """What the samples' CPU times still have to be squared with."""
+
+    index: int = -1  # the sample that holds, −1 before the first
+    cpu: int | None = None  # the kernel's CPU time at that sample
+    queue: int = 0
+    held: int = 0  # running already given since then
+    carry: int = 0
+
+
+class ThreadTrack:
+    """Where a thread's history stands: settled up to ``cursor``, shown beyond it as far as is known."""
+
+    def __init__(
+        self, timeline: Timeline, lane: Lane, number: int, *, fresh: bool, sampled_only: bool = False
+    ) -> None:
+        """A thread that begins at its lane's start.
+
+        Args:
+            number: in its log, 0 where no log knows it. fresh: its CPU time began at zero then.
+            sampled_only: counts as work in progress only while it executes or could.
+        """
+        self.lane, self.number, self.tid = lane, number, lane.tid
+        self.cursor = lane.start_ns
+        self.ended_ns: int | None = None
+        self.outcome, self.detail = Outcome.DONE, ""
+        self.finished = False
+        self.loops: list[list[int]] = []  # [begin, end]
+        self.open: npt.NDArray[Any] = _NO_BLOCKS
+        self.last_record_ns = lane.start_ns
+        self.pool = False
+        self.works = self.calls = 0
+        self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
+        self.tail: tuple[Any, Any, Any] = (_NONE, _NONE, _NONE)
+        self.active_tail: tuple[Any, Any] = (_NONE, _NONE)
+        self._timeline = timeline
+        self._sampled_only = sampled_only
+        self._blocks = _NO_BLOCKS
+        self._new_blocks: list[npt.NDArray[Any]] = []
+        self._samples = _NO_SAMPLES
+        self._new_samples: list[npt.NDArray[Any]] = []
+        self._debt = _Debt(cpu=0 if fresh else None)
+        self._flags = (False, False, False)  # running, ready, active at the cursor
+
+    def add_blocks(self, blocks: npt.NDArray[Any]) -> None:
+        """Blocking calls that are over, in the log's order."""
+        self._new_blocks.append(blocks)
+        self.calls += len(blocks)
+        self.last_record_ns = max(self.last_record_ns, int(blocks["t1"].max()))
+        self.lane.steps = self.works if self.pool else self.calls
+
+    def add_work(self) -> None:
+        """It ran a work item: it is a pool's worker, and its steps are work items."""
+        self.works += 1
+        self.pool = True
+        self.lane.steps = self.works
+
+    def add_samples(self, samples: npt.NDArray[Any]) -> None:
+        """Samples in order of time."""
+        self._new_samples.append(samples)
+
+    def settle(self, reach: Reach) -> None:
+        """Turn what is complete into history."""
+        if self.finished:
+            return
+        self._collect()
+        end = self.ended_ns
+        if end is None:
+            self._commit(self._target(reach))
+        elif (reach.drained or self.last_record_ns >= end) and reach.sees(end):
+            self._commit(end)
+            self._finish(end)
+
+    def show(self, live_ns: int) -> None:
+        """Show what is known beyond the cursor, up to the live end."""
+        if self.finished:
+            self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
+            return
+        if live_ns <= self.cursor:
+            live_ns = self.cursor + 1
+        found, _ = self._pieces(self.cursor, live_ns)
+        changes, active, _ = self._changes(found)
+        self.tail, self.active_tail = changes, active
+        starts, codes, sites, peers = self._unlike_before(found)
+        self.lane.spans.set_tail(starts, codes, sites, peers)
+
+    def _target(self, reach: Reach) -> int:
+        known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
+        unsampled = min(known, reach.unsampled_ns)
+        if reach.sweep_ns is None:
+            return unsampled
+        limit = min(known, reach.sweep_ns)
+        times = self._samples["t"]
+        last = int(times.searchsorted(limit, "right")) - 1
+        target = int(times[last]) if last >= 0 else self.cursor
+        target = max(target, limit - REST_NS)
+        if unsampled > reach.sweep_ns:
+            target = max(target, unsampled)
+        return self._before_open_turn(target)
+
+    def _before_open_turn(self, target: int) -> int:
+        """The target, or less: whether a call in progress waits for its turn shows when it is over."""
+        if not len(self.open) or int(self.open["t0"][0]) >= target:
+            return target
+        t0 = int(self.open["t0"][0])
+        times = self._samples["t"]
+        inside = slice(int(times.searchsorted(t0)), int(times.searchsorted(target, "right")))
+        states = self._samples["state"][inside]
+        turns = ((states == merge.ThreadState.WAITS_FOR_GIL) | (states == merge.ThreadState.WAITS_FOR_CORE))
+        if not turns.any():
+            return target
+        blocked = (states == merge.ThreadState.BLOCKED).nonzero()[0]
+        at = inside.start + (int(blocked[-1]) if len(blocked) else -1)
+        return int(times[at]) if at >= 0 else self.cursor
+
+    def _collect(self) -> None:
+        if self._new_samples:
+            self._samples = np.concatenate((self._samples, *self._new_samples))
+            self._new_samples.clear()
+        if not self._new_blocks:
+            return
+        new = np.concatenate(self._new_blocks)
+        self._new_blocks.clear()
+        floor = max(int(self._blocks["t1"][-1]) if len(self._blocks) else 0, self.cursor)
+        ends = np.maximum.accumulate(new["t1"])
+        new["t0"] = np.maximum(new["t0"], np.concatenate(([floor], np.maximum(ends[:-1], floor))))
+        self._blocks = np.concatenate((self._blocks, new[new["t1"] > new["t0"]]))
+
+    def _commit(self, end_ns: int) -> None:
+        """Settle up to ``end_ns``."""
+        if end_ns <= self.cursor:
+            return
+        found, self._debt = self._pieces(self.cursor, end_ns)
+        changes, active, self._flags = self._changes(found)
+        if len(changes[0]):
+            self.changes.append(changes)
+            some = changes[1] != 0
+            self._timeline.parallelism.add(changes[0][some], changes[1][some])
+        self._timeline.concurrency.add(*active)
+        self.lane.spans.append(*self._unlike_before(found))
+        self.cursor = end_ns
+        self._blocks = self._blocks[int(self._blocks["t1"].searchsorted(end_ns, "right")) :]
+        drop = self._debt.index  # samples before the one that holds are done with
+        if drop > 1024 or drop > len(self._samples) // 2:
+            self._samples = self._samples[drop:]
+            self._debt = replace(self._debt, index=0)
+
+    def _pieces(self, begin: int, end: int) -> tuple[Pieces, _Debt]:
+        """The spans between two instants, and the debt after them."""
+        blocks = self._blocks
+        if len(self.open) and int(self.open["t0"][0]) < end:
+            blocks = np.concatenate((blocks, self.open))
+        blocks = blocks[: int(blocks["t0"].searchsorted(end))]
+        segments, debt = self._segments(begin, end, Free(blocks))
+        first = max(self._debt.index, 0)
+        samples = self._samples[first : int(self._samples["t"].searchsorted(end, "right"))]
+        ready = merge.ready_since(blocks, samples)
+        borders = [t for loop in self.loops for t in loop if begin < t < end]
+        return merge.pieces(begin, end, blocks, segments, ready, borders), debt
+
+    def _segments(self, begin: int, end: int, free: Free) -> tuple[Segments, _Debt]:
+        """Free time between two instants, split by samples and squared with the kernel's CPU time."""
+        s, debt = self._samples, self._debt
+        stop = int(s["t"].searchsorted(end, "right"))
+        builder = _Builder(free, begin)
+        for i in range(debt.index, stop):
+            if i + 1 < stop:
+                debt = self._close(builder, i, debt)
+            elif builder.at < end:
+                debt = builder.hold(self._code(i), end, replace(debt, index=i))
+            else:
+                debt = replace(debt, index=i)
+        return builder.segments(end), debt
+
+    def _close(self, builder: _Builder, i: int, debt: _Debt) -> _Debt:
+        """The segment that sample ``i`` holds for, up to the next sample."""
+        following = self._samples[i + 1]
+        t, cpu, queue = int(following["t"]), int(following["cpu"]), int(following["queue"])
+        code = self._code(i)
+        debt = builder.hold(code, t - REST_NS, debt)
+        if debt.cpu is None or (cpu == 0 and debt.cpu == 0 and i >= 0) or cpu < debt.cpu:
+            debt = builder.hold(code, t, debt)
+            return _Debt(i + 1, cpu, queue, 0, debt.carry)
+        want = cpu - debt.cpu - debt.held + debt.carry
+        short = merge.sampled_code(int(following["state"]), int(following["wait"]))
+        if short == merge.RUNNING:
+            short = merge.FOR_CORE if queue - debt.queue > 0 else merge.FOR_GIL
+        given = builder.square(code, t, want, short)
+        return _Debt(i + 1, cpu, queue, 0, merge.carry(want, given))
+
+    def _code(self, i: int) -> int:
+        if i < 0:
+            return merge.UNSEEN
+        sample = self._samples[i]
+        return merge.sampled_code(int(sample["state"]), int(sample["wait"]))
+
+    def _changes(self, found: Pieces) -> tuple[tuple[Any, Any, Any], tuple[Any, Any], tuple[bool, bool, bool]]:
+        """Where it begins and ceases to run, to be ready, to be work in progress; and the flags at the end."""
+        state = found.codes & STATE_BITS
+        running, ready = state == State.RUNNING, state == State.READY
+        active = ~found.passive & ~self._in_loop(found.starts)
+        if self._sampled_only:
+            active &= state != State.WAITING
+        was_running, was_ready, was_active = self._flags
+        d_run, d_ready, d_active = flips(was_running, running), flips(was_ready, ready), flips(was_active, active)
+        some, counted = (d_run != 0) | (d_ready != 0), d_active != 0
+        flags = (bool(running[-1]), bool(ready[-1]), bool(active[-1])) if len(state) else self._flags
+        return (
+            (found.starts[some], d_run[some], d_ready[some]), (found.starts[counted], d_active[counted]), flags
+        )
+
+    def _in_loop(self, times: Any) -> npt.NDArray[np.bool_]:
+        inside = np.zeros(len(times), np.bool_)
+        for begin, end in self.loops:
+            inside |= (times >= begin) & (times < end)
+        return inside
+
+    def _unlike_before(self, found: Pieces) -> tuple[Any, Any, Any, Any]:
+        """The pieces that differ from the one before (or from the last settled span)."""
+        before = self.lane.spans.last()
+        _, code, site, peer = before if before else (0, -1, -1, -1)
+        differ = (
+            (found.codes != np.concatenate(([code], found.codes[:-1])))
+            | (found.sites != np.concatenate(([site], found.sites[:-1])))
+            | (found.peers != np.concatenate(([peer], found.peers[:-1])))
+        )
+        return found.starts[differ], found.codes[differ], found.sites[differ], found.peers[differ]
+
+    def _finish(self, t_ns: int) -> None:
+        if self.finished:
+            return
+        self.finished = True
+        running, ready, active = self._flags
+        self.changes.append((np.array([t_ns]), np.array([-int(running)]), np.array([-int(ready)])))
+        self._timeline.parallelism.add(np.array([t_ns]), np.array([-int(running)]))
+        self._timeline.concurrency.add(np.array([t_ns]), np.array([-int(active)]))
+        self._flags = (False, False, False)
+        lane = self.lane
+        lane.end_ns, lane.outcome, lane.detail = t_ns, self.outcome, self.detail
+        lane.spans.finish(t_ns)
+        self.open = _NO_BLOCKS
+        self._timeline.touch(lane)
+
+
+class _Builder:
+    """Collects segments from an instant on."""
+
+    def __init__(self, free: Free, begin: int) -> None:
+        self.at = begin
+        self._free = free
+        self._rows: list[tuple[int, int, int, int]] = []
+
+    def hold(self, code: int, until: int, debt: _Debt) -> _Debt:
+        """The state ``code`` holds until an instant; what it runs meanwhile is kept with the debt."""
+        if until <= self.at:
+            return debt
+        if code & STATE_BITS == State.RUNNING:
+            debt = replace(debt, held=debt.held + int(self._free.of(until) - self._free.of(self.at)))
+        self._rows.append((self.at, until, code, code))
+        self.at = until
+        return debt
+
+    def square(self, code: int, until: int, want: int, short: int) -> int:
+        """A segment whose running time is ``want``, as far as possible; returns what it is.
+
+        Running comes first where the sample saw it run (what is missing is in state ``short``), else last.
+        """
+        if until <= self.at:
+            return 0
+        from_free = int(self._free.of(self.at))
+        room = int(self._free.of(until)) - from_free
+        runs = code & STATE_BITS == State.RUNNING
+        r = merge.split(runs, room, want)
+        cut = until
+        if runs and r < room:
+            cut = self.at if r == 0 else int(self._free.instant(from_free + r))
+        elif not runs and r:
+            cut = self.at if r == room else int(self._free.instant(from_free + room - r))
+        self._rows.append((self.at, cut, code, short if runs else merge.RUNNING))
+        self.at = until
+        return r
+
+    def segments(self, end: int) -> Segments:
+        """What was collected; the last state seen holds to the end."""
+        if self.at < end or not self._rows:
+            self._rows.append((self.at, end, merge.UNSEEN, merge.UNSEEN))
+        starts, cuts, heads, tails = zip(*self._rows)
+        return Segments(
+            np.array(starts, np.int64), np.array(cuts, np.int64), np.array(heads, np.uint8),
+            np.array(tails, np.uint8),
+        )
