@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Never
 
 from concviz import __version__
-from concviz.core.launch.recorder import DEFAULT_HZ
+from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
 _WITH_TARGET = ("run", "record")
@@ -95,7 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"concviz {__version__}")
     parser.set_defaults(screenshots=Path("screenshots"))
-    commands = parser.add_subparsers(title="commands (none: home)", metavar="COMMAND", dest="command")
+    # prog is given because argparse would import much to find it out
+    commands = parser.add_subparsers(
+        title="commands (none: home)", metavar="COMMAND", dest="command", prog="concviz")
     for name, add in _COMMANDS.items():
         add(commands, name)
     return parser

@@ -6,7 +6,6 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 
 from concviz import __version__
@@ -51,7 +50,7 @@ def write_start(session: Path, target: Target, *, captured: bool, start_ns: int,
         "command": list(target.argv),
         "cwd": _cwd(),
         "python": target.python,
-        "started": datetime.fromtimestamp(wall_ns / 1e9).astimezone().isoformat(timespec="milliseconds"),
+        "started": _iso(wall_ns),
         "start_ns": start_ns,
         "start_wall_ns": wall_ns,
         "pid": pid,
@@ -107,6 +106,13 @@ def _write(path: Path, facts: Mapping[str, object]) -> None:
     finally:
         os.close(fd)
     temporary.replace(path)
+
+
+def _iso(wall_ns: int) -> str:
+    """Local time as ISO 8601, to the millisecond."""
+    local = time.localtime(wall_ns // 10**9)
+    zone = time.strftime("%z", local)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', local)}.{wall_ns // 10**6 % 1000:03}{zone[:3]}:{zone[3:5]}"
 
 
 def _cwd() -> str | None:

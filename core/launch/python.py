@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from concviz.core.launch.errors import LaunchError
 
@@ -19,8 +17,7 @@ _PROBE = (  # runs on every Python there is, so that an old one can be refused b
 _PROBE_SECONDS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Interpreter:
+class Interpreter(NamedTuple):
     """A Python executable; ``why`` says how it was chosen where that isn't obvious ('' otherwise)."""
 
     executable: str
@@ -40,10 +37,12 @@ def choose(asked: str | None, env: Mapping[str, str]) -> Interpreter:
     theirs = os.path.join(venv, "bin", "python")
     if venv and os.path.realpath(venv) != os.path.realpath(sys.prefix) and os.access(theirs, os.X_OK):
         return _probed(theirs, f"the active virtual environment's Python, {theirs}")
-    return Interpreter(sys.executable, platform.python_version())
+    return Interpreter(sys.executable, ".".join(map(str, sys.version_info[:3])))
 
 
 def _found(asked: str) -> str:
+    import shutil
+
     path = shutil.which(asked)
     if path is None:
         raise LaunchError(f"there is no Python at '{asked}': --python takes a path, or a name on PATH")

@@ -9,13 +9,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from concviz.core.launch import environment, folder, spawn
+from concviz.core.launch import DEFAULT_HZ, environment, folder, spawn
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.radar import Radar
 from concviz.core.launch.signals import JOB_STOPS, Signals, pass_on, stop_like
 from concviz.core.launch.target import Target
-
-DEFAULT_HZ = 250
 
 
 def record(target: Target, session: Path, hz: int = DEFAULT_HZ) -> int:

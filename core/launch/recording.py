@@ -8,9 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from concviz.core.launch import control, folder, sessions
+from concviz.core.launch import DEFAULT_HZ, control, folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
-from concviz.core.launch.recorder import DEFAULT_HZ
 from concviz.core.launch.target import Target
 
 GRACE_MS = 3000

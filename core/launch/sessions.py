@@ -8,8 +8,8 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
@@ -18,8 +18,7 @@ from concviz.core.text import clean
 _NAME_LIMIT = 40
 
 
-@dataclass(frozen=True, slots=True)
-class RecentSession:
+class RecentSession(NamedTuple):
     """What a list of sessions shows of one; all text is clean."""
 
     path: Path

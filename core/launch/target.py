@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from concviz.core.launch import python
 from concviz.core.launch.errors import NOT_EXECUTABLE, NOT_FOUND, LaunchError
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A program that can be started."""
 
     path: str
@@ -70,7 +67,7 @@ def _script_name(words: Sequence[str], env: Mapping[str, str]) -> str:
     elif not os.access(script, os.R_OK):
         raise LaunchError(f"'{script}' cannot be read: permission denied")
     elif os.access(script, os.X_OK) and _is_program(script):
-        raise LaunchError(f"'{script}' is no Python script; to run it as a command: -- {shlex.join(words)}")
+        raise LaunchError(f"'{script}' is no Python script; to run it as a command: -- {_quoted(words)}")
     name = os.path.basename(os.path.abspath(script))
     return name.removesuffix(".py") or name
 
@@ -78,8 +75,14 @@ def _script_name(words: Sequence[str], env: Mapping[str, str]) -> str:
 def _missing(words: Sequence[str], env: Mapping[str, str]) -> str:
     script = words[0]
     if os.sep not in script and _which(script, env) is not None:
-        return f"there is no file '{script}' here; to run the command of that name: -- {shlex.join(words)}"
+        return f"there is no file '{script}' here; to run the command of that name: -- {_quoted(words)}"
     return f"there is no file '{script}'"
+
+
+def _quoted(words: Sequence[str]) -> str:
+    import shlex
+
+    return shlex.join(words)
 
 
 def _is_program(path: str) -> bool:
@@ -89,7 +92,8 @@ def _is_program(path: str) -> bool:
             first = file.readline(200)
         if first.startswith(b"#!"):
             return b"python" not in first and b"pypy" not in first
-        return b"\0" in first and not zipfile.is_zipfile(path)
+        # a zip file, which Python runs, may have a first line for the shell before it
+        return first.startswith((b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"))
     except OSError:
         return False
 
