@@ -111,7 +111,9 @@ class Process:
             if len(name) >= 15 and os.fsdecode(argument).startswith(name):
                 name = os.fsdecode(argument)
             python = is_python(os.path.basename(self._proc.executable(self.pid)))
-        except (OSError, ValueError):
+        except PermissionError:
+            python = is_python(name)
+        except OSError:
             pass
         return name, python
 

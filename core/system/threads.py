@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from . import layout as L
 from .gil import Gil, GilWords
@@ -251,8 +251,10 @@ class Threads:
             return ThreadState.WAITS_FOR_GIL
         return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
 
-    def _handed_over(self, looked: Iterable[Thread], holder: int) -> None:
-        """The GIL changed hands during the sweep: who has it now and could run, runs."""
+    def _handed_over(self, looked: Collection[Thread], holder: int) -> None:
+        """The GIL changed hands during the sweep: who has it now runs, unless its owner before was seen to."""
+        if any(thread.state == ThreadState.HOLDS_GIL for thread in looked):
+            return
         for thread in looked:
             if thread.runnable and thread.tid == holder:
                 thread.state = ThreadState.HOLDS_GIL
