@@ -1,0 +1,106 @@
+"""The figures of a session as plain data: what ``concviz stats --json`` prints.
+
+Times are seconds since the session began, made from integer nanoseconds. The shape, schema 1::
+
+    {"schema": 1,
+     "session": {"command": […], "python": "3.13.0" | null, "started": ISO 8601, "duration_s": …,
+                 "complete": bool, "running": bool, "events": n, "dropped": n, "exit_code": n | null,
+                 "signal": n | null, "notes": […]},
+     "concurrency": {"mean": …, "peak": n},      pieces of work in progress at once
+     "parallelism": {"mean": …, "peak": n},      threads executing at once
+     "workers": [{"id", "kind", "parent": id | null, "pid", "tid", "name", "about", "outcome", "detail",
+                  "start_s", "end_s": … | null, "steps": n, "switches": n,
+                  "time_s": {"running", "ready", "waiting"},
+                  "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor"},
+                  "ready_s": {"gil", "loop", "core"},
+                  "sites": [{"file", "line", "function", "call", "state", "reason": … | null, "total_s", "count"}],
+                  "known": "exact" | "sampled" | "inferred"}]}
+
+``steps``: a task's steps; a pool thread's work items; any other thread's blocking calls; a process's
+stretches of running. ``sites`` holds the ones that took longest (at most 20 a worker). ``known`` is the least
+certain way in which a part of the worker's running and ready time is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
+from concviz.core.session.session import Session, SessionInfo
+from concviz.core.timeline.answers import SiteTotal
+from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, Spans
+from concviz.core.timeline.timeline import Timeline
+
+SCHEMA = 1
+_NS = 1e9
+
+
+def stats(session: Session) -> dict[str, Any]:
+    """The figures of all that the session has read so far."""
+    timeline, info = session.timeline, session.info
+    end_ns = info.end_ns if info.end_ns and not info.running else timeline.end_ns
+    return {
+        "schema": SCHEMA,
+        "session": _session(info, end_ns, session.notes),
+        "concurrency": _figures(timeline, "concurrency", end_ns),
+        "parallelism": _figures(timeline, "parallelism", end_ns),
+        "workers": [_worker(timeline, worker) for worker in timeline.workers],
+    }
+
+
+def _session(info: SessionInfo, end_ns: int, notes: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "command": list(info.command), "python": info.python, "started": info.started,
+        "duration_s": max(end_ns - info.start_ns, 0) / _NS, "complete": info.complete,
+        "running": info.running, "events": info.events, "dropped": info.dropped,
+        "exit_code": info.exit_code, "signal": info.signal, "notes": list(notes),
+    }
+
+
+def _figures(timeline: Timeline, name: str, end_ns: int) -> dict[str, Any]:
+    series = timeline.concurrency if name == "concurrency" else timeline.parallelism
+    return {"mean": series.mean(timeline.start_ns, end_ns), "peak": series.peak(timeline.start_ns, end_ns)}
+
+
+def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
+    totals = timeline.totals(worker.index)
+    return {
+        "id": worker.id, "kind": str(worker.kind),
+        "parent": None if worker.parent is None else timeline.workers[worker.parent].id,
+        "pid": worker.pid, "tid": worker.tid, "name": worker.name, "about": worker.about,
+        "outcome": str(worker.outcome), "detail": worker.detail,
+        "start_s": (worker.start_ns - timeline.start_ns) / _NS,
+        "end_s": None if worker.end_ns is None else (worker.end_ns - timeline.start_ns) / _NS,
+        "steps": totals.steps, "switches": totals.switches,
+        "time_s": {
+            "running": totals.running_ns / _NS, "ready": totals.ready_ns / _NS,
+            "waiting": totals.waiting_ns / _NS,
+        },
+        "waiting_s": {_word(r): totals.reasons.get(r, 0) / _NS for r in WAITING_REASONS},
+        "ready_s": {_word(r): totals.reasons.get(r, 0) / _NS for r in READY_REASONS},
+        "sites": [_site(total) for total in totals.sites],
+        "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),
+    }
+
+
+def least_certain(worker: Worker, spans: Spans) -> Known:
+    """The least certain way in which a part of a worker's time is known."""
+    codes = spans.rest["code"][: spans.total]
+    known = codes[(codes & STATE_BITS) < 3] >> KNOWN_SHIFT & STATE_BITS
+    return max(worker.known, Known(int(np.max(known)) if len(known) else 0))
+
+
+def _site(total: SiteTotal) -> dict[str, Any]:
+    site = total.site
+    return {
+        "file": site.file if site else "", "line": site.line if site else 0,
+        "function": site.function if site else "", "call": site.call if site else "",
+        "state": total.state.name.lower(), "reason": _word(total.reason) if total.reason else None,
+        "total_s": total.total_ns / _NS, "count": total.count,
+    }
+
+
+def _word(value: Reason | Known) -> str:
+    return value.name.lower()
