@@ -6,12 +6,17 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
 from concviz.core.launch.target import Target, parse
 from concviz.core.text import clean
+
+if TYPE_CHECKING:
+    from concviz.core.launch.recording import Recording
 
 _MESSAGE_LIMIT = 1000
 
@@ -35,9 +40,18 @@ def complain(message: str, exit_code: int) -> int:
 
 def _home(options: argparse.Namespace) -> int:
     _need_terminal("concviz --help lists what works without one")
+    return _show(None, None, options)
+
+
+def _show(session: Path | None, recording: Recording | None, options: argparse.Namespace) -> int:
+    """Open the screen; the result is the program's exit code, where it has watched one."""
+    from concviz.core.session.session import SessionError
     from concviz.tui import app
 
-    return app.run(None, None, options.screenshots)
+    try:
+        return app.run(session, recording, options.screenshots)
+    except SessionError as error:
+        return complain(str(error), NO_SESSION)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -48,13 +62,12 @@ def _run(options: argparse.Namespace) -> int:
 def _watch(target: Target, options: argparse.Namespace) -> int:
     """Start ``target`` and show it; the result is its exit code, or 128 + the signal's number."""
     from concviz.core.launch.recording import Recording
-    from concviz.tui import app
 
     rows, columns = _panel_size()
     recording = Recording.start(
         target, getattr(options, "output", None), rows=rows, columns=columns, **_rate(options),
     )
-    return app.run(recording.session, recording, options.screenshots)
+    return _show(recording.session, recording, options)
 
 
 def _rate(options: argparse.Namespace) -> dict[str, int]:
@@ -80,14 +93,7 @@ def _record(options: argparse.Namespace) -> int:
 
 def _replay(options: argparse.Namespace) -> int:
     _need_terminal("concviz stats works without one")
-    from concviz.core.session.session import Session, SessionError
-    from concviz.tui import app
-
-    try:
-        Session.open(options.session)
-        return app.run(options.session, None, options.screenshots)
-    except SessionError as error:
-        return complain(str(error), NO_SESSION)
+    return _show(options.session, None, options)
 
 
 def _stats(options: argparse.Namespace) -> int:

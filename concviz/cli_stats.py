@@ -110,8 +110,8 @@ def _workers(workers: Sequence[Worker], *, wide: bool) -> Table:
             more = [_mostly(others), "", ""]
         else:
             name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
-            more = [_mostly([worker]), _alive(worker), Text(clean(worker["outcome"]))]
-        shown.add_row(name, *_times(others or [worker]), *(more if wide else ()))
+            more = [_mostly([worker]), _alive(worker), clean(worker["outcome"])]
+        shown.add_row(name, *_times(worker, others), *map(Text, more if wide else ()))
     return shown
 
 
@@ -130,10 +130,11 @@ def _tree(workers: Sequence[Worker]) -> Iterator[tuple[int, Worker | None, Seque
         below[parent if parent in known and parent != worker["id"] else None].append(worker)
     stack = list(_ranked(below[None], 0))
     while stack:
-        depth, worker, others = stack.pop()
-        yield depth, worker, others
-        if worker is not None:
-            stack += _ranked(below.pop(worker["id"], []), depth + 1)
+        row = stack.pop()
+        yield row
+        depth, parent, _ = row
+        if parent is not None:
+            stack += _ranked(below.pop(parent["id"], []), depth + 1)
 
 
 def _ranked(siblings: Sequence[Worker], depth: int) -> Iterator[tuple[int, Worker | None, Sequence[Worker]]]:
@@ -142,15 +143,16 @@ def _ranked(siblings: Sequence[Worker], depth: int) -> Iterator[tuple[int, Worke
     for worker in siblings:
         kinds[worker["kind"]].append(worker)
     for alike in reversed(kinds.values()):
-        if len(alike) > _SHOWN + 1:
-            yield depth, None, alike[_SHOWN:]
-            alike = alike[:_SHOWN]
-        for worker in reversed(alike):
+        shown = _SHOWN if len(alike) > _SHOWN + 1 else len(alike)
+        if alike[shown:]:
+            yield depth, None, alike[shown:]
+        for worker in reversed(alike[:shown]):
             yield depth, worker, ()
 
 
-def _times(workers: Sequence[Worker]) -> list[str]:
-    return [_seconds(sum(worker["time_s"][state] for worker in workers)) for state, _ in _STATES]
+def _times(worker: Worker | None, others: Sequence[Worker]) -> list[str]:
+    counted = others if worker is None else [worker]
+    return [_seconds(sum(one["time_s"][state] for one in counted)) for state, _ in _STATES]
 
 
 def _alive(worker: Worker) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -91,13 +90,19 @@ def close(session: Path, target: Target, pid: int, status: int, radar: Radar) ->
     except OSError as error:
         folder.note(session, f"end.json cannot be written: {error.strerror}")
     radar.stop()
-    if target.python is not None and not any((session / "events").glob(f"{pid}-*.events")):
-        folder.note(session, _unseen(status))
+    _note_if_unseen(session, target, pid)
     from concviz.core.launch.trim import trim
 
     trim(session)
 
 
-def _unseen(status: int) -> str:
-    how = f"by {signal.Signals(-status).name}" if status < 0 else f"with {status}"
-    return f"the program ended {how} and left no event log of its own: its Python has not loaded the agent"
+def _note_if_unseen(session: Path, target: Target, pid: int) -> None:
+    """Say it where no agent has reported: a blank session must not look like an idle program."""
+    try:
+        logs = os.listdir(session / "events")
+    except OSError:
+        return
+    if target.python is not None and not any(log.startswith(f"{pid}-") for log in logs):
+        folder.note(session, "the program's Python has not loaded the agent: its tasks are not known")
+    elif not logs:
+        folder.note(session, "no Python in this program has loaded the agent: started with -I, -E or -S?")

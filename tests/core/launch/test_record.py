@@ -220,6 +220,18 @@ def test_sessions_nobody_named_lie_in_the_state_folder() -> None:
     assert facts(session, "end.json")["exit_code"] == 0
 
 
+@pytest.mark.parametrize("flag", ["-I", "-E", "-S"])
+def test_a_python_that_leaves_the_agent_out_is_reported(tmp_path: Path, flag: str) -> None:
+    done = recorded(tmp_path / "s", "--", sys.executable, flag, "-c", "print('ran')")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"ran\n", b"")
+    assert "started with -I, -E or -S?" in (tmp_path / "s" / "log.txt").read_text()
+
+
+def test_an_observed_program_needs_no_note(tmp_path: Path) -> None:
+    recorded(tmp_path / "s", "--", sys.executable, "-c", "print('ran')")
+    assert not (tmp_path / "s" / "log.txt").exists()
+
+
 def test_a_program_that_cannot_be_executed(tmp_path: Path) -> None:
     broken = tmp_path / "broken"
     broken.write_bytes(b"\x7fELF and no more")
