@@ -50,6 +50,8 @@ def understand(text: bytes, before: Wait = Wait.UNKNOWN) -> Call:
         ValueError: the text is not what the kernel writes.
     """
     fields = text.split(None, 4)
+    if not fields:
+        raise ValueError("no system call")
     number = int(fields[0])
     if not _KNOWN_MACHINE or number < 0:  # negative: blocked outside of any call, in a page fault
         return Call(Wait.UNKNOWN, 0)

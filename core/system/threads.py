@@ -252,7 +252,7 @@ class Threads:
         return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
 
     def _handed_over(self, looked: Collection[Thread], holder: int) -> None:
-        """The GIL changed hands during the sweep: who has it now runs, unless its owner before was seen to."""
+        """The GIL changed hands during the sweep: who has it now runs, unless its last owner did."""
         if any(thread.state == ThreadState.HOLDS_GIL for thread in looked):
             return
         for thread in looked:

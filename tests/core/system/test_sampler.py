@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,8 +40,9 @@ def born(seen: list[Seen]) -> dict[int, Seen]:
 
 def test_sixteen_processes_and_how_they_end(tmp_path: Path) -> None:
     source = """
-children = [subprocess.Popen([sys.executable, "-I", "-S", "-c", "import sys; sys.exit(int(sys.stdin.readline()))"],
-                             stdin=subprocess.PIPE) for _ in range(16)]
+code = "import sys; sys.exit(int(sys.stdin.readline()))"
+command = [sys.executable, "-I", "-S", "-c", code]
+children = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(16)]
 print(json.dumps({str(child.pid): child.pid for child in children} | {"main": os.getpid()}), flush=True)
 sys.stdin.buffer.readline()
 for child in children:
@@ -52,7 +54,8 @@ sys.stdin.read()
 """
     command = [PYTHON, "-I", "-c", "import json, os, subprocess, sys\n" + source]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         process.stdout.readline()
         with watching(tmp_path, process.pid) as watch:
             watch.until(lambda seen: len({r.pid for r in seen if r.kind == L.Record.SWITCHES}) == 17)
@@ -69,28 +72,28 @@ sys.stdin.read()
 
 def test_grandchildren_outlive_their_parents(tmp_path: Path) -> None:
     source = """
-child = subprocess.Popen(["sh", "-c", "cat & echo $!; read line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-pid = int(child.stdout.readline())
-print(json.dumps({"main": os.getpid(), "sh": child.pid, "cat": pid}), flush=True)
-sys.stdin.buffer.readline()
-child.terminate()
-child.wait()
+import os, signal, sys
+if os.fork() == 0:
+    if os.fork() == 0:
+        sys.stdin.read()
+        os._exit(0)
+    signal.pause()
+os.wait()
 sys.stdin.read()
 """
-    command = [PYTHON, "-I", "-c", "import json, os, subprocess, sys\n" + source]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin and process.stdout
+    with subprocess.Popen([PYTHON, "-I", "-c", source], stdin=subprocess.PIPE) as process:
         with watching(tmp_path, process.pid) as watch:
-            process.stdout.readline()
-            seen = watch.until(lambda seen: "cat" in {texts(tmp_path)[r.value] for r in born(seen).values()})
-            (cat,) = (pid for pid, r in born(seen).items() if texts(tmp_path)[r.value] == "cat")
-            shell = born(seen)[cat].tid
-            assert born(seen)[cat].b == 0
-            process.kill()
-            process.wait()
-            seen = watch.until(lambda seen: process.pid in gone(seen))
-            assert kinds(seen, L.Record.PROCESS, shell)
-            assert born(seen)[shell].tid == process.pid
+            seen = watch.until(lambda seen: len(born(seen)) == 3)
+            parents = {pid: record.tid for pid, record in born(seen).items()}
+            (child,) = (pid for pid, parent in parents.items() if parent == process.pid)
+            (grandchild,) = (pid for pid, parent in parents.items() if parent == child)
+            os.kill(child, signal.SIGTERM)
+            seen = watch.until(lambda seen: child in gone(seen))
+            known = len(kinds(seen, L.Record.PROCESS, grandchild))
+            seen = watch.until(lambda seen: len(kinds(seen, L.Record.PROCESS, grandchild)) > known + 2)
+            assert grandchild not in gone(seen)
+            process.communicate()
+            watch.until(lambda seen: {process.pid, grandchild} <= gone(seen).keys())
 
 
 def start_ticks(pid: int) -> int:
@@ -131,7 +134,8 @@ def test_a_program_that_becomes_another(tmp_path: Path) -> None:
 
 
 def test_a_python_that_becomes_a_python_is_attached_to_again(tmp_path: Path) -> None:
-    source = "import os, sys; sys.stdin.buffer.raw.read(1); os.execv(sys.executable, [sys.executable, '-I', '-'])"
+    again = "os.execv(sys.executable, [sys.executable, '-I', '-'])"
+    source = f"import os, sys; sys.stdin.buffer.raw.read(1); {again}"
     with subprocess.Popen([PYTHON, "-I", "-c", source], stdin=subprocess.PIPE) as process:
         assert process.stdin
         with watching(tmp_path, process.pid) as watch:
@@ -224,17 +228,18 @@ def test_a_proc_full_of_nonsense(tmp_path: Path) -> None:
 
 
 def test_without_proc_psutil_says_what_it_can(tmp_path: Path) -> None:
-    with program(PYTHON, 'cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE)\nready(cat=cat.pid)') as tids:
+    source = 'cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE)\nready(cat=cat.pid)'
+    with program(PYTHON, source) as tids:
         writer = Writer(tmp_path)
-        source = PortableSource(tids["main"], writer)
-        source.step(1)
-        source.step(1_000_000_000)
+        portable = PortableSource(tids["main"], writer)
+        portable.step(1)
+        portable.step(1_000_000_000)
         writer.flush()
         seen = records(tmp_path)
         assert {tids["main"], tids["cat"]} == set(born(seen))
         assert [texts(tmp_path)[r.value] for r in kinds(seen, L.Record.RADAR, tids["main"])] == [NO_PROC]
         assert kinds(seen, L.Record.PROCESS, tids["cat"])[-1].b > 0
         assert kinds(seen, L.Record.SWITCHES, tids["main"])[-1].value >= 1
-    source.close(2_000_000_000)
+    portable.close(2_000_000_000)
     writer.close()
     assert tids["main"] in gone(records(tmp_path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import subprocess
 import time
@@ -132,7 +133,7 @@ def shares(seen: list[Seen], pid: int, tid: int) -> dict[int, float]:
     since_ns = kinds(seen, L.Record.RADAR, pid)[0].t_ns
     spans: dict[int, int] = defaultdict(int)
     of_thread = [record for record in kinds(seen, L.Record.THREAD, pid) if record.tid == tid]
-    for record, following in zip(of_thread, of_thread[1:], strict=False):
+    for record, following in itertools.pairwise(of_thread):
         if record.t_ns >= since_ns:
             spans[L.unpack_thread(record.value).state] += following.t_ns - record.t_ns
     whole = sum(spans.values())
