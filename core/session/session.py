@@ -71,6 +71,7 @@ class _Log:
         self.events = EventLog(session / "events" / f"{stem}.events")
         self.names = Names(session / "events" / f"{stem}.names")
         self.history: LogHistory | None = None
+        self.registers: npt.NDArray[Any] | None = None
         self.read = self.damaged = 0
         self.named = False
 
@@ -129,6 +130,8 @@ class Session:
         self._discover()
         latest = self._latest(now_ns)
         earliest = max(self._start.start_ns - _BEFORE_NS, 0)
+        for log in self._logs.values():  # before the samples: a process with a log is told by its threads
+            self._look(log, earliest, latest)
         samples = self._system_log.read(earliest, latest)
         self._history.add_system(samples, self._system_log.names)
         self.system.add(samples)
@@ -172,7 +175,7 @@ class Session:
             late = self._end is not None and recorder and now_ns < self._end.ended_ns + _LATE_NS
             self._over = not self._living and not late
         if self._start.pid:
-            name = program_name(("", *self._start.command)) or f"pid {self._start.pid}"
+            name = program_name(self._start.command) or f"pid {self._start.pid}"
             self._history.processes.root(self._start.pid, self._start.start_ns, name)
 
     def _root_ticks(self) -> int:
@@ -190,36 +193,41 @@ class Session:
             if stem not in self._logs:
                 self._logs[stem] = _Log(self._path, stem)
 
+    def _look(self, log: _Log, earliest: int, latest: int) -> None:
+        """Read a log's header and registers, before its records: what is in progress may be over by then."""
+        log.registers = log.events.look(self._over)
+        header = log.events.header
+        if log.history is None and header is not None and earliest <= header.opened_ns <= latest:
+            log.names.advance()
+            log.history = self._history.log(header, log.names)
+
     def _read(self, log: _Log, limit: int, now_ns: int, earliest: int, latest: int) -> int:
         """Take in what one log has to tell; returns how many records that was."""
-        registers = log.events.look(self._over)
-        header = log.events.header
-        if registers is None or header is None or not earliest <= header.opened_ns <= latest:
+        history = log.history
+        if history is None:
             return 0
         records = log.events.read(limit, now_ns, self._over)
         if len(records) or not log.named:
             log.names.advance()
-        if log.history is None:
-            log.history = self._history.log(header, log.names)
         if not log.named and "argv" in log.names.facts:
             log.named = True
-            self._history.processes.named(log.history.process, log.names.facts)
+            self._history.processes.named(history.process, log.names.facts)
         log.read += len(records)
         good = _believable(records, earliest, latest)
         log.damaged += len(records) - len(good)
-        log.history.add(good)
-        log.history.drained = log.events.drained
-        if log.events.drained and not log.history.process.finished:
-            log.history.show_open(registers)
+        history.add(good)
+        history.drained = log.events.drained
+        if history.drained and log.registers is not None and not history.process.finished:
+            history.show_open(log.registers)
         if 0 < log.events.closed_ns <= latest:
-            self._history.closed[log.history.process.lane.index] = log.events.closed_ns
+            self._history.closed[history.process.lane.index] = log.events.closed_ns
         return len(records)
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
-        if end is None or root is None or root.ended_ns is not None:
+        if end is None or root is None or root.end_is_sure:
             return
-        root.ended_ns = end.ended_ns
+        root.ended_ns, root.end_is_sure = end.ended_ns, True
         root.code = -end.signal if end.signal else end.exit_code
 
     def _thread_of(self, pid: int, tid: int) -> int | None:

@@ -31,12 +31,13 @@ def _lines(file: str) -> tuple[str, ...]:
         descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
     except (OSError, ValueError):
         return ()
-    with os.fdopen(descriptor, "rb") as opened:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_size > SIZE_LIMIT:
             return ()
-        try:
-            data = opened.read(SIZE_LIMIT)
-        except OSError:
-            return ()
+        data = os.read(descriptor, SIZE_LIMIT)
+    except OSError:
+        return ()
+    finally:
+        os.close(descriptor)
     return tuple(clean(text.strip(), LINE_LIMIT) for text in data.decode("utf-8", "replace").split("\n"))

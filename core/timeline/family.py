@@ -43,7 +43,7 @@ class Processes:
             track.begin_earlier(t)
         else:
             track = self._add(header.pid, t, self._parent_of(header, last), f"pid {header.pid}")
-            if last is not None and last.ended_ns is None:  # the same process, another program
+            if last is not None and last.ended_ns is None and _same(last, header):  # another program
                 last.ended_ns, last.code, last.execed = t, 0, True
                 track.lane.about = "exec"
         track.observed = track.python = True
@@ -117,7 +117,7 @@ class Processes:
             self.notes.append(text)
 
     def _parent_of(self, header: Header, before: ProcessTrack | None) -> int | None:
-        if before is not None and before.start_ticks == header.start_ticks and before.ended_ns is None:
+        if before is not None and before.ended_ns is None and _same(before, header):
             return before.lane.parent
         parent = self._last(header.ppid)
         return parent.lane.index if parent is not None else self._root_index()
@@ -144,17 +144,25 @@ class Processes:
         return track
 
 
+def _same(track: ProcessTrack, header: Header) -> bool:
+    """True unless a log is known to be of another process with the same pid."""
+    return 0 in (track.start_ticks, header.start_ticks) or track.start_ticks == header.start_ticks
+
+
 def program_name(argv: tuple[str, ...]) -> str:
     """What to call a process: 'app.py', '-m pytest', '-c'; '' where nothing is known."""
     if not argv:
         return ""
+    program = argv[0].rpartition("/")[2]
+    if not program.startswith(("python", "pypy")):
+        return program
     rest = list(argv[1:])
     while rest and rest[0].startswith("-") and rest[0] not in ("-m", "-c", "-"):
         option = rest.pop(0)
         if option in ("-X", "-W") and rest:
             rest.pop(0)
     if not rest:
-        return argv[0].rpartition("/")[2]
+        return program
     if rest[0] == "-m" and len(rest) > 1:
         return f"-m {rest[1]}"
     return rest[0].rpartition("/")[2] or rest[0]

@@ -24,6 +24,8 @@ _PATIENCE_NS = 1_000_000_000
 """How long samples may be late: a process is found by looking, and looking takes turns."""
 _STRANGER_NS = 100_000_000
 """A thread that only samples know is believed when its birth should have been read by now."""
+_START_UP_NS = 2_000_000_000
+"""A Python that has no log yet may still be starting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,10 @@ class History:
         return all(log.drained for log in self.logs if log.header.pid == track.lane.pid)
 
     def _certain(self, pid: int, t_ns: int, now: Now) -> bool:
-        drained = all(log.drained for log in self.logs if log.header.pid == pid)
-        return drained and (now.over or t_ns + _STRANGER_NS < now.now_ns)
+        logs = [log for log in self.logs if log.header.pid == pid]
+        process = self.processes.last(pid)
+        patience = _STRANGER_NS if logs or process is None or not process.python else _START_UP_NS
+        return all(log.drained for log in logs) and (now.over or t_ns + patience < now.now_ns)
 
     def _add_stranger(self, pid: int, tid: int, samples: npt.NDArray[Any]) -> None:
         """A thread that only samples know."""
@@ -234,7 +238,7 @@ class History:
     def _end(self, process: ProcessTrack, logs: list[LogHistory]) -> None:
         closed = self.closed.get(process.lane.index)
         last = max([log.last_ns for log in logs], default=process.lane.start_ns)
-        end = max(process.ended_ns or 0, last) if not closed else max(closed, last)
+        end = max(closed if closed and not process.end_is_sure else process.ended_ns or 0, last)
         outcome, detail = ending(process, bool(closed))
         theirs = Outcome.KILLED if not process.execed else Outcome.DONE
         for log in logs:

@@ -180,18 +180,26 @@ class LogHistory:
 
     def _add_thread(self, number: int, t_ns: int, tid: int, name: str, flags: int) -> ThreadTrack:
         process = self.process
-        main = bool(flags & L.THREAD_MAIN)
-        lane = Lane(
-            len(self._timeline.lanes), f"{self._prefix}.t{number}", Kind.THREAD, process.lane.index,
-            self.header.pid, tid, name, max(t_ns, process.lane.start_ns),
-        )
+        forked = bool(self.header.flags & L.FLAG_FORKED)
+        main = bool(flags & L.THREAD_MAIN) and not self.header.interpreter
+        track = process.stranger(tid) if tid else None
+        if track is None:
+            if main and not forked:  # it is there since the process began
+                t_ns = process.told_ns
+            lane = Lane(
+                len(self._timeline.lanes), f"{self._prefix}.t{number}", Kind.THREAD, process.lane.index,
+                self.header.pid, tid, name, max(t_ns, process.lane.start_ns),
+            )
+            self._timeline.add_lane(lane)
+            track = ThreadTrack(self._timeline, lane, number, fresh=main or not flags & L.THREAD_FOREIGN)
+            process.add_thread(track)
+        else:
+            track.adopt(number, f"{self._prefix}.t{number}", name)
+            self._timeline.touch(track.lane)
         about = [w for f, w in ((L.THREAD_DAEMON, "daemon"), (L.THREAD_POOL, "pool")) if flags & f]
-        lane.about = ", ".join(about)
-        self._timeline.add_lane(lane)
-        fresh = bool(self.header.flags & L.FLAG_FORKED) if main else not flags & L.THREAD_FOREIGN
-        track = self.threads[number] = ThreadTrack(self._timeline, lane, number, fresh=fresh)
+        track.lane.about = ", ".join(about)
         track.pool = bool(flags & L.THREAD_POOL)
-        process.add_thread(track)
+        self.threads[number] = track
         return track
 
     def _thread_born(self, r: Any) -> None:

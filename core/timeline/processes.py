@@ -34,6 +34,7 @@ class ProcessTrack:
         self.ended_ns: int | None = None
         self.code: int | None = None  # exit code, −n for signal n
         self.execed = False
+        self.end_is_sure = False  # the recorder waited for it
         self.finished = False
         self._timeline = timeline
         self._cursor = lane.start_ns
@@ -49,9 +50,20 @@ class ProcessTrack:
             self._count(track.lane.start_ns, False, False)
         self.threads.append(track)
 
+    @property
+    def told_ns(self) -> int:
+        """Up to where it was told by its CPU time, before a thread of it was seen."""
+        return self._cursor
+
+    def stranger(self, tid: int) -> ThreadTrack | None:
+        """The living thread of a native id that only samples know, if there is one."""
+        return next((t for t in self.threads if t.tid == tid and not t.number and t.ended_ns is None), None)
+
     def begin_earlier(self, t_ns: int) -> None:
         """It began before it was first seen."""
-        if t_ns < self.lane.start_ns and self.ended_ns is None:
+        if t_ns < self.lane.start_ns and not self.finished:
+            if self._cursor == self.lane.start_ns and not self.threads:
+                self._cursor = t_ns
             self.lane.spans.begin_earlier(t_ns, STARTING)
             self.lane.start_ns = t_ns
             self._timeline.touch(self.lane)

@@ -70,8 +70,12 @@ class Spans:
         self._write(starts, codes, sites, peers)
 
     def begin_earlier(self, t_ns: int, code: int) -> None:
-        """Put one span from ``t_ns`` before the first; what was learnt late about a worker's birth."""
+        """A span of ``code`` from ``t_ns`` up to the first, or the first itself; a birth was learnt late."""
         if not self.total or t_ns >= self.starts[0]:
+            return
+        if self.rest["code"][0] == code:
+            self.starts[0] = t_ns
+            self._sum(0, self.total)
             return
         starts, rest = self.starts[: self.total].copy(), self.rest[: self.total].copy()
         settled = self.n

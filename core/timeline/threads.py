@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from concviz.core.model import Outcome, State
+from concviz.core.model import Known, Outcome, State
 from concviz.core.timeline import merge
 from concviz.core.timeline.arrays import flips
 from concviz.core.timeline.lane import Lane
@@ -90,6 +90,11 @@ class ThreadTrack:
         self._new_samples: list[npt.NDArray[Any]] = []
         self._debt = _Debt(cpu=0 if fresh else None)
         self._flags = (False, False, False)  # running, ready, active at the cursor
+
+    def adopt(self, number: int, id: str, name: str) -> None:
+        """A thread that only samples knew turns out to be one of a log's."""
+        self.number, self._sampled_only = number, False
+        self.lane.id, self.lane.name, self.lane.known = id, name, Known.EXACT
 
     def add_blocks(self, blocks: npt.NDArray[Any]) -> None:
         """Blocking calls that are over, in the log's order."""
