@@ -25,6 +25,7 @@ from concviz.tui.screens.dialogs import END, QuitScreen, RunScreen
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.screens.timeline import TimelineScreen
+from concviz.tui.units import program
 
 if TYPE_CHECKING:
     from concviz.core.lab.catalog import Experiment
@@ -42,6 +43,8 @@ class ConcvizApp(App[int]):
         screenshots: folder for ``S``.
         clock: monotonic nanoseconds; tests pass one that stands still.
         today: for the names of screenshots.
+        frames_per_s: how often to tick; 0: only when called.
+        palette: name of the first palette; by default what the terminal can show.
     """
 
     CSS_PATH = "concviz.tcss"
@@ -58,6 +61,7 @@ class ConcvizApp(App[int]):
         clock: Callable[[], int] = time.perf_counter_ns,
         today: Callable[[], datetime] = datetime.now,
         frames_per_s: float = FRAMES_PER_S,
+        palette: str | None = None,
     ) -> None:
         super().__init__()
         self.first_session, self.recording = session, recording
@@ -65,7 +69,7 @@ class ConcvizApp(App[int]):
         self._status: int | None = None
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
-        self.palette = self._first_palette()
+        self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
         self.theme = self.palette.name
 
     def _first_palette(self) -> Palette:
@@ -168,7 +172,7 @@ class ConcvizApp(App[int]):
             go()
             return
         self.push_screen(
-            QuitScreen(watching.view.session.info.name), lambda answer: self._answered(answer, go)
+            QuitScreen(program(watching.view.session.info.name)), lambda answer: self._answered(answer, go)
         )
 
     def _answered(self, answer: str | None, go: Callable[[], object]) -> None:
@@ -221,9 +225,9 @@ class ConcvizApp(App[int]):
 
     def _save_svg(self) -> None:
         watching = self.watching
-        program = watching.view.session.info.name if watching is not None else "concviz"
+        name = program(watching.view.session.info.name) if watching is not None else "concviz"
         try:
-            path = shots.save(self.export_screenshot(title=program), self.screenshots, program, self.today())
+            path = shots.save(self.export_screenshot(title=name), self.screenshots, name, self.today())
         except OSError as error:
             self.notify(
                 f"no screenshot: {error.strerror}: {self.screenshots}", severity="error", markup=False

@@ -53,6 +53,7 @@ REASON_WORDS = {
     Reason.HELD: "held",
 }
 REASON_SHORT = {**REASON_WORDS, Reason.EXECUTOR: "exec"}
+STATE_SHORT = {State.RUNNING: "run", State.READY: "ready", State.WAITING: "wait", State.ENDED: "ended"}
 STATE_WORDS = {State.RUNNING: "running", State.READY: "ready", State.WAITING: "waiting", State.ENDED: "ended"}
 
 

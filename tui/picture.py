@@ -17,6 +17,7 @@ from concviz.tui import glyphs
 from concviz.tui.palette import EMPTY, REST, ink
 from concviz.tui.rows import Row
 from concviz.tui.strips import Painted, paint
+from concviz.tui.units import short
 from concviz.tui.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def head_of(row: Row, timeline: Timeline, t_ns: int, live: bool) -> Head:
     worker = timeline.workers[row.worker]
     state, reason = state_at(worker, timeline, t_ns, live)
     return Head(
-        row.depth, row.opened if row.count else None, worker.kind, worker.name,
+        row.depth, row.opened if row.count else None, worker.kind, short(worker.name),
         about=str(worker.pid) if worker.kind is Kind.PROCESS else "",
         known=worker.known, state=state, reason=reason,
         outcome=worker.outcome if state is State.ENDED else Outcome.RUNNING,

@@ -1,7 +1,11 @@
-"""Numbers as people read them: durations, instants, counts, sizes. Pure."""
+"""Numbers and names as people read them: durations, instants, counts, sizes, programs. Pure."""
 
 from __future__ import annotations
 
+import os
+import re
+
+_STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 _SCALES = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 
 
@@ -64,3 +68,16 @@ def brief(number: int) -> str:
         if number >= scale:
             return f"{number / scale:.{1 if number < 10 * scale else 0}f}{unit}"
     return str(number)
+
+
+def program(session_name: str) -> str:
+    """The program's name: a session folder's without the time it was made."""
+    return _STAMP.sub("", session_name) or session_name
+
+
+def short(name: str) -> str:
+    """A worker's name; of one that begins with a path only the last part of that."""
+    if not name.startswith("/"):
+        return name
+    first, space, rest = name.partition(" ")
+    return (os.path.basename(first) or first) + space + rest

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from concviz.core.model import Kind
 from concviz.tui import glyphs
 from concviz.tui.lines import Part, cut, line, width_of
-from concviz.tui.units import brief, clock, count, duration
+from concviz.tui.units import brief, clock, count, duration, program
 from concviz.tui.view import Population, SessionView
 from concviz.tui.viewport import Mode, Viewport
 from concviz.tui.widgets.lined import Lined
@@ -76,7 +76,7 @@ class Header(Lined):
         }
         elapsed = clock(port.end_ns - port.start_ns, 10_000_000 if port.mode is Mode.LIVE else 1_000_000)
         left = [
-            (f" {cut(info.name, max(12, width // 4))}", palette.text(bold=True)),
+            (f" {cut(program(info.name), max(12, width // 4))}", palette.text(bold=True)),
             (f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True)),
             (f"  {elapsed}", palette.text()),
         ]
@@ -84,7 +84,7 @@ class Header(Lined):
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
         room = width - width_of(left) - width_of(right) - 4
         command = " ".join(info.command)
-        if width >= 110 and room > 16 and command != info.name:
+        if width >= 110 and room > 16 and command != program(info.name):
             left.append((f"  {cut(command, room)}", palette.text(palette.faint)))
         return left, right
 

@@ -26,7 +26,7 @@ HEADS_EVERY = 5
 
 def head_width(width: int) -> int:
     """Columns of the tree beside the lanes."""
-    return max(27, min(52, width // 4 + 8)) if width >= 60 else max(12, width // 3)
+    return max(28, min(52, width // 4 + 10)) if width >= 60 else max(12, width // 3)
 
 
 class LaneView(Lined):
@@ -247,7 +247,7 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
         return [(text, styled(palette.bad if bad else palette.muted))]
     if head.state is State.RUNNING:
         return [(fitted(f"{glyphs.RUNNING} run", STATE_ROOM), styled(palette.running))]
-    word = glyphs.REASON_SHORT[head.reason] or glyphs.STATE_WORDS[head.state][:5]
+    word = glyphs.REASON_SHORT[head.reason] or glyphs.STATE_SHORT[head.state]
     text = fitted(f"{glyphs.of(head.state, head.reason)} {word}", STATE_ROOM)
     color = palette.ready if head.state is State.READY else palette.reason(head.reason)
     return [(text, styled(color))]

@@ -1,0 +1,114 @@
+"""Text on its way to the screen: cut by cells, never interpreted; output and source lines."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from rich.style import Style
+
+from concviz.core.session import source
+from concviz.tui.commands import COMMANDS
+from concviz.tui.lines import cut, fitted, line, wrapped
+from concviz.tui.shots import file_name, plain_fonts, save
+from concviz.tui.viewport import Viewport
+from concviz.tui.widgets.output import Printed
+from concviz.tui.widgets.ruler import axis, tick_step
+
+PLAIN = Style()
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("short", 10, "short"),
+        ("much too long", 8, "much to…"),
+        ("漢字漢字", 5, "漢字…"),
+        ("x", 0, ""),
+        ("xy", 1, "…"),
+    ],
+)
+def test_cut_counts_cells(text: str, width: int, shown: str) -> None:
+    assert cut(text, width) == shown
+
+
+def test_fitted_is_exactly_as_wide() -> None:
+    assert fitted("漢字漢", 4) == "漢… "
+
+
+@pytest.mark.parametrize("width", [1, 5, 12, 40])
+def test_a_line_is_exactly_as_wide_whatever_it_holds(width: int) -> None:
+    made = line([("[bold]漢字", PLAIN), (" and more", PLAIN)], width, PLAIN, [("右 right", PLAIN)])
+    assert made.cell_length == sum(segment.cell_length for segment in made) == width
+
+
+def test_wrapped() -> None:
+    assert wrapped("one two three", 7) == ["one two", "three"]
+
+
+def test_output_arrives_in_pieces() -> None:
+    printed = Printed()
+    for piece in (b"caf\xc3", b"\xa9\nprogress 1 %\rprog", b"ress 2 %\n\x1b[1;31mred\x1b[0m \x1b[2J\nopen"):
+        printed.feed(piece)
+    assert printed.lines == ["café", "progress 2 %", "red \u241b[2J", "open"]
+
+
+def test_an_endless_line_and_endless_output_stay_bounded() -> None:
+    printed = Printed()
+    printed.feed(b"x" * 1_000_000)
+    printed.feed(b"\n" * 20_000)
+    assert len(printed.lines) == 5000
+    assert printed.total == 20_000
+
+
+def test_source_lines(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text("first\n    second = '\x1b[31m'\n")
+    assert source.line(str(file), 2) == "second = '\u241b[31m'"
+    assert [source.line(str(file), number) for number in (0, -1, 99)] == ["", "", ""]
+
+
+def test_only_regular_files_of_a_sane_size_are_read(tmp_path: Path) -> None:
+    pipe, large = tmp_path / "pipe.py", tmp_path / "large.py"
+    os.mkfifo(pipe)
+    large.write_bytes(b"x\n" * 2_000_000)
+    for path in (str(pipe), str(large), str(tmp_path), "relative.py", "/dev/zero", "<string>", "/a\0b"):
+        assert source.line(path, 1) == ""
+
+
+def test_ticks_are_round_numbers_apart() -> None:
+    assert [tick_step(cell) for cell in (1, 1000, 33_554_432)] == [20, 20_000, 500_000_000]
+
+
+def test_the_axis_shows_cursor_and_marks() -> None:
+    view = Viewport(columns=60)
+    view.advance(0, 10_000_000_000, True)
+    view.move_cursor(view.time_at(30))
+    text, special = axis(view, [view.time_at(10)])
+    assert special == {10: "1", 30: "▼"}
+    assert text.startswith("╵0 s")
+    assert len(text) == 60
+
+
+def test_names_of_screenshots(tmp_path: Path) -> None:
+    now = datetime(2026, 11, 22, 9, 5, 3)
+    assert file_name("crawl.py", now) == "crawl.py-20261122-090503.svg"
+    assert file_name("../../etc/passwd\x1b", now) == "etc_passwd-20261122-090503.svg"
+    assert [save("<svg/>", tmp_path / "a" / "b", "x", now).name for _ in range(3)] == [
+        "x-20261122-090503.svg",
+        "x-20261122-090503-2.svg",
+        "x-20261122-090503-3.svg",
+    ]
+
+
+def test_screenshots_need_nothing_from_the_network() -> None:
+    svg = '<style>@font-face { src: url("https://x/y.woff2") }\n.a { font-family: Fira Code, monospace }'
+    assert "http" not in plain_fonts(svg)
+    assert "monospace" in plain_fonts(svg)
+
+
+def test_no_key_means_two_things() -> None:
+    keys = [key for command in COMMANDS for key in command.keys.split(",")]
+    assert len(keys) == len(set(keys))
