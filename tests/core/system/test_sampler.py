@@ -81,19 +81,21 @@ if os.fork() == 0:
 os.wait()
 sys.stdin.read()
 """
-    with subprocess.Popen([PYTHON, "-I", "-c", source], stdin=subprocess.PIPE) as process:
-        with watching(tmp_path, process.pid) as watch:
-            seen = watch.until(lambda seen: len(born(seen)) == 3)
-            parents = {pid: record.tid for pid, record in born(seen).items()}
-            (child,) = (pid for pid, parent in parents.items() if parent == process.pid)
-            (grandchild,) = (pid for pid, parent in parents.items() if parent == child)
-            os.kill(child, signal.SIGTERM)
-            seen = watch.until(lambda seen: child in gone(seen))
-            known = len(kinds(seen, L.Record.PROCESS, grandchild))
-            seen = watch.until(lambda seen: len(kinds(seen, L.Record.PROCESS, grandchild)) > known + 2)
-            assert grandchild not in gone(seen)
-            process.communicate()
-            watch.until(lambda seen: {process.pid, grandchild} <= gone(seen).keys())
+    with (
+        subprocess.Popen([PYTHON, "-I", "-c", source], stdin=subprocess.PIPE) as process,
+        watching(tmp_path, process.pid) as watch,
+    ):
+        seen = watch.until(lambda seen: len(born(seen)) == 3)
+        parents = {pid: record.tid for pid, record in born(seen).items()}
+        (child,) = (pid for pid, parent in parents.items() if parent == process.pid)
+        (grandchild,) = (pid for pid, parent in parents.items() if parent == child)
+        os.kill(child, signal.SIGTERM)
+        seen = watch.until(lambda seen: child in gone(seen))
+        known = len(kinds(seen, L.Record.PROCESS, grandchild))
+        seen = watch.until(lambda seen: len(kinds(seen, L.Record.PROCESS, grandchild)) > known + 2)
+        assert grandchild not in gone(seen)
+        process.communicate()
+        watch.until(lambda seen: {process.pid, grandchild} <= gone(seen).keys())
 
 
 def start_ticks(pid: int) -> int:
