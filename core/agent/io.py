@@ -38,8 +38,12 @@ def _polls_child(args):
 
 def _hook_builtins():
     def put(module, name, operation, number=_nothing, passes=None):
-        if hasattr(module, name):
-            _patches.put(module, name, waits.Builtin(getattr(module, name), operation, number, passes))
+        original = getattr(module, name, None)
+        if original is not None:
+            home = sys.modules[original.__module__]  # os's functions live in posix; pickle looks there
+            observed = waits.Builtin(original, operation, number, passes, vars(home).get(name))
+            for place in {module, home}:
+                _patches.put(place, name, observed)
 
     put(time, "sleep", L.OP_SLEEP)
     put(builtins, "input", L.OP_IO_READ)

@@ -91,7 +91,7 @@ def whole(function, operation, number):
 
 def _safely(number, args):
     try:
-        return number(args)
+        return number(args) & L.U32
     except Exception:
         return 0
 
@@ -116,11 +116,15 @@ class Builtin:
     ``isinstance`` and ``pickle`` see the original.
     """
 
-    __slots__ = ("__weakref__", "_call", "_number", "_operation", "_passes")
+    __slots__ = ("__weakref__", "_call", "_looks", "_number", "_operation", "_passes")
 
-    def __init__(self, function, operation, number, passes=None):
-        """``number(args)``: the record's object. ``passes(args)``: True for a call that cannot wait."""
+    def __init__(self, function, operation, number, passes=None, looks=None):
+        """``number(args)``: the record's object. ``passes(args)``: True for a call that cannot wait.
+
+        ``looks``: the built-in function itself, where ``function`` is another hook's wrapper of it.
+        """
         self._call = function
+        self._looks = looks or function
         self._operation = operation
         self._number = number
         self._passes = passes
@@ -131,7 +135,7 @@ class Builtin:
         obj = begun = None
         try:
             if get_ident() not in inside and not (self._passes is not None and self._passes(args)):
-                obj = self._number(args)
+                obj = self._number(args) & L.U32
                 begun = enter(self._operation, obj, _getframe(1))
         except Exception:  # wrong arguments: the original says so itself
             begun = None
@@ -146,21 +150,21 @@ class Builtin:
 
     @property  # type: ignore[misc]
     def __class__(self):
-        return type(self._call)
+        return type(self._looks)
 
     def __getattr__(self, name):
-        return getattr(self._call, name)
+        return getattr(self._looks, name)
 
     def __repr__(self):
-        return repr(self._call)
+        return repr(self._looks)
 
     def __reduce__(self):
-        return self._call.__name__
+        return self._looks.__name__
 
     @property
     def __doc__(self):
-        return self._call.__doc__
+        return self._looks.__doc__
 
     @property
     def __module__(self):
-        return self._call.__module__
+        return self._looks.__module__

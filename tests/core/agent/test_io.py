@@ -132,7 +132,7 @@ LOOKS = """
     for function in time.sleep, select.select, os.read, os.waitpid, input:
         print(function, function.__name__, function.__doc__, function.__module__, inspect.isbuiltin(function))
         print(isinstance(function, types.BuiltinFunctionType), attempt(inspect.signature, function))
-        print(pickle.loads(pickle.dumps(function)) is function, function.__self__, attempt(function, 1, 2, 3, 4, 5))
+        print(pickle.loads(pickle.dumps(function)) is function, attempt(function, 1, 2, 3, 4, 5))
     here, there = socket.socketpair()
     print(attempt(time.sleep), attempt(time.sleep, -1), attempt(os.read, "x", 1), attempt(os.read, -1, 1))
     print(attempt(here.recv), attempt(here.recv, "x"), attempt(here.sendall, "text"), attempt(here.send, 5))
