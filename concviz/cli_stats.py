@@ -26,7 +26,11 @@ from concviz.core.text import clean
 _SHOWN = 12  # workers of one kind below one parent; the others share a line
 _TOP_SITES = 5
 _DEEPEST = 8  # levels that are indented
-_WIDE = 76  # columns from which on all is shown in one line a worker
+_WIDE, _WIDEST = 76, 100  # columns of the terminal from which on a worker's line tells more
+_MORE = {"mostly": 19, "end": 12, "alive": 11}  # what it tells then, and the columns that takes
+_STATES_WIDTH = 30
+_NAME_LEAST = 10
+_LONG_PATH = 36
 _STATES = (("running", "green"), ("ready", "yellow"), ("waiting", "cyan"))
 
 Worker = Mapping[str, Any]
@@ -65,7 +69,7 @@ def table(figures: Mapping[str, Any], notes: Sequence[str], width: int) -> Rende
         width: of the terminal in columns; a narrow one is given fewer columns.
     """
     workers: list[Worker] = figures["workers"]
-    parts: list[RenderableType] = [_run(figures), Text(), _workers(workers, wide=width >= _WIDE)]
+    parts: list[RenderableType] = [_run(figures), Text(), _workers(workers, width)]
     sites = _sites(workers)
     if sites:
         parts += [Text(), _site_table(sites)]
@@ -95,30 +99,30 @@ def _run(figures: Mapping[str, Any]) -> RenderableType:
     return grid
 
 
-def _workers(workers: Sequence[Worker], *, wide: bool) -> Table:
-    shown = _empty_table("worker")
+def _workers(workers: Sequence[Worker], width: int) -> Table:
+    shown = _empty_table()
+    shown.add_column("worker", overflow="fold", min_width=_NAME_LEAST)
     for state, style in _STATES:
         shown.add_column(state, justify="right", no_wrap=True, style=style)
-    if wide:
-        shown.add_column("mostly", no_wrap=True)
-        shown.add_column("alive", justify="right", no_wrap=True)
-        shown.add_column("end", no_wrap=True)
+    count = 3 if width >= _WIDEST else 2 if width >= _WIDE else 0
+    room = max(_NAME_LEAST, width - _STATES_WIDTH - sum(_MORE[heading] for heading in list(_MORE)[:count]))
+    for heading in list(_MORE)[:count]:
+        shown.add_column(heading, justify="right" if heading == "alive" else "left", no_wrap=True)
     for depth, worker, others in _tree(workers):
         name = Text("  " * min(depth, _DEEPEST))
         if worker is None:
             name.append(f"… {len(others):,} more {clean(others[0]['kind'])}s", "dim")
-            more = [_mostly(others), "", ""]
+            rest = [_mostly(others), "", ""]
         else:
             name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
-            more = [_mostly([worker]), _alive(worker), clean(worker["outcome"])]
-        shown.add_row(name, *_times(worker, others), *map(Text, more if wide else ()))
+            rest = [_mostly([worker]), clean(worker["outcome"]), _alive(worker)]
+        name.truncate(room, overflow="ellipsis")
+        shown.add_row(name, *_times(worker, others), *map(Text, rest[:count]))
     return shown
 
 
-def _empty_table(first: str) -> Table:
-    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    shown.add_column(first, overflow="fold", min_width=10)
-    return shown
+def _empty_table() -> Table:
+    return Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
 
 
 def _tree(workers: Sequence[Worker]) -> Iterator[tuple[int, Worker | None, Sequence[Worker]]]:
@@ -182,15 +186,21 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
 
 
 def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
-    shown = _empty_table("where")
+    shown = _empty_table()
+    shown.add_column("where", overflow="fold", min_width=10)
     shown.add_column("state")
     shown.add_column("time", justify="right", no_wrap=True)
     shown.add_column("times", justify="right", no_wrap=True)
     for site, seconds, count in sites:
-        where = Text(f"{clean(site['file'])}:{site['line']} ").append(clean(site["function"]), "dim")
+        where = Text(f"{_short(clean(site['file']))}:{site['line']} ").append(clean(site["function"]), "dim")
         reason = f" ({clean(site['reason'])})" if site["reason"] else ""
         shown.add_row(where, Text(clean(site["state"]) + reason), _seconds(seconds), f"{count:,}")
     return shown
+
+
+def _short(file: str) -> str:
+    """A long path by its last two parts."""
+    return file if len(file) <= _LONG_PATH else "…/" + "/".join(file.split("/")[-2:])
 
 
 def _seconds(value: float) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +117,30 @@ def test_a_session_that_cannot_be_opened_is_refused_in_one_line(tmp_path: Path, 
     assert done.stderr.startswith(b"concviz: ")
     assert done.stderr.count(b"\n") == 1
     assert done.stdout == b""
+
+
+def test_stats_of_a_recorded_session(tmp_path: Path) -> None:
+    """The bytes of an argument that is no UTF-8 come out as valid UTF-8 and valid JSON."""
+    code = "import asyncio\nasync def main(): await asyncio.sleep(0)\nasyncio.run(main())"
+    odd = os.fsdecode(b"\xff[red]\x1b")
+    recorded = concviz("record", "--hz", "0", "-o", tmp_path / "s", "-c", code, odd)
+    assert (recorded.returncode, recorded.stderr) == (0, b"")
+    figures = json.loads(concviz("stats", "--json", tmp_path / "s").stdout.decode("utf-8"))
+    assert figures["schema"] == 1
+    assert {worker["kind"] for worker in figures["workers"]} == {"process", "thread", "task"}
+    table = concviz("stats", tmp_path / "s")
+    assert (table.returncode, table.stderr) == (0, b"")
+    assert b"[red]" in table.stdout
+    assert b"\x1b" not in table.stdout
+
+
+def test_a_reader_that_leaves_ends_stats_quietly(tmp_path: Path) -> None:
+    concviz("record", "--hz", "0", "-o", tmp_path / "s", "-c", "0")
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = concviz("stats", "--json", tmp_path / "s", stdout=writer)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
 def test_the_lab_lists_its_experiments() -> None:

@@ -84,6 +84,12 @@ def test_no_name_breaks_the_table(name: str, width: int) -> None:
         assert name.replace("\x1b", "␛") in text
 
 
+def test_a_long_path_is_told_by_its_end() -> None:
+    site = {"file": "/a/very/long/way/down/to/the/package/module.py", "line": 7, "function": "f",
+            "state": "running", "reason": "", "total_s": 1.0, "count": 1}
+    assert "…/package/module.py:7 f" in shown(figures(worker("w", sites=[site])))
+
+
 def test_a_worker_that_is_its_own_ancestor_is_listed_once() -> None:
     text = shown(figures(worker("self", parent="self")))
     assert text.count("task self") == 1
