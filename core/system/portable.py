@@ -54,7 +54,7 @@ class PortableSource:
         except psutil.Error:
             found = {}
         for process in [*self._members.values(), *found.values()]:
-            try:
+            try:  # refuses when the pid belongs to another process by now
                 found |= {child.pid: child for child in process.children(recursive=True)}
             except psutil.Error:
                 continue
@@ -92,7 +92,7 @@ class PortableSource:
         """Write one process's gauges; False when it is over."""
         with process.oneshot():
             status = process.status()
-            if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD) or not process.is_running():
+            if status in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
                 return False
             times, switches = process.cpu_times(), process.num_ctx_switches()
             core = process.cpu_num() if hasattr(process, "cpu_num") else -1

@@ -23,8 +23,8 @@ from .writer import Writer
 HEARTBEAT_NS = 40_000_000  # SWEEP, and CPU counters of running threads: at least every 50 ms
 _RELIST_NS = 500_000_000
 _LIST_EVERY = 3  # sweeps between two looks whether there are new threads
-_SLEEPERS_A_SWEEP = 24  # sleeping threads looked at in one sweep; the others take turns
-_FEW = 3  # for so few sleeping threads the clock of the process is not worth asking first
+_SLEEPERS_A_SWEEP = 16  # sleeping threads looked at in one sweep; the others take turns
+_ASKING_NS = 200_000  # CPU time that asking for the GIL takes at most
 _CORE_EVERY = 10  # looks at a running thread between two looks at which core it is on
 _CLOCK_MONOTONIC_COARSE = 6  # <linux/time.h>; its resolution is the kernel's tick
 
@@ -44,9 +44,9 @@ class Thread:
     """One thread as it was last seen."""
 
     __slots__ = (
-        "advanced_ns", "core", "cpu_ns", "delay_ns", "looks", "ran", "runnable", "schedstat", "seen_ns",
-        "settled", "slices", "stat_path", "state", "syscall", "tid", "used_ns", "wait", "written",
-        "written_ns",
+        "advanced_ns", "asked_cpu_ns", "asked_switches", "core", "cpu_ns", "delay_ns", "looks", "ran",
+        "runnable", "schedstat", "settled", "slices", "stat_path", "state", "syscall", "tid", "wait",
+        "written", "written_ns",
     )  # fmt: skip
 
     def __init__(self, proc: Proc, pid: int, tid: int, now_ns: int) -> None:
@@ -71,10 +71,11 @@ class Thread:
         self.runnable = False
         self.settled = True  # False: it may wait for the GIL, once that is found
         self.ran = False  # was it put on a core between the last two looks?
-        self.used_ns = 0  # CPU time between the last two looks
+        self.asked_cpu_ns = 0  # its CPU time, and the GIL's hand-overs, when it was last seen waiting for it
+        self.asked_switches = -1
         self.cpu_ns = self.delay_ns = 0
         self.slices = self.looks = -1
-        self.seen_ns = self.advanced_ns = now_ns
+        self.advanced_ns = now_ns
         self.written = (-1, -1)  # value and CPU ns of its last record
         self.written_ns = 0
 
@@ -99,10 +100,11 @@ class Threads:
         self._links = self._list_in = -1
         self._turn = 0
         self._cpu_ns = -1
+        self._awake = True  # could any thread run at the last sweep?
+        self._owed = 0  # sleeping threads to be looked at before all are believed to sleep on
         self._gil: Gil | None = None
         self.lost_gil = False
         """Was the GIL no longer there when it was last read?"""
-        self._before: GilWords | None = None
         self._told = (-1, -1, -1)  # holder, waiters and hand-overs of the last GIL record
         self._told_ns = 0
         self._beat_ns = 0
@@ -126,6 +128,9 @@ class Threads:
             False once the process has no threads any more.
         """
         began_ns = time.perf_counter_ns()
+        if self._all_sleep(now_ns):
+            self._swept(now_ns, began_ns)
+            return True
         if not self._list(now_ns):
             return False
         self._gil = gil
@@ -137,17 +142,25 @@ class Threads:
             self._handed_over(looked, after.holder)
         for thread in looked:
             self._write(thread, now_ns)
+        self._awake = any(t.state != ThreadState.BLOCKED or not t.settled for t in self._threads.values())
         self._write_gil(now_ns, after)
-        self._before = after
-        self._cost_ns += time.perf_counter_ns() - began_ns
-        self._beat(now_ns)
-        self._swept_ns = now_ns
+        self._swept(now_ns, began_ns)
         return bool(self._threads)
 
     def close(self, now_ns: int) -> None:
         """Write the end of every thread that is left and let go of their files."""
         for thread in list(self._threads.values()):
             self._end(thread, now_ns)
+
+    def _all_sleep(self, now_ns: int) -> bool:
+        """Did every thread sleep at the last sweep, and the CPU clock of the process stand still since?"""
+        if self._awake or self._owed > 0 or now_ns - self._listed_ns >= _RELIST_NS:
+            return False
+        before_ns, self._cpu_ns = self._cpu_ns, cpu_clock_ns(self.pid)
+        if self._cpu_ns != 0 and self._cpu_ns == before_ns:
+            return True
+        self._owed = len(self._threads)
+        return False
 
     def _list(self, now_ns: int) -> bool:
         """Bring the list of threads up to date; False when the process is gone.
@@ -178,16 +191,9 @@ class Threads:
         return True
 
     def _due(self) -> list[Thread]:
-        """The threads to look at in this sweep: those that ran last time, and some that slept.
-
-        While the CPU clock of the process stands still nobody who slept can have run.
-        """
+        """The threads to look at in this sweep: those that ran last time, and some that slept."""
         awake = [t for t in self._threads.values() if t.state != ThreadState.BLOCKED or not t.settled]
-        if not awake or len(self._threads) - len(awake) > _FEW:
-            cpu_ns = cpu_clock_ns(self.pid)
-            if cpu_ns and cpu_ns == self._cpu_ns:
-                return awake
-            self._cpu_ns = cpu_ns
+        self._owed -= _SLEEPERS_A_SWEEP
         asleep = [t for t in self._threads.values() if t.state == ThreadState.BLOCKED and t.settled]
         if len(asleep) > _SLEEPERS_A_SWEEP:
             start = self._turn = self._turn % len(asleep)
@@ -202,11 +208,10 @@ class Threads:
             thread.ran = slices != thread.slices
             if not (thread.ran or thread.runnable) and thread.settled:
                 return False
-            thread.used_ns, thread.cpu_ns, thread.slices = cpu_ns - thread.cpu_ns, cpu_ns, slices
-            if thread.ran or thread.used_ns:
+            if thread.ran or cpu_ns != thread.cpu_ns:
                 thread.advanced_ns = now_ns
+            thread.cpu_ns, thread.slices = cpu_ns, slices
             self._classify(thread, now_ns, words, gil_expected)
-            thread.seen_ns = now_ns
             self._find_core(thread)
         except (OSError, ValueError):
             self._links = -1
@@ -228,7 +233,10 @@ class Threads:
         call = understand(text, thread.wait)
         if call.futex and self._gil and self._gil.owns(call.futex):
             thread.state, thread.wait = ThreadState.WAITS_FOR_GIL, Wait.UNKNOWN
+            thread.asked_switches = words.switches if words else -1
+            thread.asked_cpu_ns = thread.cpu_ns
             return
+        thread.asked_switches = -1
         thread.settled = not (call.futex and gil_expected)
         thread.state = ThreadState.BLOCKED
         thread.wait = call.wait if thread.settled else Wait.UNKNOWN
@@ -242,11 +250,13 @@ class Threads:
         """
         stalled = now_ns - thread.advanced_ns > _STALLED_NS
         if words and words.holder == thread.tid:
+            thread.asked_switches = -1
             return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.HOLDS_GIL
-        if thread.state == ThreadState.WAITS_FOR_GIL and words and self._before:
-            unchanged = words.switches == self._before.switches
-            if unchanged or thread.used_ns * 4 < now_ns - thread.seen_ns:
+        if thread.asked_switches >= 0 and words:
+            asked_ns = thread.cpu_ns - thread.asked_cpu_ns
+            if words.switches == thread.asked_switches or asked_ns < _ASKING_NS:
                 return ThreadState.WAITS_FOR_GIL
+            thread.asked_switches = -1
         if thread.state == ThreadState.HOLDS_GIL and words and words.holder and thread.ran:
             return ThreadState.WAITS_FOR_GIL
         return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
@@ -309,8 +319,9 @@ class Threads:
             self._writer.add(now_ns, L.Record.GIL, self.pid, words.holder, waiting, words.switches, 0)
             self._told, self._told_ns = said, now_ns
 
-    def _beat(self, now_ns: int) -> None:
-        """Say up to when the samples are complete."""
+    def _swept(self, now_ns: int, began_ns: int) -> None:
+        """A sweep is over: say now and then up to when the samples are complete."""
+        self._cost_ns += time.perf_counter_ns() - began_ns
         self._sweeps += 1
         if now_ns - self._beat_ns >= HEARTBEAT_NS:
             apart_ns = max(0, now_ns - self._swept_ns) if self._beat_ns else 0
@@ -319,3 +330,4 @@ class Threads:
                 now_ns, L.Record.SWEEP, self.pid, len(self._threads), self._sweeps, apart_ns, cost_ns
             )
             self._beat_ns, self._sweeps, self._cost_ns = now_ns, 0, 0
+        self._swept_ns = now_ns
