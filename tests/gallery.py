@@ -6,19 +6,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from concviz.core.lab.catalog import EXPERIMENTS
 from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp
+from concviz.tui.palette import DARK
 from concviz.tui.shots import plain_fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
+LAB = ROOT / "core" / "lab"
 PROGRAMS = ROOT / "tests" / "programs"
 
 
@@ -28,23 +31,20 @@ class Picture:
 
     name: str
     target: tuple[str, ...] = ()
-    """Arguments of ``concviz record``; none: the home screen."""
+    """A program beside the experiments or in ``tests/programs``, and its arguments; none: the home screen."""
     keys: tuple[str, ...] = ("0",)
-    size: tuple[int, int] = (150, 42)
+    size: tuple[int, int] = (132, 44)
 
 
-def _experiment(key: str) -> tuple[str, ...]:
-    (found,) = [experiment for experiment in EXPERIMENTS if experiment.key == key]
-    return (str(found.path), *found.args)
-
+FOLD_SERVER = ("j", "enter")
 
 PICTURES = (
     Picture("home", keys=(), size=(120, 36)),
-    Picture("fetch_sequential", _experiment("fetch_sequential"), ("0", "j", "j")),
-    Picture("fetch_threads", _experiment("fetch_threads"), ("0", "j", "j", "j", "j")),
-    Picture("fetch_asyncio", _experiment("fetch_asyncio"), ("0", "j", "j", "j", "j")),
-    Picture("blocked_loop", (str(PROGRAMS / "blocked_loop.py"),), ("0", "j", "j", "j", "j")),
-    Picture("gil", (str(PROGRAMS / "gil_threads.py"), "1.0"), ("0", "j", "j")),
+    Picture("fetch_sequential", ("fetch_sequential.py",), ("0", *FOLD_SERVER, "j", "f", "f")),
+    Picture("fetch_threads", ("fetch_threads.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f")),
+    Picture("fetch_asyncio", ("fetch_asyncio.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f")),
+    Picture("blocked_loop", ("blocked_loop.py",), ("0", "j", "j", "j", "j", "f", "f", ",", ",")),
+    Picture("gil", ("gil_threads.py", "1.0"), ("0", "j", "j", "f", "f")),
 )
 
 
@@ -52,11 +52,14 @@ async def draw(picture: Picture, folder: Path) -> Path:
     """Record the picture's program into ``folder``, show it, press the keys, save the screen."""
     session = None
     if picture.target:
-        recorded = folder / picture.name
-        command = [sys.executable, "-m", "concviz", "record", "-o", str(recorded), *picture.target]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        session = Session.open(recorded)
+        record = [sys.executable, "-m", "concviz", "record", "-o", picture.name]
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        env = {**os.environ, "PATH": path}
+        target = ["--", "python", *picture.target]
+        subprocess.run([*record, *target], check=True, stdout=subprocess.DEVNULL, cwd=folder, env=env)
+        session = Session.open(folder / picture.name)
     app = ConcvizApp(session, frames_per_s=0)
+    app.theme = DARK.name
     async with app.run_test(size=picture.size) as pilot:
         for key in (*picture.keys, ""):
             if key:
@@ -75,6 +78,8 @@ def main(names: list[str]) -> None:
     """Draw the pictures named, or all."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="concviz-gallery-") as folder:
+        for source in (LAB, PROGRAMS):  # copied, so that no picture shows where its maker keeps things
+            shutil.copytree(source, folder, dirs_exist_ok=True)
         for picture in PICTURES:
             if not names or picture.name in names:
                 print(asyncio.run(draw(picture, Path(folder))).relative_to(ROOT), flush=True)

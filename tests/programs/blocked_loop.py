@@ -5,25 +5,24 @@ import json
 import time
 
 
-async def well_behaved():
-    for _ in range(20):
-        await asyncio.sleep(0.005)
+async def wants_to_run(event):
+    await event.wait()
 
 
-async def blocks():
+async def blocks(event):
     await asyncio.sleep(0.02)
+    event.set()
     began = time.perf_counter()
     time.sleep(0.2)  # the mistake
-    blocked_s = time.perf_counter() - began
-    await asyncio.sleep(0.02)
-    return blocked_s
+    return time.perf_counter() - began
 
 
 async def main():
-    other = asyncio.create_task(well_behaved(), name="well-behaved")
-    blocked_s = await asyncio.create_task(blocks(), name="blocks")
+    event = asyncio.Event()
+    other = asyncio.create_task(wants_to_run(event), name="wants to run")
+    blocked_s = await asyncio.create_task(blocks(event), name="blocks")
     await other
-    line = blocks.__code__.co_firstlineno + 3
+    line = blocks.__code__.co_firstlineno + 4
     print(json.dumps({"blocked_s": blocked_s, "line": line}))
 
 
