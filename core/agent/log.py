@@ -38,7 +38,7 @@ _names_room = 0  # bytes that the names file may still take
 _names_cut = False  # the last line could not be written whole
 _limit = L.LIMIT
 _full = False
-_growing = False
+_target = 0  # bytes: the size to which the file is growing right now
 _lock = RLock()
 _texts: dict = {}
 _text_next = itertools.count(1).__next__
@@ -90,28 +90,30 @@ def _count_drop():
 
 def _grow(need):
     """Make the file hold ``need`` bytes; False when it can't (disk full, limit reached)."""
-    global m, _full, _growing
+    global m, _full, _target
     if need <= _file.size:
         return True
     if _full:
         return False
     with _lock:
-        if _growing:  # a signal handler, or a destructor, that interrupted this very function
-            return False
-        _growing = True
+        outermost = not _target
         try:
             while _file.size < need:
-                size = _file.size + min(max(_file.size - _AT, _FIRST), _STEP)
-                if size > _limit:
-                    _full = True
+                if outermost:
+                    _target = _file.size + min(max(_file.size - _AT, _FIRST), _STEP)
+                    _full = _target > _limit
+                # A signal handler, or a destructor, that has interrupted this very function goes as far as
+                # that one was about to, and no further: it would shrink the file again.
+                if _full or not outermost and need > _target:
                     return False
-                _file.grow(size)
+                _file.grow(_target)
                 m = _file.map
         except Exception:
             _full = True
             return False
         finally:
-            _growing = False
+            if outermost:
+                _target = 0
     return True
 
 
@@ -227,12 +229,12 @@ def begin_block(t0, operation, site, obj, t):
 
 def open_log(folder, flags=0):
     """Create this process's log, with numbers of its own. True when it is ready; never raises."""
-    global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _growing, _lock
+    global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
     global _text_next, _site_next, _thread_next
     try:
         m = _file = _names = None
-        _full = _growing = _names_cut = False
-        dropped, _lock = 0, RLock()
+        _full = _names_cut = False
+        dropped, _target, _lock = 0, 0, RLock()
         _limit = _names_room = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
         _texts.clear()
         _text_next, _site_next, _thread_next = (itertools.count(1).__next__ for _ in range(3))

@@ -229,7 +229,6 @@ def _names(path: Path) -> tuple[dict[int, str], dict[int, Site], dict[str, list[
     sites: dict[int, Site] = {}
     facts: dict[str, list[str]] = {}
     content = path.read_text("utf-8")
-    assert not content or content.endswith("\n")
     for line in content.split("\n")[:-1]:
         kind, *fields = [_plain(field) for field in line.split("\t")]
         if kind == "T":
