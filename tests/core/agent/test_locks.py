@@ -74,7 +74,8 @@ def test_each_wait_is_one_record_at_the_users_line(python: str) -> None:
     assert at("barrier") == [("lock", "Barrier.wait")]
     assert at("get") == [("lock", "Queue.get"), ("queue", "")]
     assert at("put") == [("lock", "Queue.put")]
-    assert all(b.dur >= 9_000_000 for b in mine if b.site.line in (places.line(WAITS, m) for m in ("lock", "rlock")))
+    timed = [places.line(WAITS, marker) for marker in ("lock", "rlock")]
+    assert all(b.dur >= 9_000_000 for b in mine if b.site.line in timed)
 
 
 @everywhere()
@@ -135,7 +136,8 @@ LOOKS = r"""
     for make, real in (threading.Lock, _thread.LockType), (threading.RLock, _thread.RLock):
         lock = make()
         print(isinstance(lock, real), masked(lock), hash(lock) == hash(lock), weakref.ref(lock)() is lock)
-        for arguments in (False, 1), (True, -2), (True, 1e100), (False, 1e100), (True, None), (True, float("nan")):
+        nan = float("nan")
+        for arguments in (False, 1), (True, -2), (True, 1e100), (False, 1e100), (True, None), (True, nan):
             print(arguments, attempt(lock.acquire, *arguments))
         print(attempt(lock.release))
         print(lock.acquire(), lock.acquire(False), lock.acquire(timeout=0), masked(lock))
