@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from . import log
 from . import layout as L
+from . import log
 
 READY = L.REF_READY << L.REF_SHIFT
 _LOW = (1 << L.REF_SHIFT) - 1

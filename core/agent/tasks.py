@@ -48,9 +48,14 @@ def _patch_handles(asyncio):
         _patches.put(base, "_concviz_by", by)
     run = tasks_steps.observed(events.Handle._run, _task_types(asyncio), _patches.failed)
     _patches.put(events.Handle, "_run", functools.wraps(events.Handle._run)(run))
+    loop_class = asyncio.base_events.BaseEventLoop
+    original = loop_class._call_soon
+    if original.__code__.co_names == tasks_steps.SCHEDULING:
+        call_soon = tasks_steps.call_soon(events.Handle)
+        _patches.put(loop_class, "_call_soon", functools.wraps(original)(call_soon))
     for name in ("_ThreadSafeHandle", "Handle"):
         if hasattr(events, name):
-            _patches.put(events, name, tasks_steps.handle_class(getattr(events, name), _patches.failed))
+            _patches.put(events, name, tasks_steps.handle_class(getattr(events, name)))
 
 
 def _patch_births(asyncio):

@@ -48,7 +48,7 @@ class Mark(ref):
         self.number = number
         self.ref = reference
         self.leaf = _nothing  # weak reference to the user's innermost coroutine, where the last walk ended
-        self.sites: dict = {}  # what await_site knows of that coroutine's code
+        self.sites = {}  # what await_site knows of that coroutine's code
         self.name = None
         table[self.key] = self
 

@@ -34,6 +34,8 @@ def observed(create_task, failed):
             raise
         finally:
             try:
+                if task is not None and task._source_traceback:  # debug mode: without our frame
+                    del task._source_traceback[-1]
                 if eager is not None:
                     eager.leave(task)
                 elif task is not None:
@@ -46,9 +48,6 @@ def observed(create_task, failed):
 
 
 def _created(task, loop, coro, at):
-    trace = task._source_traceback
-    if trace:  # debug mode: without our frame
-        del trace[-1]
     if id(task) not in marks:
         tasks_births.born(task, coro, loops.number_of(loop), at, tasks_births.parent_now(), _name_to_come(2))
 

@@ -16,7 +16,8 @@ from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
 from .awaited import READY
 from .running import places
-from .tasks_births import marks, works
+from .tasks_births import marks
+from .waits import hide
 
 _pack = L.RECORD.pack_into
 _register = Struct("<QI").pack_into  # t0_ns and task of L.STEP_REGISTER; the thread is there already
@@ -32,7 +33,10 @@ def observed(run, task_types, failed):
         failed: called inside an ``except`` when something of ours goes wrong; it restores the originals.
     """
 
-    def _run(self, getattr=getattr, id=id, get=marks.get):
+    # One long function: each call of a helper would cost more than what it does. Names that never change
+    # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
+    def _run(self, getattr=getattr, id=id, type=type, get=marks.get, now=now, log=log, CoroutineType=CoroutineType):
+        mark = None
         try:
             callback = self._callback
             task = getattr(callback, "__self__", None)
@@ -44,29 +48,59 @@ def observed(run, task_types, failed):
                 place.cause = self._concviz_by or awaited.callback(self)
             else:
                 place.cause = mark.ref
-                place.task = mark.number
+                place.task = number = mark.number
                 t0 = now()
-                _register(log.m, place.register, t0, mark.number)
+                _register(log.m, place.register, t0, number)
         except Exception:
             try:
                 mark, place, t0 = begin(self, task, task_types)
+                number = mark.number if mark is not None else 0
             except Exception:
                 mark = None
                 failed()
+        if mark is None:
+            try:
+                return run(self)
+            except BaseException as error:
+                hide(error)
+                raise
         try:
-            if mark is None:
-                run(self)
-            else:
-                self._context.run(callback, *self._args)
-        except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop; without our frame on its way
-            error.__traceback__ = error.__traceback__.tb_next
+            self._context.run(callback, *self._args)
+        except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop
+            hide(error)
             raise
         except BaseException as error:
             _raised(self, run, error)
         finally:
-            if mark is not None:
-                end(self, task, mark, place, t0, failed)
-                self = None  # as the original does: break cycles
+            try:
+                t1 = now()
+                place.task = 0
+                future = task._fut_waiter
+                site = None
+                leaf = mark.leaf()
+                if leaf is not None:
+                    below = leaf.cr_await
+                    known = mark.sites.get(id(below.cr_code if type(below) is CoroutineType else type(below)))
+                    if known is not None:
+                        site = known.get(leaf.cr_frame.f_lasti)
+                if site is None:
+                    site, awaits = stand(mark, task, future)
+                elif future is None:
+                    awaits = READY
+                else:
+                    known = get(id(future))
+                    awaits = known.ref if known is not None else tasks_births.reference(future)
+                at = self._concviz_at
+                i = log.nxt()
+                try:
+                    _pack(log.m, _AT + i * _SIZE, t0, t1 - t0, place.step,
+                          number, site, t0 - at if at else 0, self._concviz_by, awaits, i + 1)
+                except Exception:
+                    log._emit_slowly(i, t0, t1 - t0, place.step,
+                                     number, site, t0 - at if at else 0, self._concviz_by, awaits)
+            except Exception:
+                failed()
+            self = None  # as the original does: break cycles
 
     return _run
 
@@ -108,40 +142,23 @@ def first_seen(handle, task):
     return tasks_births.born(task, task.get_coro(), loop, handle._concviz_at or now(), parent)
 
 
-def end(handle, task, mark, place, t0, failed, id=id, type=type, get_mark=marks.get, get_work=works.get):
-    """The step is over: where the task stands now, and for what."""
+def stand(mark, task, future):
+    """Where a task stands after a step, and for what, by a walk down its chain: (site, reference)."""
+    if future is None and task.done():
+        return 0, tasks_births.over(mark, task)
+    if mark.leaf() is None:  # its first step, mostly
+        tasks_births.check_name(mark, task)
+    return await_site.find(mark, task), tasks_births.reference(future)
+
+
+def end(handle, task, mark, place, t0, failed):
+    """A step is over: its record. (For uvloop; ``_run`` has the same in it.)"""
     try:
         t1 = now()
         place.task = 0
-        future = task._fut_waiter
-        if future is None and task.done():
-            site, awaits = 0, tasks_births.over(mark, task)
-        else:
-            site = None
-            leaf = mark.leaf()
-            if leaf is not None:
-                below = leaf.cr_await
-                known = mark.sites.get(id(below.cr_code if type(below) is CoroutineType else type(below)))
-                if known is not None:
-                    site = known.get(leaf.cr_frame.f_lasti)
-            if site is None:
-                if leaf is None:  # its first step, mostly
-                    tasks_births.check_name(mark, task)
-                site = await_site.find(mark, task)
-            if future is None:
-                awaits = READY
-            else:
-                key = id(future)
-                known = get_mark(key) or get_work(key)
-                awaits = known.ref if known is not None else awaited.future(future)
-        at = handle._concviz_at
-        i = log.nxt()
-        try:
-            _pack(log.m, _AT + i * _SIZE, t0, t1 - t0, place.step,
-                  mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits, i + 1)
-        except Exception:
-            log._emit_slowly(i, t0, t1 - t0, place.step,
-                             mark.number, site, t0 - at if at else 0, handle._concviz_by, awaits)
+        site, awaits = stand(mark, task, task._fut_waiter)
+        ready = t0 - handle._concviz_at if handle._concviz_at else 0
+        log.emit(t0, t1 - t0, place.step, mark.number, site, ready, handle._concviz_by, awaits)
     except Exception:
         failed()
 
@@ -152,7 +169,7 @@ def cause_now():
     return place.cause if place is not None else _THREAD | log.thread()[0] >> L.THREAD_SHIFT
 
 
-def handle_class(base, failed):
+def handle_class(base):
     """A subclass of a class of handles that knows when a handle was created, and as an effect of what."""
     begin = base.__init__
 
@@ -169,7 +186,41 @@ def handle_class(base, failed):
             except KeyError:  # a thread without a loop, or before its loop runs
                 self._concviz_by = cause_now()
 
-    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
-        setattr(Handle, name, getattr(base, name))
+    _dress(Handle, base)
     Handle.__init__.__wrapped__ = begin  # type: ignore[attr-defined]
     return Handle
+
+
+SCHEDULING = ("events", "Handle", "_source_traceback", "_ready", "append")  # what _call_soon's code refers to
+
+
+def call_soon(base):
+    """``BaseEventLoop._call_soon``, by which all but a few handles are made, with our handles.
+
+    It does the original's few lines itself (CPython 3.9 to 3.14 agree on them; ``SCHEDULING`` is checked):
+    a class of handles with an ``__init__`` of ours would cost another call for each.
+    """
+
+    class Handle(base):  # type: ignore[misc, valid-type]
+        __slots__ = ("_concviz_at", "_concviz_by")
+
+    _dress(Handle, base)
+
+    def _call_soon(self, callback, args, context, now=now, get_ident=get_ident, places=places):
+        handle = Handle(callback, args, self, context)
+        try:
+            handle._concviz_by = places[get_ident()].cause
+        except KeyError:  # a thread without a loop, or before its loop runs
+            handle._concviz_by = cause_now()
+        handle._concviz_at = now()
+        if handle._source_traceback:
+            del handle._source_traceback[-1]
+        self._ready.append(handle)
+        return handle
+
+    return _call_soon
+
+
+def _dress(cls, base):
+    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        setattr(cls, name, getattr(base, name))

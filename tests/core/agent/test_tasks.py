@@ -20,10 +20,10 @@ def test_every_step_of_every_task_is_counted(python):
             await asyncio.gather(*[asyncio.create_task(child(7), name="c%d" % i) for i in range(50)])
         asyncio.run(main())
     """, python).ok().log
-    assert {len(log.steps("c%d" % i)) for i in range(50)} == {7}
-    assert sum(len(log.steps("c%d" % i)) for i in range(50)) == 350
+    assert {len(log.steps(f"c{i}")) for i in range(50)} == {7}
+    assert sum(len(log.steps(f"c{i}")) for i in range(50)) == 350
     for i in range(50):
-        *others, last = log.steps("c%d" % i)
+        *others, last = log.steps(f"c{i}")
         assert [s.awaits.kind for s in others] == ["ready"] * 6
         assert (last.awaits.kind, last.site) == ("ended", None)
     assert log.dropped == 0
@@ -284,11 +284,11 @@ def test_several_loops_in_several_threads(python):
     """, python).ok().log
     loops = set()
     for i in range(4):
-        thread = log.threads()["t%d" % i].thread
-        steps = [s for j in range(5) for s in log.steps("c%d-%d" % (i, j))]
+        thread = log.threads()[f"t{i}"].thread
+        steps = [s for j in range(5) for s in log.steps(f"c{i}-{j}")]
         assert len(steps) == 500
         assert {s.thread for s in steps} == {thread}
-        loops |= {b.loop for b in log.of("TaskBorn") if b.name.startswith("c%d-" % i)}
+        loops |= {b.loop for b in log.of("TaskBorn") if b.name.startswith(f"c{i}-")}
         wakers = {s.waker.number for s in steps if s.waker.kind == "task"}
         assert {s.waker.kind for s in steps} == {"task"}
         assert wakers <= {s.task for s in log.steps() if s.thread == thread}

@@ -56,7 +56,8 @@ async def main():
         lock(taken), condition(asyncio.Condition()), generator(), custom(), deep(10), bare())]
     await asyncio.wait(tasks, timeout=0.05)
     full = asyncio.Queue(1); full.put_nowait(1)
-    tasks += [loop.create_task(one("put", full.put(1)), name="put"), loop.create_task(one("", full.join()), name="join")]
+    tasks.append(loop.create_task(one("put", full.put(1)), name="put"))
+    tasks.append(loop.create_task(one("join", full.join()), name="join"))
     child = await asyncio.create_subprocess_exec(sys.executable, "-Sc", "input()", stdin=-1)
     tasks.append(loop.create_task(one("child", child.wait()), name="child"))
     await asyncio.sleep(0.01)

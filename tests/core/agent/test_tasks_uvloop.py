@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-
 import pytest
+
 from tests.core.agent.run import bare, observe
 
 pytest.importorskip("uvloop")
@@ -29,7 +29,8 @@ async def main():
     writer.close()
     by_thread = loop.create_future()
     task = loop.create_task(waits(by_thread), name="thread")
-    other = threading.Thread(name="other", target=lambda: loop.call_soon_threadsafe(by_thread.set_result, None))
+    done = by_thread.set_result
+    other = threading.Thread(name="other", target=lambda: loop.call_soon_threadsafe(done, None))
     await asyncio.sleep(0.001)
     other.start()
     await task
@@ -57,7 +58,7 @@ def test_uvloop(start):
     seen = observe(program, flags=["-Wignore"])
     assert (seen.stdout, seen.code) == bare(program, flags=["-Wignore"])[::2]
     log = seen.log
-    assert {len(log.steps("c%d" % i)) for i in range(10)} == {5}
+    assert {len(log.steps(f"c{i}")) for i in range(10)} == {5}
     thread = log.steps("thread")[-1].waker
     assert (thread.kind, thread.number) == ("thread", log.threads()["other"].thread)
     assert log.steps("timer")[-1].waker.kind == "timer"
