@@ -37,16 +37,16 @@ def _clock_grain_ns() -> int:
         return 10_000_000
 
 
-_STALLED_NS = _clock_grain_ns() * 5 // 4
+_MEASURE_NS = _clock_grain_ns() * 5 // 4
 
 
 class Thread:
     """One thread as it was last seen."""
 
     __slots__ = (
-        "advanced_ns", "asked_cpu_ns", "asked_switches", "core", "cpu_ns", "delay_ns", "looks", "ran",
-        "runnable", "schedstat", "settled", "slices", "stat_path", "state", "syscall", "tid", "wait",
-        "written", "written_ns",
+        "asked_cpu_ns", "asked_switches", "core", "cpu_ns", "delay_ns", "looks", "mark_cpu_ns", "mark_ns",
+        "ran", "runnable", "schedstat", "settled", "slices", "stalled", "stat_path", "state", "syscall",
+        "tid", "wait", "written", "written_ns",
     )  # fmt: skip
 
     def __init__(self, proc: Proc, pid: int, tid: int, now_ns: int) -> None:
@@ -75,7 +75,8 @@ class Thread:
         self.asked_switches = -1
         self.cpu_ns = self.delay_ns = 0
         self.slices = self.looks = -1
-        self.advanced_ns = now_ns
+        self.mark_ns, self.mark_cpu_ns = now_ns, 0  # when it was last found out whether it has a core
+        self.stalled = False  # could it run, without having a core?
         self.written = (-1, -1)  # value and CPU ns of its last record
         self.written_ns = 0
 
@@ -110,11 +111,6 @@ class Threads:
         self._beat_ns = 0
         self._sweeps = 0
         self._cost_ns = 0
-
-    @property
-    def tids(self) -> set[int]:
-        """Threads known to be alive."""
-        return set(self._threads)
 
     def sweep(self, now_ns: int, gil: Gil | None, gil_expected: bool) -> bool:
         """Look at every thread and write what changed.
@@ -208,10 +204,9 @@ class Threads:
             thread.ran = slices != thread.slices
             if not (thread.ran or thread.runnable) and thread.settled:
                 return False
-            if thread.ran or cpu_ns != thread.cpu_ns:
-                thread.advanced_ns = now_ns
             thread.cpu_ns, thread.slices = cpu_ns, slices
-            self._classify(thread, now_ns, words, gil_expected)
+            _measure(thread, now_ns)
+            self._classify(thread, words, gil_expected)
             self._find_core(thread)
         except (OSError, ValueError):
             self._links = -1
@@ -220,12 +215,12 @@ class Threads:
             return False
         return True
 
-    def _classify(self, thread: Thread, now_ns: int, words: GilWords | None, gil_expected: bool) -> None:
+    def _classify(self, thread: Thread, words: GilWords | None, gil_expected: bool) -> None:
         """Set state and wait of ``thread`` from the system call it is in."""
         text = thread.syscall.read() if thread.syscall else self._letter(thread)
         thread.runnable, thread.settled = text.startswith(RUNNING), True
         if thread.runnable:
-            thread.state = self._runnable(thread, now_ns, words)
+            thread.state = self._runnable(thread, words)
             thread.wait = Wait.UNKNOWN
             return
         if text.startswith(NO_CALL):
@@ -241,17 +236,16 @@ class Threads:
         thread.state = ThreadState.BLOCKED
         thread.wait = call.wait if thread.settled else Wait.UNKNOWN
 
-    def _runnable(self, thread: Thread, now_ns: int, words: GilWords | None) -> ThreadState:
+    def _runnable(self, thread: Thread, words: GilWords | None) -> ThreadState:
         """Which of its states a thread that could run is in.
 
         The kernel calls a thread runnable from the moment it is woken. One that waited for the GIL still does
         while the GIL was not handed over, or while it has used no CPU worth speaking of since. One that had
         it at the last sweep and was taken off its core since has lost it, and wakes to ask for it again.
         """
-        stalled = now_ns - thread.advanced_ns > _STALLED_NS
         if words and words.holder == thread.tid:
             thread.asked_switches = -1
-            return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.HOLDS_GIL
+            return ThreadState.WAITS_FOR_CORE if thread.stalled else ThreadState.HOLDS_GIL
         if thread.asked_switches >= 0 and words:
             asked_ns = thread.cpu_ns - thread.asked_cpu_ns
             if words.switches == thread.asked_switches or asked_ns < _ASKING_NS:
@@ -259,7 +253,7 @@ class Threads:
             thread.asked_switches = -1
         if thread.state == ThreadState.HOLDS_GIL and words and words.holder and thread.ran:
             return ThreadState.WAITS_FOR_GIL
-        return ThreadState.WAITS_FOR_CORE if stalled else ThreadState.ON_CORE
+        return ThreadState.WAITS_FOR_CORE if thread.stalled else ThreadState.ON_CORE
 
     def _handed_over(self, looked: Collection[Thread], holder: int) -> None:
         """The GIL changed hands during the sweep: who has it now runs, unless its last owner did."""
@@ -331,3 +325,18 @@ class Threads:
             )
             self._beat_ns, self._sweeps, self._cost_ns = now_ns, 0, 0
         self._swept_ns = now_ns
+
+
+def _measure(thread: Thread, now_ns: int) -> None:
+    """Find out whether a thread that could run has a core: then its CPU time keeps up with the clock.
+
+    The counter moves with the kernel's tick, so that less than a tick says nothing; a third is enough, for
+    it may lag by one tick in two.
+    """
+    if not thread.runnable:
+        thread.stalled = False
+    elif now_ns - thread.mark_ns < _MEASURE_NS:
+        return
+    else:
+        thread.stalled = (thread.cpu_ns - thread.mark_cpu_ns) * 3 < now_ns - thread.mark_ns
+    thread.mark_ns, thread.mark_cpu_ns = now_ns, thread.cpu_ns

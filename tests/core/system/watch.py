@@ -137,4 +137,4 @@ def shares(seen: list[Seen], pid: int, tid: int) -> dict[int, float]:
         if record.t_ns >= since_ns:
             spans[L.unpack_thread(record.value).state] += following.t_ns - record.t_ns
     whole = sum(spans.values())
-    return {state: ns / whole for state, ns in spans.items()}
+    return {state: ns / whole for state, ns in spans.items()} if whole else {}
