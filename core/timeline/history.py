@@ -80,7 +80,8 @@ class History:
             if track is not None:
                 track.use(int(r["t"]), int(r["a"]))
         for r in records[kinds == S.Record.SWEEP]:
-            self._sweeps[int(r["pid"])] = int(r["t"])
+            pid = int(r["pid"])
+            self._sweeps[pid] = max(self._sweeps.get(pid, 0), int(r["t"]))
         self._add_threads(records[kinds == S.Record.THREAD])
 
     def settle(self, now: Now) -> None:
@@ -140,6 +141,7 @@ class History:
             samples["t"], samples["cpu"], samples["queue"] = r["t"], r["a"], r["b"]
             samples["state"], samples["wait"] = r["value"] & 0xFF, r["value"] >> 8 & 0xFF
             samples = samples[np.argsort(samples["t"], kind="stable")]
+            self._sweeps[key >> 32] = max(self._sweeps.get(key >> 32, 0), int(samples["t"][-1]))
             self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
 
     def _place_strangers(self, now: Now) -> None:

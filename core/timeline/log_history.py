@@ -180,11 +180,10 @@ class LogHistory:
 
     def _add_thread(self, number: int, t_ns: int, tid: int, name: str, flags: int) -> ThreadTrack:
         process = self.process
-        forked = bool(self.header.flags & L.FLAG_FORKED)
         main = bool(flags & L.THREAD_MAIN) and not self.header.interpreter
         track = process.stranger(tid) if tid else None
         if track is None:
-            if main and not forked:  # it is there since the process began
+            if main:  # it is there since the process began
                 t_ns = process.told_ns
             lane = Lane(
                 len(self._timeline.lanes), f"{self._prefix}.t{number}", Kind.THREAD, process.lane.index,

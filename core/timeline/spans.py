@@ -15,7 +15,9 @@ import numpy.typing as npt
 from concviz.core.model import Known, Reason, State
 from concviz.core.timeline.answers import I64, U8, Cells
 
-REST = np.dtype([("run", "<i8"), ("ready", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1")])
+REST = np.dtype(
+    [("run", "<i8"), ("ready", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True
+)
 """What belongs to a span besides its start. run, ready: nanoseconds in these states before the span.
 site: index into the timeline's sites, −1 none. peer: see ``words.py``: of a ready or running span who woke
 the worker, of a waiting span whom it waits for. code: state | known << 2 | reason << 4."""
@@ -23,6 +25,7 @@ the worker, of a waiting span whom it waits for. code: state | known << 2 | reas
 STATE_BITS = 3
 KNOWN_SHIFT = 2
 REASON_SHIFT = 4
+_KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _CAPACITY = 8
 
@@ -140,44 +143,50 @@ class Spans:
         total = self.total
         if not total:
             return _nothing(columns)
-        edges = np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns
         starts, end = self.starts[:total], self.end(live_ns)
-        if edges[-1] <= starts[0] or t0_ns >= end:
+        begin = int(starts[0])
+        if t0_ns + columns * cell_ns <= begin or t0_ns >= end:
             return _nothing(columns)
+        edges = np.arange(t0_ns, t0_ns + columns * cell_ns + 1, cell_ns, np.int64)
         before = starts.searchsorted(edges)  # spans that begin before each edge
         index = np.maximum(before - 1, 0)
-        clipped = np.clip(edges, starts[0], end)
-        rest = self.rest[index]
-        partial = np.maximum(clipped - starts[index], 0)
-        state = rest["code"] & STATE_BITS
-        sums = np.empty((columns + 1, 3), np.int64)
-        sums[:, _RUNNING] = rest["run"] + partial * (state == _RUNNING)
-        sums[:, _READY] = rest["ready"] + partial * (state == _READY)
-        sums[:, _WAITING] = clipped - starts[0] - sums[:, _RUNNING] - sums[:, _READY]
-        ns = np.diff(sums, axis=0)
-        reason, known = self._tell(index, before, clipped, end)
-        return Cells(ns, reason, np.diff(before).astype(np.int32), known)
+        clipped = np.minimum(np.maximum(edges, begin), end)
+        rest = self.rest
+        partial = clipped - starts[index]
+        state = rest["code"][index] & STATE_BITS
+        sums = np.empty((3, columns + 1), np.int64)
+        sums[_RUNNING] = rest["run"][index] + partial * (state == _RUNNING)
+        sums[_READY] = rest["ready"][index] + partial * (state == _READY)
+        sums[_WAITING] = clipped - begin - sums[_RUNNING] - sums[_READY]
+        ns = (sums[:, 1:] - sums[:, :-1]).T
+        reason, known = self._tell(index, clipped, end)
+        return Cells(ns, reason, (before[1:] - before[:-1]).astype(np.int32), known)
 
-    def _tell(self, index: Any, before: Any, clipped: Any, end: int) -> tuple[U8, U8]:
+    def _tell(self, index: Any, clipped: Any, end: int) -> tuple[U8, U8]:
         """Reason of the longest ready or waiting span and least certainty, for each cell.
 
-        A cell with more than six spans is judged by its first two, its middle two and its last two.
+        A cell with more than four spans is judged by its first two, its middle one and its last.
         """
-        first, last = index[:-1], np.maximum(before[1:] - 1, 0)
-        middle = (first + last) // 2
-        looked = np.stack((first, first + 1, middle, middle + 1, last - 1, last))
-        looked = np.clip(looked, first, last)
-        starts = self.starts[looked]
-        following = np.minimum(looked + 1, self.total - 1)
-        stops = np.where(looked + 1 < self.total, self.starts[following], end)
+        first, last = index[:-1], index[1:]
+        looked = np.empty((4 if (last > first).any() else 1, len(first)), np.int64)
+        looked[0] = first
+        inside = clipped[1:] - clipped[:-1]
+        if len(looked) > 1:
+            np.minimum(first + 1, last, out=looked[1])
+            np.right_shift(first + last + 1, 1, out=looked[2])
+            looked[3] = last
+            stops = self.starts[np.minimum(looked + 1, self.total - 1)]
+            stops[3, last == self.total - 1] = end  # (the others stand for that span only where it is alone)
+            np.minimum(stops, clipped[1:], out=stops)
+            inside = np.subtract(stops, np.maximum(self.starts[looked], clipped[:-1]), out=stops)
         codes = self.rest["code"][looked]
-        inside = np.minimum(stops, clipped[1:]) - np.maximum(starts, clipped[:-1])
-        waits = np.where((codes & STATE_BITS) == _RUNNING, 0, inside)
+        waits = inside * ((codes & STATE_BITS) != _RUNNING)
         longest = waits.argmax(axis=0)
         column = np.arange(len(first))
         reason = (codes[longest, column] >> REASON_SHIFT) * (waits[longest, column] > 0)
-        known = np.where(inside > 0, codes >> KNOWN_SHIFT & STATE_BITS, 0).max(axis=0)
-        return reason.astype(np.uint8), known.astype(np.uint8)
+        known = np.bitwise_and(codes, _KNOWN_BITS).max(axis=0) >> KNOWN_SHIFT
+        known *= clipped[1:] > clipped[:-1]
+        return reason, known
 
 
 def _nothing(columns: int) -> Cells:

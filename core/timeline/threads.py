@@ -194,10 +194,10 @@ class ThreadTrack:
         self.lane.spans.append(*self._unlike_before(found))
         self.cursor = end_ns
         self._blocks = self._blocks[int(self._blocks["t1"].searchsorted(end_ns, "right")) :]
-        drop = self._debt.index  # samples before the one that holds are done with
+        drop = self._first_needed(self._blocks)
         if drop > 1024 or drop > len(self._samples) // 2:
             self._samples = self._samples[drop:]
-            self._debt = replace(self._debt, index=0)
+            self._debt = replace(self._debt, index=self._debt.index - drop)
 
     def _pieces(self, begin: int, end: int) -> tuple[Pieces, _Debt]:
         """The spans between two instants, and the debt after them."""
@@ -206,11 +206,16 @@ class ThreadTrack:
             blocks = np.concatenate((blocks, self.open))
         blocks = blocks[: int(blocks["t0"].searchsorted(end))]
         segments, debt = self._segments(begin, end, Free(blocks))
-        first = max(self._debt.index, 0)
+        first = self._first_needed(blocks)
         samples = self._samples[first : int(self._samples["t"].searchsorted(end, "right"))]
         ready = merge.ready_since(blocks, samples)
         borders = [t for loop in self.loops for t in loop if begin < t < end]
         return merge.pieces(begin, end, blocks, segments, ready, borders), debt
+
+    def _first_needed(self, blocks: npt.NDArray[Any]) -> int:
+        """The first sample that still matters: the one that holds, or the first in a call not settled yet."""
+        holds = max(self._debt.index, 0)
+        return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
 
     def _segments(self, begin: int, end: int, free: Free) -> tuple[Segments, _Debt]:
         """Free time between two instants, split by samples and squared with the kernel's CPU time."""

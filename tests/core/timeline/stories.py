@@ -1,0 +1,129 @@
+"""Random but possible sessions, and what a timeline says about one in comparable form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from concviz.core.agent import layout as L
+from concviz.core.session.session import Session
+from concviz.core.system import layout as S
+from concviz.core.timeline.timeline import Timeline
+from tests.core.timeline.build import START_NS, Process, Story, Task, ns, ref
+
+END = 400.0
+LATER = ns(10_000_000)
+
+
+def read(path: Path, limit: int = 200_000) -> Session:
+    """A finished session, read to its end in pieces of ``limit`` records."""
+    session = Session.open(path, alive=lambda pid, ticks: False)
+    for _ in range(100_000):
+        if not session.advance(LATER, limit):
+            return session
+    raise AssertionError("reading never ends")
+
+
+def told(timeline: Timeline) -> dict[str, Any]:
+    """Everything a timeline says, by worker id, in milliseconds."""
+    workers = timeline.workers
+
+    def name(index: int | None) -> str | None:
+        return None if index is None else workers[index].id
+
+    result: dict[str, Any] = {}
+    for w in workers:
+        spans = [
+            (s.state.name, s.reason.name, ms(s.t0_ns), ms(s.t1_ns), s.known.name, s.site, name(s.waker),
+             s.waker_text, name(s.awaits))
+            for s in timeline.spans(w.index, 0, 1 << 62)
+        ]
+        facts = (str(w.kind), name(w.parent), w.name, ms(w.start_ns), ms(w.end_ns or 0), str(w.outcome), w.detail)
+        result[w.id] = (facts, timeline.totals(w.index).steps, spans)
+    return result
+
+
+def ms(t_ns: int) -> float:
+    """An instant as the story's milliseconds."""
+    return (t_ns - START_NS) / 1e6
+
+
+@st.composite
+def processes(draw: st.DrawFn, story: Story, pid: int) -> Process:
+    """A process with a few threads and tasks, sampled or not."""
+    opened = draw(st.integers(0, 20))
+    app = story.process(pid, ppid=1 if pid == 100 else 100, opened=opened)
+    main = app.thread("MainThread", tid=pid, main=True)
+    asleep = app.site("app.py", 7, "main")
+    at_sleep = app.site("app.py", 12, "fetch", call=("/usr/lib/python3/asyncio/tasks.py", 1, "sleep"))
+    threads = [main]
+    for n in range(draw(st.integers(0, 2))):
+        born = opened + draw(st.integers(1, 50))
+        threads.append(app.thread(f"Thread-{n}", born=born, parent=main, tid=pid * 10 + n))
+    for thread in threads:
+        t = opened + 60.0
+        samples, cpu = draw(st.booleans()), 0.0
+        for _ in range(draw(st.integers(0, 6))):
+            t += draw(st.integers(0, 12))
+            end = t + draw(st.sampled_from((0.5, 1, 5, 30)))
+            operation = draw(st.sampled_from((L.OP_SLEEP, L.OP_LOCK, L.OP_IO_READ, L.OP_QUEUE, L.OP_JOIN)))
+            thread.block(t, end, operation, draw(st.sampled_from((0, asleep))))
+            t = end
+        u = opened + 51.0
+        for _ in range(draw(st.integers(1, 20)) if samples else 0):
+            step = draw(st.sampled_from((1.0, 4.0, 8.0, 60.0)))
+            u += step
+            cpu += step * draw(st.sampled_from((0, 0.2, 0.5, 1)))
+            state = draw(st.integers(1, 5))
+            thread.sample(u, state, S.Wait.LOCK, cpu=cpu, queue=cpu / 2)
+        if thread is not main and draw(st.booleans()):
+            thread.end(max(t, u) + draw(st.integers(0, 5)))
+    if draw(st.booleans()):
+        for sweep in range(int(opened) + 60, int(END), 40):
+            story.sweep(sweep, pid)
+    _tasks(draw, app, main, at_sleep, opened)
+    return app
+
+
+def _tasks(draw: st.DrawFn, app: Process, main: Any, site: int, opened: int) -> None:
+    tasks: list[Task] = []
+    t = opened + 1.0
+    for n in range(draw(st.integers(0, 3))):
+        tasks.append(main.task(f"task {n}", born=t, site=site))
+        t += 0.5
+    last = dict.fromkeys(range(len(tasks)), t)
+    ended: set[int] = set()
+    for _ in range(draw(st.integers(0, 15)) if tasks else 0):
+        i = draw(st.integers(0, len(tasks) - 1))
+        if i in ended:
+            continue
+        t += draw(st.integers(0, 4))
+        end = t + draw(st.sampled_from((0.0, 0.1, 3)))
+        ready = draw(st.sampled_from((0, 0.5, 1, 100)))
+        waker = draw(st.sampled_from((0, L.REF_TIMER, L.REF_IO, tasks[0].ref, main.ref)))
+        if draw(st.integers(0, 6)) == 0:
+            ended.add(i)
+            tasks[i].step(t, end, ready=ready, waker=waker, ended=draw(st.sampled_from((12, 13, 14))))
+        else:
+            awaits = draw(st.sampled_from((L.REF_READY, ref(L.REF_FUTURE, 5), ref(L.REF_WORK, 1), tasks[-1].ref)))
+            tasks[i].step(t, end, ready=ready, waker=waker, awaits=awaits, site=site)
+        last[i] = t = end
+
+
+@st.composite
+def stories(draw: st.DrawFn, path: Path) -> Story:
+    """A session of one or two processes, ended or not."""
+    story = Story(path)
+    app = draw(processes(story, 100))
+    if draw(st.booleans()):
+        draw(processes(story, 200))
+        app.child(app.opened + 0.5, 200, draw(st.sampled_from(L.METHODS)), "child")
+        if draw(st.booleans()):
+            app.child_end(390, 200, draw(st.sampled_from((0, 1, -9, None))))
+    if draw(st.booleans()):
+        app.closed = 395.0
+    if draw(st.booleans()):
+        story.end(END, draw(st.sampled_from((0, 3))))
+    return story
