@@ -17,6 +17,7 @@ _bootstrap = sys.modules["_frozen_importlib"]
 _ModuleSpec = _bootstrap.ModuleSpec  # type: ignore[attr-defined]
 _lock = RLock()
 _wanted: dict = {}  # module name -> hooks that wait for it
+_hooking: set = set()  # names of modules that were executed and whose hooks are being called
 
 
 def when_imported(name, hook):
@@ -28,7 +29,8 @@ def when_imported(name, hook):
     with _lock:
         module = sys.modules.get(name)
         spec = getattr(module, "__spec__", None)
-        loaded = module is not None and not getattr(spec, "_initializing", False)
+        busy = getattr(spec, "_initializing", False) and name not in _hooking
+        loaded = module is not None and not busy
         if not loaded:
             _wanted.setdefault(name, []).append(hook)
             if module is not None:
@@ -74,8 +76,10 @@ def _executed(name):
         hooks = _wanted.pop(name, ())
         if not _wanted:
             _stop_following()
+    _hooking.add(name)
     for hook in hooks:
         _call(name, hook, module)
+    _hooking.discard(name)
 
 
 def _call(name, hook, module):

@@ -104,7 +104,7 @@ def _grow(need):
                     _full = _target > _limit
                 # A signal handler, or a destructor, that has interrupted this very function goes as far as
                 # that one was about to, and no further: it would shrink the file again.
-                if _full or not outermost and need > _target:
+                if _full or (need > _target and not outermost):
                     return False
                 _file.grow(_target)
                 m = _file.map

@@ -11,7 +11,6 @@ import errno
 import mmap
 import os
 import sys
-from contextlib import contextmanager
 
 _HIGH = 100  # the first descriptor number we use ourselves, where the limit on open files allows
 _UNTRACKED = sys.version_info >= (3, 13)  # mmap objects can do without a descriptor of their own
@@ -22,22 +21,27 @@ _immortal: list = []  # mappings that must not be closed: their descriptor's num
 os.register_at_fork(before=_immortal.__len__)
 
 
-@contextmanager
-def high_descriptors():
-    """Whatever is opened inside gets a high number, because all low ones are taken meanwhile."""
-    taken = [os.open(os.sep, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))]
-    try:
-        while taken[-1] < _HIGH - 1:
-            taken.append(os.dup(taken[-1]))
-    except OSError:  # the limit on open files is that low: leave room for what is to be opened
-        for fd in taken[-8:]:
+class high_descriptors:
+    """``with high_descriptors():`` what is opened inside gets a high number, for all low ones are taken.
+
+    (A class, because contextlib would cost the program's start too much.)
+    """
+
+    def __enter__(self):
+        self._taken = [os.open(os.sep, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))]
+        try:
+            while self._taken[-1] < _HIGH - 1:
+                self._taken.append(os.dup(self._taken[-1]))
+        except OSError:  # the limit on open files is that low: leave room for what is to be opened
+            self._close(8)
+
+    def __exit__(self, *error):
+        self._close(len(self._taken))
+
+    def _close(self, count):
+        for fd in self._taken[-count:]:
             os.close(fd)
-        del taken[-8:]
-    try:
-        yield
-    finally:
-        for fd in taken:
-            os.close(fd)
+        del self._taken[-count:]
 
 
 def identity(fd):

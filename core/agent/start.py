@@ -6,12 +6,14 @@ import atexit
 import os
 import sys
 
+from . import imports, log
 from . import layout as L
-from . import log
 
 # Each module has install(), which patches what is imported already and asks imports.when_imported
 # for the rest, and may have after_fork(); the name is what ENV_OFF calls it.
 HOOKS = ("processes", "threads", "locks", "io", "executors", "tasks")
+# What needs much of the standard library itself is loaded only when the program has imported this:
+LATER = {"tasks": "asyncio"}
 _folder = ""
 _installed: list = []
 
@@ -26,14 +28,22 @@ def begin(flags=0):
     say_who()
     off = (os.environ.get(L.ENV_OFF) or "").split(",")
     for name in HOOKS:
-        if name not in off:
-            try:
-                module = __import__(__package__ + "." + name, fromlist=["install"])
-                _installed.append(module)
-                module.install()
-            except Exception:
-                log.hook_failed("hook " + name)
+        if name in off:
+            continue
+        if name in LATER:
+            imports.when_imported(LATER[name], lambda _, name=name: _install(name))
+        else:
+            _install(name)
     return True
+
+
+def _install(name):
+    try:
+        module = __import__(__package__ + "." + name, fromlist=["install"])
+        _installed.append(module)
+        module.install()
+    except Exception:
+        log.hook_failed("hook " + name)
 
 
 def begin_forked():

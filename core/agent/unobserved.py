@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 
-_PYTHON = re.compile(r"(python|pypy)(w|[0-9.]+)?t?d?(\.exe)?$")
 _TAKES_ARGUMENT = "WXQ"  # -c and -m do, too, but end the options
 _DEAF = "EIS"  # without the environment, isolated, without site
 
@@ -14,11 +12,16 @@ def why(argv):
     """The option ("-I") with which ``argv`` starts a Python that ignores the agent; or None."""
     try:
         words = [os.fsdecode(word) for word in argv]
-        if not words or not _PYTHON.match(os.path.basename(words[0])):
+        if not words or not _is_python(os.path.basename(words[0])):
             return None
         return _deaf_option(words[1:])
     except Exception:
         return None
+
+
+def _is_python(name):
+    """True for python, python3, python3.13t, pypy3, … (``re`` would cost the program's start too much)."""
+    return any(name.startswith(n) and not name[len(n) :].strip("0123456789.td") for n in ("python", "pypy"))
 
 
 def _deaf_option(words):

@@ -70,7 +70,10 @@ def assert_same(program, python, *args, **options):
     """Run both ways and compare all that can be seen from outside."""
     out, err, code = bare(program, python, *args, **options)
     seen = observe(program, python, *args, **options)
-    assert (plain(seen.stdout), plain(seen.stderr), seen.code) == (plain(out), plain(err), code)
+    errors = plain(seen.stderr)
+    if seen.log.hexversion < 0x030B0000:  # there a frame cannot be taken off a traceback
+        errors = re.sub(r'  File "[^"]*/core/agent/\w+.py", .*\n    .*\n', "", errors)
+    assert (plain(seen.stdout), errors, seen.code) == (plain(out), plain(err), code)
     assert seen.log.threads()["MainThread"]
     return seen
 
@@ -88,21 +91,19 @@ def test_the_interpreter_looks_the_same(python):
     mine, theirs = plain(seen.stdout).splitlines(), plain(out).splitlines()
     more = set(eval(mine.pop(2))) - set(eval(theirs.pop(2)))
     assert more <= {
-        "_struct", "struct", "mmap", "errno", "atexit", "itertools", "contextlib", "collections", "functools",
-        "_functools", "_collections", "types", "operator", "_operator", "keyword", "reprlib", "heapq",
-        "_heapq",
+        "_struct", "struct", "mmap", "errno", "atexit", "itertools", "gc", "__future__",
     }
     assert (mine, plain(seen.stderr)) == (theirs, plain(err))
 
 
 @everywhere()
-@pytest.mark.parametrize("flags", [["-W", "error"], ["-X", "dev"], ["-O"], ["-u"], ["-v"], ["-X", "importtime"]])
+@pytest.mark.parametrize("flags", [["-Werror"], ["-Xdev"], ["-O"], ["-u"], ["-v"], ["-Ximporttime"]])
 def test_options_of_python(python, flags):
     program = "import sys, subprocess, threading\nprint(sys.flags)\nopen(__file__)"
     seen = observe(program, python, flags=flags)
     out, err, code = bare(program, python, flags=flags)
     assert (seen.stdout, seen.code) == (out, code)
-    if flags not in (["-v"], ["-X", "importtime"]):  # which tell of every import, ours too
+    if flags not in (["-v"], ["-Ximporttime"]):  # which tell of every import, ours too
         assert plain(seen.stderr) == plain(err)
 
 
@@ -126,7 +127,7 @@ def test_every_way_to_name_a_program(python, tmp_path):
     "theirs",
     [
         "print('theirs')\nimport sys\nprint(__file__, __spec__.name)", "import no_such_module", "1 / 0",
-        "raise ImportError('x', name='sitecustomize')", "import sys\nsys.exit(3)", "x = = 1",
+        "raise ImportError('x', name='sitecustomize')", "x = = 1",
     ],
 )
 def test_a_sitecustomize_of_the_users_own(python, theirs, tmp_path):

@@ -45,6 +45,9 @@ def test_a_hook_runs_once_right_after_the_import(python, program):
     assert len(calls) == 2
     imports.when_imported("plain", hook)
     assert len(calls) == 3
+    imports.when_imported("package", lambda _: imports.when_imported("package", hook))
+    import package
+    assert len(calls) == 4
     """), python).ok()
 
 
