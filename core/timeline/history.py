@@ -218,14 +218,19 @@ class History:
             track.settle(Reach(sweep if now.over else now.now_ns, sweep, 0, drained=True, complete=now.over))
 
     def _end_processes(self, now: Now) -> None:
-        """End the processes that are known to be over and wholly read, with all that lived in them."""
+        """End the processes that are known to be over, with all that lived in them.
+
+        Only when all is read: any log may tell when, and how, a process of another one ended.
+        """
+        if not all(log.drained for log in self.logs):
+            return
         for process in self.processes.tracks:
             if process.finished:
                 continue
             logs = [log for log in self.logs if log.process is process]
             if process.ended_ns is None and now.over:
                 self._end_unknown(process, logs)
-            if process.ended_ns is None or not all(log.drained for log in logs):
+            if process.ended_ns is None:
                 continue
             if not now.over and now.now_ns < process.ended_ns + _PATIENCE_NS:
                 continue  # its last samples may still come
