@@ -51,7 +51,7 @@ def _emit(t0, name, queued, submitter, outcome):
 
 
 def _observed_init(original):
-    def __init__(self, *args, **kwargs):
+    def __init__(self, /, *args, **kwargs):
         original(self, *args, **kwargs)
         try:
             self._submitted = now(), _submitter(), _item_name(self)
@@ -102,7 +102,7 @@ class _Call:
     def __init__(self, function):
         self._function = function
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, /, *args, **kwargs):
         t0, outcome = now(), L.OUTCOME_FAILED
         try:
             result = self._function(*args, **kwargs)
@@ -157,7 +157,7 @@ def _observe_pool_task(reraises):
 def _observed_worker(original, observe):
     """A worker's main function; ``pickle`` finds it by the original's name."""
 
-    def worker(queue, *args, **kwargs):
+    def worker(queue, /, *args, **kwargs):
         return original(_Queue(queue, observe), *args, **kwargs)
 
     return waits.dress(worker, original)

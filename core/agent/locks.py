@@ -198,6 +198,7 @@ def _hook_threading(threading):
     _original_lock = threading.Lock
     waits.dress(Lock.acquire, LockType.acquire)
     _look_like(Lock, LockType)
+    Lock.__module__, Lock.__qualname__ = "threading", "Lock"  # where pickle finds the class
     _locks.put(threading, "Lock", Lock)
     if threading._CRLock is not None:
         _locks.put(threading, "_CRLock", _observed_rlock(threading._CRLock))
@@ -208,7 +209,9 @@ def _hook_threading(threading):
 def _hook_queue(queue):
     real = queue.SimpleQueue
     if real is not getattr(queue, "_PySimpleQueue", None):
-        _queues.put(queue, "SimpleQueue", _observed_queue(real, queue.Empty))
+        observed = _observed_queue(real, queue.Empty)
+        for place in (queue, sys.modules[real.__module__]):  # pickle looks where it says it lives
+            _queues.put(place, "SimpleQueue", observed)
 
 
 def install():

@@ -90,7 +90,7 @@ def _observed_sendall(observed, call, send, gettimeout, at_once):
 def _observed_tls(call, operation):
     """A Python method of ``SSLSocket``; without a connection it passes the call on to ``socket``."""
 
-    def method(self, *args, **kwargs):
+    def method(self, /, *args, **kwargs):
         begun = None
         try:
             if self._sslobj is not None and self.gettimeout() != 0.0 and get_ident() not in waits.inside:

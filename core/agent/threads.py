@@ -106,7 +106,7 @@ def _observed_make_excepthook(original):
 def _observed_starter(original):
     """``_start_new_thread`` or ``_start_joinable_thread``, called by ``Thread.start`` in the parent."""
 
-    def starter(function, *args, **kwargs):
+    def starter(function, /, *args, **kwargs):
         key = id(getattr(function, "__self__", function))  # the Thread whose _bootstrap it is
         _parents[key] = log.thread()[0] >> L.THREAD_SHIFT
         try:

@@ -129,7 +129,7 @@ class Builtin:
         self._number = number
         self._passes = passes
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, /, *args, **kwargs):
         """Call the function, and record the call if it waited."""
         call = self._call
         obj = begun = None

@@ -82,6 +82,7 @@ POOLS = """
             print(pool.submit(square, 2).result(), list(pool.map(square, [1, 2], chunksize=2)))
             error = pool.submit(square, 3).exception()
             print(repr(error), "agent" in str(error.__cause__))
+            print(pool.submit(dict, self=1, fn=2, function=3, queue=4).result())
         with context.Pool(1) as pool:
             print(pool.apply(square, (2,)), pool.map(square, [1, 2]), pool.starmap(square, [(4,)]))
             try:
@@ -106,7 +107,8 @@ def _pools(python: str, method: str) -> None:
     works = [w for w in works if w]
     done, failed = L.OUTCOME_DONE, L.OUTCOME_FAILED
     square = ("square", done)
-    assert works == [[square, square, ("square", failed)], [*[square] * 4, ("square", failed)]]
+    bad = ("square", failed)
+    assert works == [[square, square, bad, ("dict", done)], [*[square] * 4, bad]]
 
 
 @everywhere()

@@ -148,6 +148,8 @@ LOOKS = r"""
         for call in pickle.dumps, copy.copy, copy.deepcopy:
             print(attempt(call, lock))
         print(attempt(getattr, lock, "nothing")[0])
+    for kind in threading.Lock, threading.RLock, queue.SimpleQueue:
+        print(pickle.loads(pickle.dumps(kind)) is kind)
     lock = threading.Lock()
     print(lock.locked(), lock.acquire_lock(), lock.locked_lock(), lock.release_lock(), lock.locked())
     print(repr(threading.Lock), isinstance(_thread.allocate_lock(), type(lock)))
