@@ -19,14 +19,14 @@ from .layout import SITE_LIBRARY
 _END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
 _kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
 _known: dict = {}  # (id(code), instruction, id(outer call's code), id(inner call's code)) -> site
-_tables: dict = {}  # id(code) -> {id of what it awaits directly (a code that is an _END, a type): {instruction: site}}
+_tables: dict = {}  # id(code) -> {id of what it awaits directly: {instruction: site}}; see _walk
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
 _keep: list = []  # codes whose ids are keys
 _ends: set = set()  # types that end every chain: nothing to see below
 
 
 def find(mark, task):
-    """Site at which ``task`` is suspended, 0 for none; its mark remembers where the walk may begin next time."""
+    """Site at which ``task`` is suspended, 0 for none; its mark remembers where the next walk may begin."""
     leaf = mark.leaf()
     site = 0
     if leaf is not None:
@@ -120,7 +120,7 @@ def _frame(link):
 
 
 def _new_site(user, frame, outer, inner):
-    """Write a site: the user's line, the library function it calls, and the one that call has come down to."""
+    """Write a site: the user's line, the library function it calls, and the one that has come down to."""
     links = {id(_look(link)[0]): link for link in _chain(user)}
     call = 0
     if inner is not None:
@@ -170,7 +170,7 @@ def _name(coro, code):
 
 
 def _through(link):
-    """What an object without attributes awaits: ``asend()`` its generator, ``coro.__await__()`` its coroutine."""
+    """What an opaque object awaits: ``asend()`` its generator, ``coro.__await__()`` its coroutine."""
     kind = type(link)
     if kind.__module__ == "_asyncio":  # the iterator of a future or task
         _ends.add(kind)

@@ -22,14 +22,16 @@ def future(waited_for):
 
 
 def ended(task):
-    """How a finished task ended. ``_exception`` is read, not ``exception()``: that would mark it as retrieved."""
+    """How a finished task ended. (``exception()`` would mark its exception as retrieved.)"""
     if task.cancelled():
         return _CANCELLED
     error = task._exception
     if error is None:
         return _ENDED
     kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else "%s.%s" % (kind.__module__, kind.__qualname__)
+    name = kind.__qualname__
+    if kind.__module__ != "builtins":
+        name = "%s.%s" % (kind.__module__, name)
     return _FAILED | log.text(name) & _LOW
 
 

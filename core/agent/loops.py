@@ -156,7 +156,7 @@ def observed_io(add):
 
 
 def after_fork():
-    """In a forked child: the loop that goes on here, if any, is registered anew when it runs its next handle."""
+    """In a forked child: a loop that goes on here is registered anew when it runs its next handle."""
     global generation
     generation += 1
     for loop in _live.values():

@@ -25,8 +25,8 @@ def install(uvloop, task_types):
         loop_class = uvloop.Loop
         Callback = _callback_class(task_types, patches.failed)
         patches.put(loop_class, "_concviz", None)
-        patches.put(loop_class, "call_soon", _scheduling(loop_class.call_soon, Callback))
-        patches.put(loop_class, "call_soon_threadsafe", _scheduling(loop_class.call_soon_threadsafe, Callback))
+        for name in ("call_soon", "call_soon_threadsafe"):
+            patches.put(loop_class, name, _scheduling(getattr(loop_class, name), Callback))
         patches.put(loop_class, "call_later", _timing(loop_class.call_later, Callback))
         patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, patches.failed))
         patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever))

@@ -24,7 +24,7 @@ class Place:
 
 
 class _Tasks:
-    """``task_of.get(get_ident(), 0)``: number of the task whose step is in progress in that thread, 0: none."""
+    """``task_of.get(get_ident())``: number of the task whose step is in progress in that thread, 0: none."""
 
     def get(self, ident, default=0):
         place = places.get(ident)

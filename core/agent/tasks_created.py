@@ -53,7 +53,7 @@ def _created(task, loop, coro, at):
 
 
 def _name_to_come(depth=1):
-    """The name that ``asyncio.create_task`` or a task group will give the task: until 3.12 they do so afterwards."""
+    """The name that ``asyncio.create_task`` or a task group gives the task, until 3.12 only afterwards."""
     if sys.version_info >= (3, 13):
         return None
     frame = sys._getframe(depth + 1)

@@ -35,7 +35,7 @@ def observed(run, task_types, failed):
 
     # One long function: each call of a helper would cost more than what it does. Names that never change
     # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
-    def _run(self, getattr=getattr, id=id, type=type, get=marks.get, now=now, log=log, CoroutineType=CoroutineType):
+    def _run(self, getattr=getattr, id=id, type=type, get=marks.get, now=now, log=log, Coroutine=CoroutineType):
         mark = None
         try:
             callback = self._callback
@@ -80,7 +80,7 @@ def observed(run, task_types, failed):
                 leaf = mark.leaf()
                 if leaf is not None:
                     below = leaf.cr_await
-                    known = mark.sites.get(id(below.cr_code if type(below) is CoroutineType else type(below)))
+                    known = mark.sites.get(id(below.cr_code if type(below) is Coroutine else type(below)))
                     if known is not None:
                         site = known.get(leaf.cr_frame.f_lasti)
                 if site is None:

@@ -83,7 +83,8 @@ def test_wakers_are_tasks_timers_sockets_and_threads(python):
             here.setblocking(False)
             by_task, by_thread = loop.create_future(), loop.create_future()
             tasks = [loop.create_task(c, name=n) for c, n in (
-                (waits(by_task), "task"), (waits(by_thread), "thread"), (sleeps(), "timer"), (reads(here), "io"))]
+                (waits(by_task), "task"),
+                (waits(by_thread), "thread"), (sleeps(), "timer"), (reads(here), "io"))]
             await asyncio.sleep(0)
             by_task.set_result(None)
             there.send(b"x")
@@ -115,7 +116,8 @@ def test_a_finished_task_wakes_those_that_gather_it(python):
         async def slow():
             await asyncio.sleep(0); await asyncio.sleep(0)
         async def main():
-            await asyncio.gather(asyncio.create_task(quick(), name="quick"), asyncio.create_task(slow(), name="slow"))
+            tasks = [asyncio.create_task(f(), name=f.__name__) for f in (quick, slow)]
+            await asyncio.gather(*tasks)
         asyncio.run(main())
     """, python).ok().log
     (main,) = {b.task for b in log.of("TaskBorn") if b.site.function == "main"}
@@ -278,7 +280,9 @@ def test_several_loops_in_several_threads(python):
                 await asyncio.sleep(0)
         async def main(i):
             await asyncio.gather(*[asyncio.create_task(child(), name="c%d-%d" % (i, j)) for j in range(5)])
-        threads = [threading.Thread(target=lambda i=i: asyncio.run(main(i)), name="t%d" % i) for i in range(4)]
+        def run(i):
+            asyncio.run(main(i))
+        threads = [threading.Thread(target=run, args=(i,), name="t%d" % i) for i in range(4)]
         [t.start() for t in threads]
         [t.join() for t in threads]
     """, python).ok().log

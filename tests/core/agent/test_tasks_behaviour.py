@@ -58,7 +58,8 @@ async def main():
     print([frame.name for frame in task._source_traceback][-2:])
     handle = loop.call_soon(print, 1)
     later = loop.call_later(0.01, print, 2)
-    print([frame.name for frame in handle._source_traceback][-2:], [f.name for f in later._source_traceback][-2:])
+    for h in handle, later:
+        print([frame.name for frame in h._source_traceback][-2:])
     print(re.sub("0x[0-9a-f]+", "", repr(handle)))
     handle.cancel()
     print(handle.cancelled(), re.sub("0x[0-9a-f]+", "", repr(handle)))
@@ -71,10 +72,12 @@ import asyncio, inspect
 async def main():
     loop = asyncio.get_running_loop()
     handle, timer = loop.call_soon(print), loop.call_later(1, print)
-    print(isinstance(handle, asyncio.Handle), isinstance(timer, asyncio.TimerHandle), isinstance(timer, asyncio.Handle))
+    print(isinstance(handle, asyncio.Handle), isinstance(timer, asyncio.TimerHandle))
+    print(isinstance(timer, asyncio.Handle))
     print(type(handle).__name__, type(handle).__module__, type(handle).__qualname__, repr(handle))
     timer.cancel(); handle.cancel()
-    print(inspect.signature(loop.create_task), inspect.signature(loop.run_forever), inspect.signature(asyncio.wrap_future))
+    for function in loop.create_task, loop.run_forever, asyncio.wrap_future:
+        print(inspect.signature(function))
     print(loop.create_task.__qualname__, asyncio.wrap_future.__module__)
 asyncio.run(main())
 """,
