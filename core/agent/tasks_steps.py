@@ -35,7 +35,7 @@ def observed(run, task_types, failed):
 
     # One long function: each call of a helper would cost more than what it does. Names that never change
     # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
-    def _run(self, getattr=getattr, id=id, type=type, get=marks.get, now=now, log=log, Coroutine=CoroutineType):
+    def _run(self, id=id, type=type, get=marks.get, now=now, log=log, Coroutine=CoroutineType):
         mark = None
         try:
             callback = self._callback
