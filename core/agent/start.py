@@ -44,6 +44,8 @@ def _install(name):
         module.install()
     except Exception:
         log.hook_failed("hook " + name)
+    # The import system remembers folders in a place where the program can look.
+    sys.path_importer_cache.pop(os.path.dirname(os.path.abspath(__file__)), None)
 
 
 def begin_forked():
