@@ -99,7 +99,7 @@ class ConcvizApp(App[int]):
     def tick(self) -> None:
         """One frame: what arrived, what changed, nothing else."""
         watching = self.watching
-        if watching is not None and watching.is_mounted:
+        if watching is not None and watching.ready:
             watching.tick(self.clock())
         if self.recording is not None and self._status is None:
             self._status = self.recording.exit_status
@@ -220,7 +220,8 @@ class ConcvizApp(App[int]):
                     screen.use(chosen)
 
     def action_save_svg(self) -> None:
-        """Save the screen as SVG once it is fully drawn."""
+        """Save the screen as SVG once it is fully drawn, without the messages that lie over it."""
+        self.clear_notifications()
         self.screen.call_after_refresh(self._save_svg)
 
     def _save_svg(self) -> None:

@@ -14,7 +14,8 @@ from concviz.core.model import Kind, Known, Reason, Site, Span, State, Worker
 from concviz.tui import glyphs
 from concviz.tui.lines import Part
 from concviz.tui.palette import Palette
-from concviz.tui.units import clock, count, duration, share, size
+from concviz.tui.rows import ancestors
+from concviz.tui.units import brief, clock, count, duration, share, size
 from concviz.tui.view import SessionView
 
 if TYPE_CHECKING:
@@ -206,7 +207,8 @@ class Inspection:
         return words
 
     def _work(self, worker: Worker, totals: Totals) -> Words:
-        steps = f"{count(totals.steps)} steps" if worker.kind is Kind.TASK else f"{count(totals.steps)} calls"
+        noun = "step" if worker.kind is Kind.TASK else "call"
+        steps = f"{count(totals.steps)} {noun}{'s' if totals.steps != 1 else ''}"
         return [
             self._plain(f"{steps} · {count(totals.switches)} switches"),
             self._quiet(f" · ran {duration(totals.running_ns)}"),
@@ -229,22 +231,27 @@ class Inspection:
             )
         return found
 
+    def _over(self, worker: Worker) -> bool:
+        """Has the worker's process ended? Its gauges then tell nothing any more."""
+        above = [worker.index, *ancestors(worker.index, self.timeline.workers)]
+        owners = (self.timeline.workers[index] for index in above)
+        return any(owner.kind is Kind.PROCESS and owner.end_ns is not None for owner in owners)
+
     def _process(self, worker: Worker) -> Words:
         gauge = self.view.session.system.process(worker.pid)
-        if gauge is None:
+        if gauge is None or self._over(worker):
             return []
         core = f" on core {gauge.core}" if gauge.core >= 0 else ""
-        switches = f"{count(gauge.voluntary)}+{count(gauge.involuntary)} ctx"
+        switches = f"{brief(gauge.voluntary)}+{brief(gauge.involuntary)}"
+        threads = "1 thread" if gauge.threads == 1 else f"{gauge.threads} threads"
         return [
-            self._plain(
-                f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)} · {gauge.threads} threads"
-            ),
-            self._quiet(f" · {switches} · {gauge.status}"),
+            self._plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
+            self._quiet(f" · {threads} · {switches} switches · {gauge.status}"),
         ]
 
     def _gil(self, worker: Worker) -> Words:
         gauge = self.view.session.system.gil(worker.pid)
-        if gauge is None:
+        if gauge is None or self._over(worker):
             return []
         if gauge.why_not:
             return [self._quiet(gauge.why_not)]
@@ -253,10 +260,9 @@ class Inspection:
             holder = f"{self.timeline.workers[gauge.holder].name} holds it"
         elif gauge.holder_tid:
             holder = f"thread {gauge.holder_tid} holds it"
-        return [
-            self._plain(f"{holder} · {gauge.waiting} waiting · {count(round(gauge.switches_per_s))}/s"),
-            self._quiet(f"  {glyphs.KNOWN[gauge.known]} {KNOWN_WORDS[gauge.known]}".rstrip()),
-        ]
+        known = f"{glyphs.KNOWN[gauge.known]} {KNOWN_WORDS[gauge.known]}".strip()
+        held = f" · {gauge.waiting} waiting · {count(round(gauge.switches_per_s))} hand-overs/s {known}"
+        return [self._plain(holder), self._quiet(held)]
 
 
 def place_words(site: Site | None) -> str:

@@ -16,7 +16,7 @@ def duration(ns: int) -> str:
     if ns >= 60_000_000_000:
         return clock(ns)
     for scale, unit in _SCALES:
-        if ns >= scale:
+        if ns >= scale * 0.9995:
             value = ns / scale
             digits = 0 if value >= 99.95 or scale == 1 else 1 if value >= 9.995 else 2
             return f"{value:.{digits}f} {unit}"

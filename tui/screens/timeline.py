@@ -51,6 +51,8 @@ class TimelineScreen(Screen[None]):
         self._asked_output = 0
         self._shown_output: int | None = None
         self._notes = 0
+        self.ready = False
+        """Everything is in place: it may be drawn."""
 
     def compose(self) -> ComposeResult:
         """Header, lanes with their axis, panels, legend, keys."""
@@ -72,6 +74,7 @@ class TimelineScreen(Screen[None]):
         lanes.view = self.view
         self.query_one("#filter").display = False
         self._shape()
+        self.ready = True
         self.use(self.palette)
         lanes.focus()
 
@@ -118,12 +121,14 @@ class TimelineScreen(Screen[None]):
     def tick(self, now_ns: int) -> None:
         """Take in what arrived and draw what changed."""
         self._ticks += 1
-        self.view.advance(now_ns)
+        changed = self.view.advance(now_ns)
+        if changed and self.view.viewport.ended:  # a long recording is read over several ticks
+            self.lanes.cache.forget()
         self._draw(slow=self._ticks % SLOW_EVERY == 0)
 
     def redraw(self) -> None:
         """Draw everything that depends on the view at once."""
-        if self.is_mounted:
+        if self.ready:
             self._draw(slow=True)
 
     def _draw(self, *, slow: bool) -> None:

@@ -45,9 +45,7 @@ def population_words(population: dict[Kind, Population], ended: bool, wide: bool
     }
     for kind, (short, long) in names.items():
         alive, total = population[kind].alive, population[kind].total
-        name = long if wide else short
-        if total == 1 and long != "tasks" and wide:
-            name = kind.value
+        name = (kind.value if total == 1 else long) if wide or kind is Kind.TASK else short
         shown = count(total) if ended or alive == total else f"{count(alive)}/{count(total)}"
         if total or kind is not Kind.TASK:
             words.append(f"{glyphs.KINDS[kind]} {shown} {name}")
@@ -96,10 +94,11 @@ class Header(Lined):
         ended = max(timeline.start_ns + 1, timeline.end_ns)
         for name, series in (("concurrency", timeline.concurrency), ("parallelism", timeline.parallelism)):
             mean, peak = series.mean(timeline.start_ns, ended), series.peak(timeline.start_ns, ended)
-            parts.append((f"{name} ", palette.text(palette.muted)))
+            gap = "   " if len(parts) > 1 else ""
+            parts.append((f"{gap}{name} ", palette.text(palette.muted)))
             parts.append((f"{series.at(t_ns):g}", palette.text(palette.accent, bold=True)))
             digits = 0 if mean >= 9.95 and not roomy else 1
-            means = f" mean {mean:.{digits}f} peak {peak:g}   "
+            means = f" mean {mean:.{digits}f} peak {peak:g}"
             parts.append((means, palette.text(palette.muted)))
         drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
         right: list[Part] = [

@@ -86,7 +86,8 @@ class LaneView(Lined):
             return 0
         self.cache.next_frame()
         self._refresh_heads(view)
-        images = [self._image(view, view.top + y) for y in range(self.size.height)]
+        chosen = view.position
+        images = [self._image(view, view.top + y, chosen) for y in range(self.size.height)]
         before, self._images = self._images, images
         strips = self._strips
         self._strips = strips = (strips + [Strip([])] * len(images))[: len(images)]
@@ -110,7 +111,7 @@ class LaneView(Lined):
             self._heads_for = key
             self._heads.clear()
 
-    def _image(self, view: SessionView, position: int) -> Image | None:
+    def _image(self, view: SessionView, position: int, chosen: int) -> Image | None:
         if position >= len(view.rows):
             return None
         row = view.rows[position]
@@ -129,7 +130,7 @@ class LaneView(Lined):
             painted = self.cache.of_group(row.worker, view.timeline, port)
         else:
             painted = self.cache.of(view.timeline.workers[row.worker], view.timeline, port)
-        return Image(head, painted, position == view.position, port.cursor_column)
+        return Image(head, painted, position == chosen, port.cursor_column)
 
     def _strip(self, image: Image | None, view: SessionView, y: int) -> Strip:
         width, palette = self.size.width, self.palette
