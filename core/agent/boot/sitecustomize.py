@@ -37,7 +37,7 @@ def _start(folder):
     package.__path__ = [folder]
     package.__file__ = os.path.join(folder, "__init__.py")
     sys.modules["_concviz_agent"] = package
-    from _concviz_agent import start
+    from _concviz_agent import start  # type: ignore[import-not-found]
 
     start.begin()
 
@@ -57,7 +57,7 @@ _me = _hide(_here)
 try:
     # A sitecustomize of the user's own runs as it would have, failures included. Where there is none, this
     # import fails as the outer one would have: site expects just that, and no module of the name remains.
-    import sitecustomize  # noqa: F401
+    import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
 finally:
     try:
         _boot(_here)

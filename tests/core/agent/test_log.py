@@ -238,5 +238,6 @@ def test_the_reader_of_these_tests_can_fail(tmp_path):
 
 
 def test_no_thread_of_ours_runs_in_the_program():
-    seen = observe("import os, threading\nprint(threading.active_count(), len(os.listdir('/proc/self/task')))")
+    program = "import os, threading\nprint(threading.active_count(), len(os.listdir('/proc/self/task')))"
+    seen = observe(program)
     assert seen.ok().stdout == "1 1\n"

@@ -175,7 +175,8 @@ def wait_for(path):
 
 @everywhere()
 def test_exec_starts_another_log_of_the_same_process(python):
-    seen = observe("import os, sys\nos.execve(sys.executable, [sys.executable, '-c', 'pass'], {})", python).ok()
+    program = "import os, sys\nos.execve(sys.executable, [sys.executable, '-c', 'pass'], {})"
+    seen = observe(program, python).ok()
     first, second = [log for log in seen.logs if log.pid == seen.pid]
     assert [e.program for e in first.of("Exec")] == [f"{python} -c pass"]
     assert (first.interpreter, second.interpreter) == (0, 0)
@@ -185,7 +186,8 @@ def test_exec_starts_another_log_of_the_same_process(python):
 @everywhere()
 @pytest.mark.parametrize("option", ["-I", "-E", "-S", "-IS", "-bE"])
 def test_a_python_that_cannot_be_observed_is_named(python, option):
-    seen = observe(f"import subprocess, sys\nsubprocess.run([sys.executable, {option!r}, '-c', 'pass'])", python)
+    program = f"import subprocess, sys\nsubprocess.run([sys.executable, {option!r}, '-c', 'pass'])"
+    seen = observe(program, python)
     (child,) = seen.ok().log.of("Child")
     ((topic, message),) = seen.notes()
     assert topic == "unobserved"
@@ -196,7 +198,8 @@ def test_a_python_that_cannot_be_observed_is_named(python, option):
 @pytest.mark.parametrize(
     ("command", "option"),
     [
-        ("python -I x.py", "-I"), ("/usr/bin/python3.12 -uS -c pass", "-S"), ("python3 -W error -E -m x", "-E"),
+        ("python -I x.py", "-I"), ("/usr/bin/python3.12 -uS -c pass", "-S"),
+        ("python3 -W error -E -m x", "-E"),
         ("python -Xdev -I x", "-I"), ("python -W ignore x.py -I", None), ("python -c pass -I", None),
         ("python -mE", None), ("python - -I", None), ("python -WE x", None), ("grep -E x", None),
         ("python", None),
