@@ -136,7 +136,7 @@ class LogHistory:
         r = records[order]
         blocks = np.empty(len(r), BLOCK)
         blocks["t0"], blocks["t1"] = r["t0"], ends[order]
-        rules = mapped(r["b"].astype(np.int64) << 32 | r["a"], self._rule)
+        rules = mapped(r["b"].astype(np.uint64) << 32 | r["a"], self._rule)
         blocks["code"], blocks["passive"] = rules & 0xFF, rules >> 8
         blocks["site"] = mapped(r["a"], self._sites.number)
         blocks["peer"] = NOBODY

@@ -103,7 +103,7 @@ class Tasks:
         chunk = _Chunk(r, runs, tracks)
         kinds = r["e"] >> L.REF_SHIFT
         ended = (kinds >= L.REF_ENDED) & (kinds <= L.REF_CANCELLED)
-        rules = mapped(kinds.astype(np.int64) << 32 | r["b"], self._after)
+        rules = mapped(kinds.astype(np.uint64) << 32 | r["b"], self._after)
         passive = (rules & _PASSIVE) > 0
         sites = mapped(r["b"], self._sites.number)
         wakers, awaited = self._peers(r["d"]), self._peers(r["e"])

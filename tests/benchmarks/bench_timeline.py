@@ -1,0 +1,101 @@
+"""What a frame costs as a session grows: 100 lanes × 180 columns over 10 k, 100 k and 1 M steps.
+
+Run it: ``python -m tests.benchmarks.bench_timeline``. It prints how long the session takes to read, what a
+frame of cells costs at three zooms, and what taking in one more moment of it costs.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from concviz.core.agent import layout as L
+from concviz.core.session.events import RECORD
+from concviz.core.session.session import Session
+from tests.core.timeline.build import START_NS, Story, ns, ref
+
+LANES, COLUMNS = 100, 180
+
+
+def write(path: Path, steps: int) -> None:
+    """A session of ``LANES`` tasks that take turns, ``steps`` steps in all, 100 µs each."""
+    story = Story(path)
+    app = story.process(100)
+    app.site("app.py", 20, "fetch", call=("/usr/lib/python3/asyncio/tasks.py", 1, "sleep"))
+    main = app.thread("MainThread", tid=100, main=True)
+    main.loop(0)
+    for i in range(LANES):
+        main.task(f"task {i}", born=0)
+    story.write()
+    log = next((path / "events").glob("*.events"))
+    first = len(app.records)
+    records = np.zeros(steps, RECORD)
+    i = np.arange(steps)
+    records["t0"] = START_NS + 1_000_000 + i * 100_000
+    records["dur"] = 60_000 + i % 7 * 1000
+    records["word"] = L.STEP | 1 << L.THREAD_SHIFT
+    records["a"] = i % LANES + 1
+    records["b"] = 2
+    records["c"] = 20_000
+    records["d"] = ref(L.REF_TIMER)
+    records["e"] = ref(L.REF_FUTURE, 1)
+    records["mark"] = first + i + 1
+    whole = log.read_bytes()[: L.RECORDS_AT + first * L.RECORD_SIZE]
+    log.write_bytes(whole + records.tobytes() + bytes(L.RECORD_SIZE * 64))
+
+
+def measure(steps: int) -> tuple[float, float]:
+    """Print one row; returns the seconds of a frame over everything and of the reading."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "session"
+        write(path, steps)
+        session = Session.open(path, alive=lambda pid, ticks: True)
+        end = ns(steps / 10 + 10)
+        began = time.perf_counter()
+        while session.info.events < steps + LANES + 2:
+            session.advance(end)
+        read = time.perf_counter() - began
+        frames = [frame(session, end, share) for share in (1.0, 0.1, 0.001)]
+        idle = timed(lambda: session.advance(end))
+    print(f"{steps:>9,} {read:>9.2f} s " + " ".join(f"{f * 1e3:>8.2f} ms" for f in frames) + f" {idle * 1e3:>8.2f} ms")
+    return frames[0], read
+
+
+def frame(session: Session, end: int, share: float) -> float:
+    """Median seconds for the cells of all lanes over the last ``share`` of the session."""
+    tasks = [w.index for w in session.timeline.workers][-LANES:]
+    begin = end - int((end - START_NS) * share)
+    cell = (end - begin) // COLUMNS
+
+    def draw() -> None:
+        for worker in tasks:
+            session.timeline.cells(worker, begin, cell, COLUMNS)
+
+    return timed(draw)
+
+
+def timed(function: object) -> float:
+    """Median seconds of several calls."""
+    took = []
+    for _ in range(15):
+        began = time.perf_counter()
+        function()  # type: ignore[operator]
+        took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"    steps   reading      all    last 10 %   last 0.1 %   advance   ({LANES} lanes × {COLUMNS} columns)")
+    small = measure(10_000)[0]
+    measure(100_000)
+    large = measure(1_000_000)[0]
+    print(f"a frame over 1 M steps costs {large / small:.2f} × one over 10 k")
+
+
+if __name__ == "__main__":
+    main()
