@@ -47,6 +47,7 @@ class SessionView:
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
         self._chosen: Key | None = None
+        self._found = 0
         self._built: tuple[object, ...] = ()
         self._built_at = 0
         self._follow_up()
@@ -93,10 +94,12 @@ class SessionView:
     @property
     def position(self) -> int:
         """Index of the selected row (0 when there is none)."""
-        for index, row in enumerate(self.rows):
-            if row.key == self._chosen:
-                return index
-        return 0
+        at = self._found
+        if at < len(self.rows) and self.rows[at].key == self._chosen:
+            return at  # asked several times a frame, and there may be ten thousand rows
+        keys = (index for index, row in enumerate(self.rows) if row.key == self._chosen)
+        self._found = next(keys, 0)
+        return self._found
 
     @property
     def row(self) -> Row | None:

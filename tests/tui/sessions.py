@@ -126,6 +126,21 @@ def many(path: Path, tasks: int) -> Story:
     return story
 
 
+def relay(path: Path) -> Story:
+    """Two tasks: at 20 ms ``giver`` makes ``taker`` ready, which waited for it since 12 ms."""
+    story = Story(path, command=["python", "relay.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True).loop(0)
+    giver, taker = main.task("giver", born=5), main.task("taker", born=5)
+    taker.step(10, 12, awaits=giver.ref)
+    giver.step(15, 21, ended=L.REF_ENDED)
+    taker.step(24, 30, ready=4, waker=giver.ref, ended=L.REF_ENDED)
+    app.closed = 40
+    story.end(40, 0)
+    story.write()
+    return story
+
+
 def opened(story: Story, at_ms: float = 2000) -> Session:
     """The session, read as it is; where it has no end its program is said to be alive."""
     session = Session.open(story.path, alive=lambda pid, ticks: True)

@@ -12,7 +12,7 @@ from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.viewport import Mode
 from tests.core.timeline.build import START_NS
-from tests.tui.sessions import app_over, crawl, many, opened
+from tests.tui.sessions import app_over, crawl, many, opened, relay
 
 MS = 1_000_000
 
@@ -160,6 +160,18 @@ async def test_wake_ups_by_no_worker_are_told(pilot: Pilot[int]) -> None:
     await press(pilot, "left_square_bracket")
     assert name_of(screen) == "fetch-2"
     assert any("woken by" in n.message for n in pilot.app._notifications)
+
+
+async def test_wake_ups_lead_from_worker_to_worker_and_back(tmp_path: Path) -> None:
+    async with app_over(opened(relay(tmp_path / "session"), 40)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await select(pilot, "taker")
+        screen.view.viewport.move_cursor(START_NS + 26 * MS)
+        await press(pilot, "left_square_bracket")
+        assert name_of(screen) == "giver"
+        assert screen.view.viewport.cursor_ns == START_NS + 20 * MS
+        await press(pilot, "right_square_bracket")
+        assert name_of(screen) == "taker"
 
 
 async def test_marks(pilot: Pilot[int]) -> None:

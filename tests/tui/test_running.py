@@ -76,4 +76,8 @@ async def test_a_program_that_is_not_there_is_one_line(app: ConcvizApp) -> None:
 
 
 def _printed(app: ConcvizApp) -> str:
-    return "\n".join(app.watching.output.printed.lines) if app.watching is not None and app.watching.ready else ""
+    return (
+        "\n".join(app.watching.output.printed.lines)
+        if app.watching is not None and app.watching.ready
+        else ""
+    )

@@ -14,6 +14,7 @@ from textual.widgets import Input
 
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
+from concviz.tui.notice import notice
 from concviz.tui.palette import Palette
 from concviz.tui.view import SessionView
 from concviz.tui.viewport import Mode
@@ -134,7 +135,7 @@ class TimelineScreen(Screen[None]):
     def _draw(self, *, slow: bool) -> None:
         lanes, view = self.lanes, self.view
         view.resize(max(1, lanes.size.width - lanes.head_columns), max(1, lanes.size.height))
-        lanes.notice = self._notice() if not view.rows else []
+        lanes.notice = notice(view) if not view.rows else []
         lanes.paint()
         self.query_one("#ruler", Ruler).update(view)
         if not slow:
@@ -158,19 +159,6 @@ class TimelineScreen(Screen[None]):
         for note in notes[self._notes : self._notes + 3]:
             self.app.notify(note, severity="warning", timeout=8, markup=False)
         self._notes = len(notes)
-
-    def _notice(self) -> list[str]:
-        info = self.view.session.info
-        if self.view.needle:
-            return [f"no lane's name contains “{self.view.needle}”", "", "Esc clears the filter"]
-        if info.running:
-            return [
-                "waiting for the program's first event…", "",
-                "Nothing after a few seconds? Is it a Python program, or does it start one?",
-                "Was it started with -I, -E or -S? Then it cannot be observed.",
-            ]
-        return ["the program is over, and nothing was observed", "", *self.view.session.notes[:6],
-                "Was it a Python program? Was it started with -I, -E or -S?"]
 
     # -- commands --------------------------------------------------------------------------------------
 
