@@ -29,8 +29,12 @@ class LinuxSource:
         self._tree_ns = -_TREE_NS
         self._gauges_ns = -_GAUGES_NS
 
-    def step(self, now_ns: int) -> None:
-        """Sweep the threads of every Python; look at tree and gauges when they are due."""
+    def step(self, now_ns: int) -> bool:
+        """Sweep the threads of every Python; look at tree and gauges when they are due.
+
+        Returns:
+            False when every thread that was swept sleeps, and slept since the last sweep.
+        """
         if now_ns - self._tree_ns >= _TREE_NS:
             self._tree_ns = now_ns
             self._look_for_members(now_ns)
@@ -40,6 +44,7 @@ class LinuxSource:
                 self._refresh(process, now_ns)
         for pid in list(self._swept):
             self._sweep(pid, now_ns)
+        return any(threads.awake or threads.moved for threads, _ in self._swept.values())
 
     def close(self, now_ns: int) -> None:
         """Read the gauges once more and let go of everything; who has ended by now is written as gone."""

@@ -33,14 +33,15 @@ class PortableSource:
         self._tree_ns = -_TREE_NS
         self._gauges_ns = -_GAUGES_NS
 
-    def step(self, now_ns: int) -> None:
-        """Look at tree and gauges when they are due."""
+    def step(self, now_ns: int) -> bool:
+        """Look at tree and gauges when they are due; True: there is always something to look at."""
         if now_ns - self._tree_ns >= _TREE_NS:
             self._tree_ns = now_ns
             self._look_for_members(now_ns)
         if now_ns - self._gauges_ns >= _GAUGES_NS:
             self._gauges_ns = now_ns
             self._write_all(now_ns)
+        return True
 
     def close(self, now_ns: int) -> None:
         """Read the gauges once more; who has ended by now is written as gone."""

@@ -18,6 +18,8 @@ _SHARE = 0.05  # of one core, what the sampler may cost; it looks less often whe
 _SLOWEST_NS = 500_000_000
 _OLDEST_NS = 50_000_000  # what was seen is on disk that soon
 _CORES_NS = 100_000_000
+_CALM_NS = 500_000_000  # every thread asleep for that long: look less often until one wakes
+_CALM_PERIOD_NS = 20_000_000
 
 
 class Sampler:
@@ -45,6 +47,7 @@ class Sampler:
         self._shortest_ns = self.period_ns = 1_000_000_000 // hz
         """Nanoseconds between two sweeps."""
         self._cores_ns = -_CORES_NS
+        self._awake_ns = 0
         self.failure: str | None = None
         """What ended the sampling before its time, in one line; None when nothing did."""
 
@@ -55,14 +58,14 @@ class Sampler:
 
     def run(self, stop: threading.Event) -> None:
         """Sample until ``stop`` is set, then close. Never raises: ``failure`` says what went wrong."""
-        due_ns = time.monotonic_ns()
+        due_ns = time.perf_counter_ns()
         try:
             while not stop.is_set():
                 began_ns = time.thread_time_ns()
                 self.step(time.perf_counter_ns())
                 self._pace(time.thread_time_ns() - began_ns)
-                now_ns = time.monotonic_ns()
-                due_ns = max(due_ns + self.period_ns, now_ns)
+                now_ns = time.perf_counter_ns()
+                due_ns = max(due_ns + self.pause_ns(now_ns), now_ns)
                 stop.wait((due_ns - now_ns) / 1e9)
         except Exception as error:
             self.failure = f"{type(error).__name__}: {error}"
@@ -70,7 +73,8 @@ class Sampler:
 
     def step(self, now_ns: int) -> None:
         """Everything that is due at ``now_ns`` (the clock of ``time.perf_counter_ns``)."""
-        self._source.step(now_ns)
+        if self._source.step(now_ns):
+            self._awake_ns = now_ns
         if now_ns - self._cores_ns >= _CORES_NS:
             self._cores_ns = now_ns
             self._write_cores(now_ns)
@@ -89,6 +93,12 @@ class Sampler:
         """Follow what a step costs (smoothed: one in five looks at more than threads) with the period."""
         wanted_ns = min(max(round(cost_ns / _SHARE), self._shortest_ns), _SLOWEST_NS)
         self.period_ns = max(self._shortest_ns, (self.period_ns * 15 + wanted_ns) // 16)
+
+    def pause_ns(self, now_ns: int) -> int:
+        """How long until the next step: longer while nothing moves."""
+        if now_ns - self._awake_ns < _CALM_NS:
+            return self.period_ns
+        return max(self.period_ns, _CALM_PERIOD_NS)
 
     def _write_cores(self, now_ns: int) -> None:
         """Cumulative busy and idle time of each core."""

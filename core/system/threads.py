@@ -101,7 +101,10 @@ class Threads:
         self._links = self._list_in = -1
         self._turn = 0
         self._cpu_ns = -1
-        self._awake = True  # could any thread run at the last sweep?
+        self.awake = True
+        """Could any thread run at the last sweep?"""
+        self.moved = True
+        """Has any thread run between the last sweep and the one before?"""
         self._owed = 0  # sleeping threads to be looked at before all are believed to sleep on
         self._gil: Gil | None = None
         self.lost_gil = False
@@ -124,6 +127,7 @@ class Threads:
             False once the process has no threads any more.
         """
         began_ns = time.perf_counter_ns()
+        self.moved = False
         if self._all_sleep(now_ns):
             self._swept(now_ns, began_ns)
             return True
@@ -133,12 +137,13 @@ class Threads:
         words = gil.read(self._threads.keys()) if gil else None
         self.lost_gil = gil is not None and words is None
         looked = [thread for thread in self._due() if self._look(thread, now_ns, words, gil_expected)]
+        self.moved = bool(looked)
         after = gil.read(self._threads.keys()) if gil and looked else words
         if words and after and after.holder != words.holder:
             self._handed_over(looked, after.holder)
         for thread in looked:
             self._write(thread, now_ns)
-        self._awake = any(t.state != ThreadState.BLOCKED or not t.settled for t in self._threads.values())
+        self.awake = any(t.state != ThreadState.BLOCKED or not t.settled for t in self._threads.values())
         self._write_gil(now_ns, after)
         self._swept(now_ns, began_ns)
         return bool(self._threads)
@@ -150,7 +155,7 @@ class Threads:
 
     def _all_sleep(self, now_ns: int) -> bool:
         """Did every thread sleep at the last sweep, and the CPU clock of the process stand still since?"""
-        if self._awake or self._owed > 0 or now_ns - self._listed_ns >= _RELIST_NS:
+        if self.awake or self._owed > 0 or now_ns - self._listed_ns >= _RELIST_NS:
             return False
         before_ns, self._cpu_ns = self._cpu_ns, cpu_clock_ns(self.pid)
         if self._cpu_ns != 0 and self._cpu_ns == before_ns:

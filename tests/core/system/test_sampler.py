@@ -245,3 +245,21 @@ def test_without_proc_psutil_says_what_it_can(tmp_path: Path) -> None:
     portable.close(2_000_000_000)
     writer.close()
     assert tids["main"] in gone(records(tmp_path))
+
+
+def test_a_sleeping_program_is_looked_at_less_often(tmp_path: Path) -> None:
+    """The pause between two steps grows once every thread has slept for half a second."""
+    with subprocess.Popen([PYTHON, "-I", "-c", "input()"], stdin=subprocess.PIPE) as process:
+        sampler = Sampler(tmp_path, process.pid, hz=250)
+        try:
+            now_ns = 1_000_000_000
+            sampler.step(now_ns)
+            busy_ns = sampler.pause_ns(now_ns)
+            while sampler.pause_ns(now_ns) == busy_ns:  # until the interpreter has started and waits
+                now_ns += 100_000_000
+                sampler.step(now_ns)
+            assert busy_ns == 4_000_000
+            assert sampler.pause_ns(now_ns) == 20_000_000
+        finally:
+            sampler.close()
+            process.kill()
