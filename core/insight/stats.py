@@ -13,7 +13,8 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
                   "time_s": {"running", "ready", "waiting"},
                   "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor"},
                   "ready_s": {"gil", "loop", "core"},
-                  "sites": [{"file", "line", "function", "call", "state", "reason": … | null, "total_s", "count"}],
+                  "sites": [{"file", "line", "function", "call", "state", "reason": … | null,
+                             "total_s", "count"}],
                   "known": "exact" | "sampled" | "inferred"}]}
 
 ``steps``: a task's steps; a pool thread's work items; any other thread's blocking calls; a process's

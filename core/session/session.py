@@ -171,7 +171,8 @@ class Session:
             s = self._start
             here = now_ns >= s.start_ns  # the clock begins anew when the machine does
             recorder = here and self._alive(s.recorder_pid, 0)
-            self._living = self._end is None and (recorder or (here and self._alive(s.pid, self._root_ticks())))
+            program = here and self._alive(s.pid, self._root_ticks())
+            self._living = self._end is None and (recorder or program)
             late = self._end is not None and recorder and now_ns < self._end.ended_ns + _LATE_NS
             self._over = not self._living and not late
         if self._start.pid:
@@ -262,8 +263,8 @@ class Session:
         start, end = self._start, self._end
         logs = self._logs.values()
         return SessionInfo(
-            self._path, clean(self._path.resolve().name), start.command, start.python or self._python(), start.started,
-            start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
+            self._path, clean(self._path.resolve().name), start.command, start.python or self._python(),
+            start.started, start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
             end.signal if end else None, self._living, end is not None and self._over and self._drained,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
             start.pid, start.captured,

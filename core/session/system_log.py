@@ -13,7 +13,8 @@ from concviz.core.session.names import Names
 from concviz.core.system import layout as S
 
 RECORD = np.dtype([
-    ("t", "<u8"), ("kind", "<u4"), ("pid", "<u4"), ("tid", "<u4"), ("value", "<u4"), ("a", "<i8"), ("b", "<i8"),
+    ("t", "<u8"), ("kind", "<u4"), ("pid", "<u4"), ("tid", "<u4"), ("value", "<u4"),
+    ("a", "<i8"), ("b", "<i8"),
 ])
 assert RECORD.itemsize == S.RECORD_SIZE
 _PIECE = 64 << 20

@@ -49,4 +49,5 @@ def lengths(words: npt.NDArray[Any], durations: npt.NDArray[Any]) -> npt.NDArray
 
 def flips(before: bool, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """+1 where a flag rises, −1 where it falls, 0 elsewhere; ``before`` is the flag before the first."""
-    return np.diff(np.concatenate(([before], flags)).astype(np.int64))
+    states = np.concatenate(([before], flags)).astype(np.int64)
+    return states[1:] - states[:-1]

@@ -174,7 +174,9 @@ def ending(track: ProcessTrack, closed: bool) -> tuple[Outcome, str]:
     if track.execed:
         return Outcome.DONE, "became another program"
     if code is None:
-        return (Outcome.DONE, "") if closed or not track.observed else (Outcome.KILLED, "how it ended is not known")
+        if closed or not track.observed:
+            return Outcome.DONE, ""
+        return Outcome.KILLED, "how it ended is not known"
     if code < 0:
         return Outcome.KILLED, _signal_name(-code)
     return (Outcome.DONE, "") if code == 0 else (Outcome.FAILED, f"exit code {code}")

@@ -51,7 +51,7 @@ class History:
         self._sweeps: dict[int, int] = {}
         self._strangers: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
         self._sampled: dict[tuple[int, int], ThreadTrack] = {}
-        self._system_ns = 0
+        self._ended = False
 
     def log(self, header: Header, names: Names) -> LogHistory:
         """A log was found; its records go into what is returned."""
@@ -66,7 +66,6 @@ class History:
         """Records of system.log, in its order."""
         if not len(records):
             return
-        self._system_ns = max(self._system_ns, int(records["t"].max()))
         kinds = records["kind"]
         for r in records[(kinds == S.Record.BORN) | (kinds == S.Record.GONE)]:
             t, pid = int(r["t"]), int(r["pid"])
@@ -89,27 +88,26 @@ class History:
         self._place_strangers(now)
         for log in self.logs:
             if not log.process.finished:
-                reach = self._reach(log, now)
-                for track in log.threads.values():
-                    track.settle(reach)
+                log.settle(self._reach(log, now))
         self._settle_sampled(now)
         self._end_processes(now)
         live = max(self.timeline.end_ns, self._latest(now))
         self.timeline.end_ns = live
-        runs: list[Any] = []
-        counts: list[Any] = []
+        changed = False
         for process in self.processes.tracks:
-            if process.finished:
-                continue
-            for track in process.threads:
-                track.show(live)
-                runs.append((track.tail[0], track.tail[1]))
-                counts.append(track.active_tail)
-            process.settle()
-            process.show()
-        self._set_tails(runs, counts)
+            news = [track.show(live) for track in process.living] if not process.finished else []
+            if any(news):
+                changed = True
+                process.settle()
+                process.show()
+        if changed or self._ended:
+            self._ended = False
+            self._set_tails()
 
-    def _set_tails(self, runs: list[Any], counts: list[Any]) -> None:
+    def _set_tails(self) -> None:
+        """The provisional part of the figures, from what the living threads show."""
+        living = [t for p in self.processes.tracks if not p.finished for t in p.living]
+        runs, counts = [(t.tail[0], t.tail[1]) for t in living], [t.active_tail for t in living]
         for series, parts in ((self.timeline.parallelism, runs), (self.timeline.concurrency, counts)):
             parts = [p for p in parts if len(p[0])]
             if parts:
@@ -176,7 +174,8 @@ class History:
             if mine.any():
                 track.add_samples(samples[mine])
             if track.number == 0 and (samples["state"] == S.ThreadState.GONE).any():
-                track.ended_ns = int(samples["t"][samples["state"] == S.ThreadState.GONE][0])
+                gone = samples["t"][samples["state"] == S.ThreadState.GONE]
+                track.end(int(gone[0]), Outcome.DONE, "")
             samples = samples[~mine & (samples["t"] >= track.lane.start_ns)]
         return samples
 
@@ -199,8 +198,8 @@ class History:
             return
         count = sum(t.number == 0 for t in process.threads) + 1
         lane = Lane(
-            len(self.timeline.lanes), f"{process.lane.id}.n{count}", Kind.THREAD, process.lane.index, pid, tid,
-            "main" if tid == pid else f"native {tid}", begin,
+            len(self.timeline.lanes), f"{process.lane.id}.n{count}", Kind.THREAD, process.lane.index, pid,
+            tid, "main" if tid == pid else f"native {tid}", begin,
         )
         lane.known = Known.SAMPLED
         self.timeline.add_lane(lane)
@@ -253,10 +252,11 @@ class History:
         everything = Reach(0, None, 0, drained=True, complete=True)
         for track in process.threads:
             if not track.finished and track.ended_ns is None:
-                main = track is process.threads[0]
-                track.ended_ns = max(end, track.cursor)
-                track.outcome = outcome if main else Outcome.DONE if track.number == 0 else theirs
-                track.detail = detail if main else "its process ended"
+                if track is process.threads[0]:
+                    track.end(end, outcome, detail)
+                else:
+                    track.end(end, theirs if track.number else Outcome.DONE, "its process ended")
             track.settle(everything)
             end = max(end, track.ended_ns or 0)
         process.finish(end, outcome, detail)
+        self._ended = True

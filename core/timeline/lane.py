@@ -15,7 +15,8 @@ class Lane:
     )
 
     def __init__(
-        self, index: int, id: str, kind: Kind, parent: int | None, pid: int, tid: int, name: str, start_ns: int
+        self, index: int, id: str, kind: Kind, parent: int | None, pid: int, tid: int, name: str,
+        start_ns: int,
     ) -> None:
         """See ``Worker`` for the fields."""
         self.index, self.id, self.kind, self.parent = index, id, kind, parent

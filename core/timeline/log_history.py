@@ -19,16 +19,19 @@ from concviz.core.timeline.sources import Header, LogSites, Names
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.step_sites import StepSites
 from concviz.core.timeline.tasks import Tasks
-from concviz.core.timeline.threads import ThreadTrack
+from concviz.core.timeline.threads import Reach, ThreadTrack
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _NEVER = 1 << 61
 _BULK = (L.STEP, L.EAGER_STEP, L.BLOCK)
-_OUTCOMES = {L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED}
+_OUTCOMES = {
+    L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED,
+}
 _WORDS = {
-    L.REF_TIMER: "timer", L.REF_IO: "I/O", L.REF_FUTURE: "future", L.REF_WORK: "executor", L.REF_GATHER: "gather",
+    L.REF_TIMER: "timer", L.REF_IO: "I/O", L.REF_FUTURE: "future", L.REF_WORK: "executor",
+    L.REF_GATHER: "gather",
 }
 
 
@@ -49,11 +52,13 @@ class LogHistory:
     """Fills the timeline from one log."""
 
     def __init__(
-        self, timeline: Timeline, header: Header, names: Names, process: ProcessTrack, family: Family, prefix: str
+        self, timeline: Timeline, header: Header, names: Names, process: ProcessTrack, family: Family,
+        prefix: str,
     ) -> None:
         """See ``history.History.log``."""
         self.header, self.names, self.process = header, names, process
         self.threads: dict[int, ThreadTrack] = {}
+        self.living: dict[int, ThreadTrack] = {}
         self.last_ns = header.opened_ns
         """End of the latest record."""
         self.drained = False
@@ -61,12 +66,14 @@ class LogHistory:
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
         self.tasks = Tasks(
-            timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane, self._peers
+            timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane,
+            self._peers,
         )
         self._rare: dict[int, Callable[[Any], None]] = {
-            L.TASK_BORN: self._task_born, L.THREAD_BORN: self._thread_born, L.THREAD_END: self._thread_end,
-            L.LOOP_RUN: self._loop_run, L.LOOP_BORN: self._loop_born, L.WORK: self._work, L.CHILD: self._child,
-            L.CHILD_END: self._child_end, L.NOTE: self._note, L.TASK_NAME: self._task_name, L.EXEC: self._exec,
+            L.TASK_BORN: self._task_born, L.THREAD_BORN: self._thread_born,
+            L.THREAD_END: self._thread_end, L.LOOP_RUN: self._loop_run, L.LOOP_BORN: self._loop_born,
+            L.WORK: self._work, L.CHILD: self._child, L.CHILD_END: self._child_end,
+            L.NOTE: self._note, L.TASK_NAME: self._task_name, L.EXEC: self._exec,
         }
 
     def add(self, records: npt.NDArray[Any]) -> None:
@@ -93,16 +100,23 @@ class LogHistory:
     def show_open(self, registers: npt.NDArray[Any]) -> None:
         """Take from the registers what is in progress; only right when the log is drained."""
         steps: dict[int, tuple[int, int]] = {}
-        for number, track in self.threads.items():
-            if track.finished or number % L.REGISTER_COUNT >= len(registers):
+        for number, track in self.living.items():
+            if number % L.REGISTER_COUNT >= len(registers):
                 continue
             r = registers[number % L.REGISTER_COUNT]
-            track.open = self._open_block(track, number, r)
+            track.set_open(self._open_block(track, number, r))
             step_t0 = int(r["step_t0"])
             if int(r["step_thread"]) == number and 0 < step_t0 < _NEVER:
-                site = int(track.open["site"][0]) if len(track.open) and track.open["t0"][0] >= step_t0 else -1
-                steps[int(r["task"])] = (step_t0, site)
+                inside = len(track.open) and track.open["t0"][0] >= step_t0
+                steps[int(r["task"])] = (step_t0, int(track.open["site"][0]) if inside else -1)
         self.tasks.show_open(steps)
+
+    def settle(self, reach: Reach) -> None:
+        """Turn what is complete of its threads into history."""
+        for number, track in list(self.living.items()):
+            track.settle(reach)
+            if track.finished:
+                del self.living[number]
 
     def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
         """The process is over at ``t_ns``: whatever still lived ends with it."""
@@ -198,7 +212,7 @@ class LogHistory:
         about = [w for f, w in ((L.THREAD_DAEMON, "daemon"), (L.THREAD_POOL, "pool")) if flags & f]
         track.lane.about = ", ".join(about)
         track.pool = bool(flags & L.THREAD_POOL)
-        self.threads[number] = track
+        self.threads[number] = self.living[number] = track
         return track
 
     def _thread_born(self, r: Any) -> None:
@@ -216,9 +230,8 @@ class LogHistory:
 
     def _thread_end(self, r: Any) -> None:
         track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"]))
-        track.ended_ns = max(int(r["t0"]), track.lane.start_ns)
-        track.outcome = _OUTCOMES.get(int(r["a"]), Outcome.DONE)
-        track.detail = clean(self.names.text(int(r["b"])))
+        outcome = _OUTCOMES.get(int(r["a"]), Outcome.DONE)
+        track.end(int(r["t0"]), outcome, clean(self.names.text(int(r["b"]))))
         renamed = clean(self.names.text(int(r["c"])))
         if renamed:
             track.lane.name = renamed
@@ -227,8 +240,8 @@ class LogHistory:
     def _loop_born(self, r: Any) -> None:
         t0 = int(r["t0"])
         track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
-        if all(loop[0] != t0 for loop in track.loops):
-            track.loops.append([t0, _NEVER])
+        if t0 not in track.loops:
+            track.add_loop(t0, _NEVER)
         kind = clean(self.names.text(int(r["b"])))
         if kind and kind not in track.lane.about:
             track.lane.about = ", ".join(filter(None, (track.lane.about, f"{kind} loop")))
@@ -238,11 +251,7 @@ class LogHistory:
         t0 = int(r["t0"])
         track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
         end = t0 + int(lengths(r["word"][None], r["dur"][None])[0])
-        for loop in track.loops:
-            if loop[0] == t0:
-                loop[1] = end
-                return
-        track.loops.append([t0, end])
+        track.add_loop(t0, end)
 
     def _work(self, r: Any) -> None:
         self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"])).add_work()

@@ -58,7 +58,7 @@ def sampled_code(state: int, wait: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Consecutive stretches of time, each with two codes in its free time: ``head`` up to ``cut``, then ``tail``."""
+    """Consecutive stretches of time, with two codes each in their free time: head up to cut, then tail."""
 
     starts: I64
     cuts: I64

@@ -26,9 +26,10 @@ class ProcessTrack:
     """Where a process's history stands."""
 
     def __init__(self, timeline: Timeline, lane: Lane, start_ticks: int = 0) -> None:
-        """A process that begins at its lane's start; what it does before its first thread is seen is inferred."""
+        """A process that begins at its lane's start; before a thread of it is seen it is taken to run."""
         self.lane, self.pid, self.start_ticks = lane, lane.pid, start_ticks
         self.threads: list[ThreadTrack] = []
+        self.living: list[ThreadTrack] = []
         self.observed = False  # it has a log of its own
         self.python = False
         self.ended_ns: int | None = None
@@ -49,6 +50,7 @@ class ProcessTrack:
         if not self.threads and self._counted:
             self._count(track.lane.start_ns, False, False)
         self.threads.append(track)
+        self.living.append(track)
 
     @property
     def told_ns(self) -> int:
@@ -91,10 +93,11 @@ class ProcessTrack:
         """Settle what all of its threads have settled."""
         if self.finished or not self.threads:
             return
-        for track in self.threads:
+        for track in self.living:
             self._pending += track.changes
             track.changes.clear()
-        alive = [t.cursor for t in self.threads if not t.finished]
+        self.living = [t for t in self.living if not t.finished]
+        alive = [t.cursor for t in self.living]
         until = min(alive) if alive else max(t.cursor for t in self.threads)
         if not self._pending or until <= self._cursor:
             return
@@ -110,7 +113,7 @@ class ProcessTrack:
         """Show what is known beyond the cursor."""
         if self.finished or not self.threads:
             return
-        tails = [t.tail for t in self.threads if len(t.tail[0])]
+        tails = [t.tail for t in self.living if len(t.tail[0])]
         times, runs, readies = self._sorted(self._pending + tails)
         starts, codes, _ = self._codes(times, runs, readies)
         self.lane.spans.set_tail(starts, codes)
@@ -143,7 +146,8 @@ class ProcessTrack:
         counts = (int(running[-1]), int(ready[-1]))
         once = np.append(times[1:] != times[:-1], True)
         times, running, ready = times[once], running[once], ready[once]
-        codes = self._coloured(times, np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, _WAITING)))
+        plain = np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, _WAITING))
+        codes = self._coloured(times, plain)
         last = self.lane.spans.last()
         differ = codes != np.concatenate(([last[1] if last else 255], codes[:-1]))
         return times[differ], codes[differ], counts

@@ -95,10 +95,10 @@ _BY_FILE: dict[str, Rule] = {
     "subprocess.py": _JOIN,
 }
 _IO_PACKAGES = frozenset((
-    "aiohttp", "anyio", "asyncpg", "aiomysql", "aiosmtplib", "grpc", "h11", "h2", "httpcore", "httpx", "psycopg",
-    "pymongo", "redis", "requests", "starlette", "urllib3", "uvicorn", "uvloop", "websockets",
+    "aiohttp", "aiomysql", "aiosmtplib", "anyio", "asyncpg", "grpc", "h11", "h2", "httpcore", "httpx",
+    "psycopg", "pymongo", "redis", "requests", "starlette", "urllib3", "uvicorn", "uvloop", "websockets",
 ))
-# What starts a process leads, in a forked child, to the worker's own loop: waiting for its next piece of work.
+# What starts a process leads, in a forked child, to the worker's own loop: waiting for its next work.
 _STARTS = frozenset((
     "BaseProcess.start", "Process.start", "ProcessPoolExecutor.submit", "ProcessPoolExecutor.map",
     "Pool.__init__", "BaseContext.Pool", "spawn_main", "main", "Executor.map", "Pool._repopulate_pool",
@@ -174,5 +174,6 @@ def of_await(reference_kind: int, chain: Sequence[Call]) -> Rule:
 
 def _in_new_process(chain: Sequence[Call]) -> bool:
     return any(
-        call.library and call.function in _STARTS and any(f in call.file for f in _START_FILES) for call in chain
+        call.library and call.function in _STARTS and any(f in call.file for f in _START_FILES)
+        for call in chain
     )

@@ -19,12 +19,12 @@ class Series:
 
     def __init__(self) -> None:
         """Begin at zero for all time."""
-        self._times, self._changes = _EMPTY, _EMPTY  # settled, sorted
+        self._times, self._changes, self._settled = _EMPTY, _EMPTY, 0  # sorted; so many are settled
         self._new: list[tuple[Any, Any]] = []
         self._tail: tuple[Any, Any] = (_EMPTY, _EMPTY)
         self._stale_from: int | None = None  # what is known from here on is not in the answer yet
-        # the answer: the value from t on, and the area below the curve before t
-        self._t, self._value, self._area = _EMPTY, _EMPTY, _EMPTY
+        # the answer, n long: the value from t on, and the area below the curve before t
+        self._t, self._value, self._area, self._n = _EMPTY, _EMPTY, _EMPTY, 0
 
     def add(self, times: Any, changes: Any) -> None:
         """Settle changes (any order)."""
@@ -41,8 +41,7 @@ class Series:
 
     def at(self, t_ns: int) -> int:
         """The value at an instant."""
-        self._answer()
-        i = int(self._t.searchsorted(t_ns, "right")) - 1
+        i = self._before(t_ns)
         return int(self._value[i]) if i >= 0 else 0
 
     def mean(self, t0_ns: int, t1_ns: int) -> float:
@@ -53,61 +52,80 @@ class Series:
 
     def peak(self, t0_ns: int, t1_ns: int) -> int:
         """The greatest value in a window."""
-        self._answer()
-        first = int(self._t.searchsorted(t0_ns, "right"))
-        last = int(self._t.searchsorted(t1_ns, "left"))
+        first = self._before(t0_ns) + 1
+        last = int(self._t[: self._n].searchsorted(t1_ns, "left"))
         inside = self._value[first:last]
         return max(self.at(t0_ns), int(inside.max()) if len(inside) else 0)
 
     def _sum(self, t_ns: int) -> int:
-        self._answer()
-        i = int(self._t.searchsorted(t_ns, "right")) - 1
+        """The area below the curve before an instant."""
+        i = self._before(t_ns)
         if i < 0:
             return 0
         return int(self._area[i]) + int(self._value[i]) * (t_ns - int(self._t[i]))
+
+    def _before(self, t_ns: int) -> int:
+        """Place in the answer of the last change at or before an instant, −1 if there is none."""
+        self._answer()
+        return int(self._t[: self._n].searchsorted(t_ns, "right")) - 1
 
     def _touch(self, t_ns: int) -> None:
         self._stale_from = t_ns if self._stale_from is None else min(self._stale_from, t_ns)
 
     def _answer(self) -> None:
-        """Bring the answer up to date from the first instant that changed; earlier parts are kept."""
+        """Bring the answer up to date from the first instant that changed; what is before it is kept."""
         since = self._stale_from
         if since is None:
             return
         self._merge()
-        at = int(self._times.searchsorted(since))
-        times = np.concatenate((self._times[at:], self._tail[0]))
-        changes = np.concatenate((self._changes[at:], self._tail[1]))
+        settled = self._times[: self._settled]
+        at = int(settled.searchsorted(since))
+        times = np.concatenate((settled[at:], self._tail[0]))
+        changes = np.concatenate((self._changes[at : self._settled], self._tail[1]))
         order = np.argsort(times, kind="stable")
         times, changes = times[order], changes[order]
-        keep = int(self._t.searchsorted(since))
+        keep = int(self._t[: self._n].searchsorted(since))
         value = np.cumsum(changes) + (int(self._value[keep - 1]) if keep else 0)
         if len(times):  # of several changes at one instant only the outcome is ever true
             once = np.append(times[1:] != times[:-1], True)
             times, value = times[once], value[once]
-        self._t = np.concatenate((self._t[:keep], times))
-        self._value = np.concatenate((self._value[:keep], value))
-        self._area = np.concatenate((self._area[:keep], _areas(self._t, self._value, self._area, keep)))
+        self._n = keep + len(times)
+        self._t, self._value, self._area = (
+            _room(column, keep, self._n) for column in (self._t, self._value, self._area)
+        )
+        self._t[keep : self._n], self._value[keep : self._n] = times, value
+        self._fill_area(keep)
         self._stale_from = None
 
+    def _fill_area(self, first: int) -> None:
+        if first == 0 and self._n:
+            self._area[0] = 0
+            first = 1
+        if first < self._n:
+            steps = np.diff(self._t[first - 1 : self._n]) * self._value[first - 1 : self._n - 1]
+            self._area[first : self._n] = self._area[first - 1] + np.cumsum(steps)
+
     def _merge(self) -> None:
+        """Sort what is newly settled into what was."""
         if not self._new:
             return
         times = np.concatenate([t for t, _ in self._new]).astype(np.int64)
         changes = np.concatenate([c for _, c in self._new]).astype(np.int64)
         self._new.clear()
-        at = int(self._times.searchsorted(times.min()))
-        times = np.concatenate((self._times[at:], times))
-        changes = np.concatenate((self._changes[at:], changes))
+        n = self._settled
+        at = int(self._times[:n].searchsorted(times.min()))
+        times = np.concatenate((self._times[at:n], times))
+        changes = np.concatenate((self._changes[at:n], changes))
         order = np.argsort(times, kind="stable")
-        self._times = np.concatenate((self._times[:at], times[order]))
-        self._changes = np.concatenate((self._changes[:at], changes[order]))
+        self._settled = n = at + len(times)
+        self._times, self._changes = _room(self._times, at, n), _room(self._changes, at, n)
+        self._times[at:n], self._changes[at:n] = times[order], changes[order]
 
 
-def _areas(t: I64, value: I64, area: I64, keep: int) -> I64:
-    """The area before each t from ``keep`` on."""
-    if keep == len(t):
-        return _EMPTY
-    if keep == 0:
-        return np.concatenate((np.zeros(1, np.int64), np.cumsum(value[:-1] * np.diff(t))))
-    return area[keep - 1] + np.cumsum(value[keep - 1 : -1] * np.diff(t[keep - 1 :]))
+def _room(column: I64, keep: int, need: int) -> I64:
+    """The column itself, or where it is too short a longer one with its first ``keep`` values."""
+    if need <= len(column):
+        return column
+    longer = np.empty(max(need, 2 * len(column), 64), np.int64)
+    longer[:keep] = column[:keep]
+    return longer

@@ -1,4 +1,4 @@
-"""One worker's spans as columns: contiguous, with per-state prefix sums, so that any window is a binary search.
+"""One worker's spans as columns: contiguous, with per-state prefix sums: any window is a binary search.
 
 Span ``i`` lasts from ``starts[i]`` to ``starts[i + 1]``, the last one to the worker's end or to the live end.
 The first ``n`` spans are settled. Behind them up to ``total`` may lie a *tail*: what is in progress now, as
@@ -64,7 +64,10 @@ class Spans:
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
 
     def append(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
-        """Settle spans that begin at ``starts`` (ascending, none before the last settled one); drops the tail."""
+        """Settle spans that begin at ``starts`` (ascending, none before the last settled one).
+
+        The tail is dropped.
+        """
         self._write(starts, codes, sites, peers)
         self.n = self.total
 
@@ -147,7 +150,7 @@ class Spans:
         begin = int(starts[0])
         if t0_ns + columns * cell_ns <= begin or t0_ns >= end:
             return _nothing(columns)
-        edges = np.arange(t0_ns, t0_ns + columns * cell_ns + 1, cell_ns, np.int64)
+        edges = np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns
         before = starts.searchsorted(edges)  # spans that begin before each edge
         index = np.maximum(before - 1, 0)
         clipped = np.minimum(np.maximum(edges, begin), end)

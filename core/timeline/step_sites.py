@@ -16,7 +16,7 @@ _KEPT = 4096  # calls of a thread that wait for a step's record (most threads ma
 class StepSites:
     """Matches blocking calls with the steps they were made in.
 
-    A call's record comes before that of the step around it, so calls are kept until their thread's next steps.
+    A call's record comes before that of the step around it: calls are kept until their thread's next steps.
     """
 
     def __init__(self) -> None:

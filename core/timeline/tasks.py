@@ -219,7 +219,9 @@ class Tasks:
 class _Chunk:
     """Steps sorted by task, with what came before each."""
 
-    def __init__(self, r: npt.NDArray[Any], runs: list[tuple[int, int, int]], tracks: list[TaskTrack]) -> None:
+    def __init__(
+        self, r: npt.NDArray[Any], runs: list[tuple[int, int, int]], tracks: list[TaskTrack]
+    ) -> None:
         self.runs, self.tracks = runs, tracks
         self.firsts = np.array([first for _, first, _ in runs])
         self.t0 = r["t0"].astype(np.int64)

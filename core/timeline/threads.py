@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, Outcome, State
+from concviz.core.system.layout import ThreadState
 from concviz.core.timeline import merge
 from concviz.core.timeline.arrays import flips
 from concviz.core.timeline.lane import Lane
@@ -17,11 +18,15 @@ from concviz.core.timeline.spans import STATE_BITS
 from concviz.core.timeline.timeline import Timeline
 
 REST_NS = 200_000_000
-"""A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it still
-holds; CPU time that a later sample brings was used within this long before that sample."""
+"""A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it
+still holds; CPU time that a later sample brings was used within this long before that sample."""
+_LAZY_NS = 1_000_000_000
+"""A thread of which nothing new is known is settled in strides of this length."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _NONE = np.empty(0, np.int64)
+_Changes = tuple[Any, Any, Any]
+"""Instants, and by how much the number of running and of ready threads changes there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,9 @@ class ThreadTrack:
         self.lane, self.number, self.tid = lane, number, lane.tid
         self.cursor = lane.start_ns
         self.ended_ns: int | None = None
-        self.outcome, self.detail = Outcome.DONE, ""
         self.finished = False
-        self.loops: list[list[int]] = []  # [begin, end]
+        self._stale = True  # what is shown is not what is known
+        self.loops: dict[int, int] = {}  # begin → end of event loops that run in it
         self.open: npt.NDArray[Any] = _NO_BLOCKS
         self.last_record_ns = lane.start_ns
         self.pool = False
@@ -99,6 +104,7 @@ class ThreadTrack:
     def add_blocks(self, blocks: npt.NDArray[Any]) -> None:
         """Blocking calls that are over, in the log's order."""
         self._new_blocks.append(blocks)
+        self._stale = True
         self.calls += len(blocks)
         self.last_record_ns = max(self.last_record_ns, int(blocks["t1"].max()))
         self.lane.steps = self.works if self.pool else self.calls
@@ -112,6 +118,25 @@ class ThreadTrack:
     def add_samples(self, samples: npt.NDArray[Any]) -> None:
         """Samples in order of time."""
         self._new_samples.append(samples)
+        self._stale = True
+
+    def add_loop(self, begin_ns: int, end_ns: int) -> None:
+        """An event loop runs in it, or did: its tasks stand for it then."""
+        self.loops[begin_ns] = end_ns
+        self._stale = True
+
+    def set_open(self, block: npt.NDArray[Any]) -> None:
+        """The blocking call in progress: one, or none."""
+        self._stale |= block.tobytes() != self.open.tobytes()
+        self.open = block
+
+    def end(self, t_ns: int, outcome: Outcome, detail: str) -> None:
+        """It is known to end; settled when all until then is."""
+        lane, t_ns = self.lane, max(t_ns, self.cursor)
+        self.ended_ns = lane.end_ns = t_ns
+        lane.outcome, lane.detail = outcome, detail
+        self._stale = True
+        self._timeline.touch(lane)
 
     def settle(self, reach: Reach) -> None:
         """Turn what is complete into history."""
@@ -120,23 +145,36 @@ class ThreadTrack:
         self._collect()
         end = self.ended_ns
         if end is None:
-            self._commit(self._target(reach))
+            target = self._target(reach)
+            if self._stale or target > self.cursor + _LAZY_NS:
+                self._commit(target)
         elif (reach.drained or self.last_record_ns >= end) and reach.sees(end):
             self._commit(end)
             self._finish(end)
 
-    def show(self, live_ns: int) -> None:
-        """Show what is known beyond the cursor, up to the live end."""
+    def show(self, live_ns: int) -> bool:
+        """Show what is known beyond the cursor; False if that is what was shown before.
+
+        Args:
+            live_ns: the live end.
+        """
+        if not self._stale:
+            return False
+        self._stale = False
         if self.finished:
             self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
-            return
-        if live_ns <= self.cursor:
-            live_ns = self.cursor + 1
-        found, _ = self._pieces(self.cursor, live_ns)
-        changes, active, _ = self._changes(found)
-        self.tail, self.active_tail = changes, active
-        starts, codes, sites, peers = self._unlike_before(found)
-        self.lane.spans.set_tail(starts, codes, sites, peers)
+            return True
+        end = live_ns if self.ended_ns is None else self.ended_ns
+        found, _ = self._pieces(self.cursor, max(end, self.cursor + 1))
+        self.tail, self.active_tail, flags = self._changes(found)
+        if self.ended_ns is not None:
+            (times, runs, readies), (at, active), off = self.tail, self.active_tail, self.ended_ns
+            running, ready, counted = (-int(flag) for flag in flags)
+            self.tail = np.append(times, off), np.append(runs, running), np.append(readies, ready)
+            self.active_tail = np.append(at, off), np.append(active, counted)
+            self.lane.spans.end_ns = self.ended_ns
+        self.lane.spans.set_tail(*self._unlike_before(found))
+        return True
 
     def _target(self, reach: Reach) -> int:
         known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
@@ -160,10 +198,9 @@ class ThreadTrack:
         times = self._samples["t"]
         inside = slice(int(times.searchsorted(t0)), int(times.searchsorted(target, "right")))
         states = self._samples["state"][inside]
-        turns = ((states == merge.ThreadState.WAITS_FOR_GIL) | (states == merge.ThreadState.WAITS_FOR_CORE))
-        if not turns.any():
+        if not np.isin(states, (ThreadState.WAITS_FOR_GIL, ThreadState.WAITS_FOR_CORE)).any():
             return target
-        blocked = (states == merge.ThreadState.BLOCKED).nonzero()[0]
+        blocked = np.flatnonzero(states == ThreadState.BLOCKED)
         at = inside.start + (int(blocked[-1]) if len(blocked) else -1)
         return int(times[at]) if at >= 0 else self.cursor
 
@@ -184,6 +221,7 @@ class ThreadTrack:
         """Settle up to ``end_ns``."""
         if end_ns <= self.cursor:
             return
+        self._stale = True
         found, self._debt = self._pieces(self.cursor, end_ns)
         changes, active, self._flags = self._changes(found)
         if len(changes[0]):
@@ -209,7 +247,7 @@ class ThreadTrack:
         first = self._first_needed(blocks)
         samples = self._samples[first : int(self._samples["t"].searchsorted(end, "right"))]
         ready = merge.ready_since(blocks, samples)
-        borders = [t for loop in self.loops for t in loop if begin < t < end]
+        borders = [t for loop in self.loops.items() for t in loop if begin < t < end]
         return merge.pieces(begin, end, blocks, segments, ready, borders), debt
 
     def _first_needed(self, blocks: npt.NDArray[Any]) -> int:
@@ -253,24 +291,24 @@ class ThreadTrack:
         sample = self._samples[i]
         return merge.sampled_code(int(sample["state"]), int(sample["wait"]))
 
-    def _changes(self, found: Pieces) -> tuple[tuple[Any, Any, Any], tuple[Any, Any], tuple[bool, bool, bool]]:
-        """Where it begins and ceases to run, to be ready, to be work in progress; and the flags at the end."""
+    def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], tuple[bool, bool, bool]]:
+        """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end."""
         state = found.codes & STATE_BITS
         running, ready = state == State.RUNNING, state == State.READY
         active = ~found.passive & ~self._in_loop(found.starts)
         if self._sampled_only:
             active &= state != State.WAITING
         was_running, was_ready, was_active = self._flags
-        d_run, d_ready, d_active = flips(was_running, running), flips(was_ready, ready), flips(was_active, active)
+        d_run, d_ready = flips(was_running, running), flips(was_ready, ready)
+        d_active = flips(was_active, active)
         some, counted = (d_run != 0) | (d_ready != 0), d_active != 0
         flags = (bool(running[-1]), bool(ready[-1]), bool(active[-1])) if len(state) else self._flags
-        return (
-            (found.starts[some], d_run[some], d_ready[some]), (found.starts[counted], d_active[counted]), flags
-        )
+        changes = (found.starts[some], d_run[some], d_ready[some])
+        return changes, (found.starts[counted], d_active[counted]), flags
 
     def _in_loop(self, times: Any) -> npt.NDArray[np.bool_]:
         inside = np.zeros(len(times), np.bool_)
-        for begin, end in self.loops:
+        for begin, end in self.loops.items():
             inside |= (times >= begin) & (times < end)
         return inside
 
@@ -288,17 +326,14 @@ class ThreadTrack:
     def _finish(self, t_ns: int) -> None:
         if self.finished:
             return
-        self.finished = True
+        self.finished = self._stale = True
         running, ready, active = self._flags
         self.changes.append((np.array([t_ns]), np.array([-int(running)]), np.array([-int(ready)])))
         self._timeline.parallelism.add(np.array([t_ns]), np.array([-int(running)]))
         self._timeline.concurrency.add(np.array([t_ns]), np.array([-int(active)]))
         self._flags = (False, False, False)
-        lane = self.lane
-        lane.end_ns, lane.outcome, lane.detail = t_ns, self.outcome, self.detail
-        lane.spans.finish(t_ns)
+        self.lane.spans.finish(t_ns)
         self.open = _NO_BLOCKS
-        self._timeline.touch(lane)
 
 
 class _Builder:

@@ -18,7 +18,7 @@ _LOOK_BACK = 64
 
 
 class Workers(Sequence[Worker]):
-    """The workers, by index; each frozen object is made when it is asked for and kept until a fact changes."""
+    """The workers, by index; each frozen object is made when asked for and kept until a fact changes."""
 
     def __init__(self, lanes: list[Lane]) -> None:
         """A view of ``lanes``."""
@@ -115,12 +115,12 @@ class Timeline:
                 yield span
 
     def next_edge(self, worker: int | None, t_ns: int) -> Edge | None:
-        """The first begin of a span (or end of life) after an instant; of any worker if ``worker`` is None."""
+        """The first begin of a span (or end of life) after an instant; ``worker`` None: of any."""
         edges = (self._edge_after(w, t_ns) for w in self._whose(worker))
         return min((e for e in edges if e), key=lambda e: (e.t_ns, e.worker), default=None)
 
     def previous_edge(self, worker: int | None, t_ns: int) -> Edge | None:
-        """The last begin of a span (or end of life) before an instant; of any worker if ``worker`` is None."""
+        """The last begin of a span (or end of life) before an instant; ``worker`` None: of any."""
         edges = (self._edge_before(w, t_ns) for w in self._whose(worker))
         return max((e for e in edges if e), key=lambda e: (e.t_ns, -e.worker), default=None)
 
@@ -136,6 +136,9 @@ class Timeline:
             if len(hits):
                 i = first + int(hits[-1])
                 peer = int(spans.rest[i]["peer"])
+                before = spans.rest[i - 1]
+                if i and int(before["code"]) & STATE_BITS == State.READY and int(before["peer"]) == peer:
+                    i -= 1  # it ran because of this wake-up, and was ready since then
                 return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
             stop = first
         return None

@@ -61,7 +61,8 @@ def measure(steps: int) -> tuple[float, float]:
         read = time.perf_counter() - began
         frames = [frame(session, end, share) for share in (1.0, 0.1, 0.001)]
         idle = timed(lambda: session.advance(end))
-    print(f"{steps:>9,} {read:>9.2f} s " + " ".join(f"{f * 1e3:>8.2f} ms" for f in frames) + f" {idle * 1e3:>8.2f} ms")
+    figures = "".join(f"{f * 1e3:>9.2f} ms" for f in (*frames, idle))
+    print(f"{steps:>9,} {read:>8.2f} s{figures}")
     return frames[0], read
 
 
@@ -90,11 +91,12 @@ def timed(function: object) -> float:
 
 def main() -> None:
     """Print the table."""
-    print(f"    steps   reading      all    last 10 %   last 0.1 %   advance   ({LANES} lanes × {COLUMNS} columns)")
+    print(f"{LANES} lanes × {COLUMNS} columns")
+    print("    steps    reading         all   last 10 %  last 0.1 %     advance")
     small = measure(10_000)[0]
     measure(100_000)
     large = measure(1_000_000)[0]
-    print(f"a frame over 1 M steps costs {large / small:.2f} × one over 10 k")
+    print(f"a frame over 1 M steps costs {large / small:.2f} times one over 10 k")
 
 
 if __name__ == "__main__":

@@ -171,7 +171,9 @@ def test_names_of_the_worst_kind_are_harmless(tmp_path: Path) -> None:
 
 @some
 @given(st.integers(0, 10**9), st.sampled_from((".events", ".names", "system.log", "end.json")))
-def test_random_bytes_anywhere_never_raise(tmp_path_factory: pytest.TempPathFactory, seed: int, where: str) -> None:
+def test_random_bytes_anywhere_never_raise(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, where: str
+) -> None:
     session = story(tmp_path_factory.mktemp("damage") / "session").write()
     chance = random.Random(seed)
     found = [p for p in session.rglob(f"*{where}") if p.is_file() and p.stat().st_size]
@@ -197,10 +199,12 @@ def test_records_of_nonsense_never_raise(tmp_path_factory: pytest.TempPathFactor
     app = made.processes[0]
     for _ in range(60):
         record = app.record(chance.uniform(0, 99), chance.randrange(64), None, chance.uniform(0, 99), 0)
-        record.words = (*record.words[:2], record.words[2] | chance.randrange(5) << 8 | chance.randrange(4) << 6,
-                        *(word() for _ in range(5)))
-        made.sampled(chance.uniform(0, 99), chance.randrange(12), chance.choice((100, 7)), chance.choice((100, 101)),
-                     word(), chance.getrandbits(40), chance.getrandbits(40))
+        third = record.words[2] | chance.randrange(5) << 8 | chance.randrange(4) << 6
+        record.words = (*record.words[:2], third, *(word() for _ in range(5)))
+        made.sampled(
+            chance.uniform(0, 99), chance.randrange(12), chance.choice((100, 7)),
+            chance.choice((100, 101)), word(), chance.getrandbits(40), chance.getrandbits(40),
+        )
     figures = stats(read(made.write()))
     for worker in figures["workers"]:
         assert all(value >= 0 for value in worker["time_s"].values())

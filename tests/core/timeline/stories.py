@@ -40,7 +40,8 @@ def told(timeline: Timeline) -> dict[str, Any]:
              s.waker_text, name(s.awaits))
             for s in timeline.spans(w.index, 0, 1 << 62)
         ]
-        facts = (str(w.kind), name(w.parent), w.name, ms(w.start_ns), ms(w.end_ns or 0), str(w.outcome), w.detail)
+        life = (ms(w.start_ns), ms(w.end_ns or 0), str(w.outcome), w.detail)
+        facts = (str(w.kind), name(w.parent), w.name, *life)
         result[w.id] = (facts, timeline.totals(w.index).steps, spans)
     return result
 
@@ -107,7 +108,8 @@ def _tasks(draw: st.DrawFn, app: Process, main: Any, site: int, opened: int) -> 
             ended.add(i)
             tasks[i].step(t, end, ready=ready, waker=waker, ended=draw(st.sampled_from((12, 13, 14))))
         else:
-            awaits = draw(st.sampled_from((L.REF_READY, ref(L.REF_FUTURE, 5), ref(L.REF_WORK, 1), tasks[-1].ref)))
+            future, work = ref(L.REF_FUTURE, 5), ref(L.REF_WORK, 1)
+            awaits = draw(st.sampled_from((L.REF_READY, future, work, tasks[-1].ref)))
             tasks[i].step(t, end, ready=ready, waker=waker, awaits=awaits, site=site)
         last[i] = t = end
 

@@ -80,7 +80,7 @@ def test_watched_while_it_grows_it_ends_up_the_same(fresh: Fresh, data: st.DataO
         session.advance(ns(t))
         for worker in session.timeline.workers:  # what is shown meanwhile is contiguous
             spans = list(session.timeline.spans(worker.index, 0, 1 << 62))
-            assert all(a.t1_ns <= b.t0_ns for a, b in zip(spans, spans[1:]))
+            assert all(a.t1_ns <= b.t0_ns for a, b in itertools.pairwise(spans))
             if worker.end_ns is None:
                 live = max(session.timeline.end_ns, worker.start_ns)
                 assert sum(s.duration_ns for s in spans) == live - worker.start_ns
