@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,9 +29,12 @@ async def until(pilot: Pilot[int], reached: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ConcvizApp:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ConcvizApp]:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    return ConcvizApp(None, screenshots=tmp_path, frames_per_s=0, palette="concviz-dark")
+    app = ConcvizApp(None, screenshots=tmp_path, frames_per_s=0, palette="concviz-dark")
+    yield app
+    if app.recording is not None:  # a test that failed half way leaves nothing running
+        app.recording.end()
 
 
 async def test_two_keys_after_launch_lanes_move_and_q_asks_once(app: ConcvizApp) -> None:

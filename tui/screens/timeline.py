@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 SLOW_EVERY = 5
 WIDE = (120, 30)
+UNOBSERVED = "unobserved: "
 OUTPUT_SIZES = ("-no-output", "-output", "-big-output")
 
 
@@ -48,7 +49,7 @@ class TimelineScreen(Screen[None]):
         self.view = SessionView(session)
         self.recording = recording
         self.palette = palette
-        self._ticks = 0
+        self._ticks = self._still = 0
         self._asked_output = 0
         self._shown_output: int | None = None
         self._notes = 0
@@ -120,9 +121,12 @@ class TimelineScreen(Screen[None]):
     # -- drawing ---------------------------------------------------------------------------------------
 
     def tick(self, now_ns: int) -> None:
-        """Take in what arrived and draw what changed."""
+        """Take in what arrived and draw what changed; a session that is over costs nothing."""
         self._ticks += 1
         changed = self.view.advance(now_ns)
+        self._still = 0 if changed else self._still + 1
+        if self._still > SLOW_EVERY:
+            return
         if changed and self.view.viewport.ended:  # a long recording is read over several ticks
             self.lanes.cache.forget()
         self._draw(slow=self._ticks % SLOW_EVERY == 0)
@@ -157,7 +161,8 @@ class TimelineScreen(Screen[None]):
     def _tell_notes(self) -> None:
         notes = self.view.session.notes
         for note in notes[self._notes : self._notes + 3]:
-            self.app.notify(note, severity="warning", timeout=8, markup=False)
+            if UNOBSERVED not in note:  # the lane of that process says so itself
+                self.app.notify(note, severity="warning", timeout=8, markup=False)
         self._notes = len(notes)
 
     # -- commands --------------------------------------------------------------------------------------
