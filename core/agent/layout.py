@@ -47,21 +47,21 @@ assert RECORD_SIZE == 40
 KIND_MASK = 0x3F
 SCALE_SHIFT = 6
 THREAD_SHIFT = 8
-# Durations (the second word, and STEP's c) are in nanoseconds << (10 * scale): 4.3 s, 73 min, 52 days.
+# Durations (the second word, and c of STEP and WORK) count 1, 2**10 or 2**20 ns: up to 4.3 s, 73 min, 52 days.
 SCALES = (0, 10, 20)
 U32 = 0xFFFFFFFF
 
 # kinds                    t0            duration  a            b           c            d            e
-TASK_BORN = 1  #           created       0         task         parent task name text    coroutine site loop
+TASK_BORN = 1  #           created       0         task         parent task name text    coroutine    loop
 STEP = 2  #                step began    length    task         site        ready for    waker ref    awaited ref
 EAGER_STEP = 3  #          as STEP; it ran inside its creator's step, in no handle
-BLOCK = 4  #               call began    length    site         operation   object       result       0
+BLOCK = 4  #               call began    length    site         operation   object       0            0
 THREAD_BORN = 5  #         began         0         native tid   name text   parent thread flags      0
-THREAD_END = 6  #          ended         0         outcome      exception text  0        0            0
+THREAD_END = 6  #          ended         0         outcome      exception   new name     0            0
 LOOP_RUN = 7  #            loop began    length    loop         kind text   0            0            0
-WORK = 8  #                began to run  length    work         function text  ready for submitter ref  outcome
-CHILD = 9  #               created       0         child pid    method      name text    0            0
-CHILD_END = 10  #          noticed       0         child pid    wait status 0            0            0
+WORK = 8  #                began to run  length    work         function    ready for    submitter    outcome
+CHILD = 9  #               created       0         child pid    method      name text    unobserved   0
+CHILD_END = 10  #          noticed       0         child pid    code + 256  0            0            0
 NOTE = 11  #               happened      0         topic text   message text 0           0            0
 TASK_NAME = 12  #          renamed       0         task         name text   0            0            0
 LOOP_BORN = 13  #          run_forever began  0    loop         kind text   0            0            0

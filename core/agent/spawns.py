@@ -28,11 +28,16 @@ _HELPERS = (
 )
 
 
-def born(pid, method, name):
-    """Record that the calling thread has started process ``pid``, by one of the layout's METHODS."""
+def born(pid, method, name, deaf=""):
+    """Record that the calling thread has started process ``pid``, by one of the layout's METHODS.
+
+    Args:
+        deaf: the option that keeps the agent out of it, if it has one.
+    """
     try:
         kt = L.CHILD | log.thread()[0]
-        log.emit(log.now(), 0, kt, pid, L.METHODS.index(method), log.new_text(name) if name else 0, 0, 0)
+        called = log.new_text(name) if name else 0
+        log.emit(log.now(), 0, kt, pid, L.METHODS.index(method), called, log.text(deaf), 0)
     except Exception:
         _patches.failed()
 
@@ -44,8 +49,8 @@ def _started(pid, argv, method):
         name = " ".join(words)
         if any(word.startswith("from multiprocessing.") for word in words):
             method, name = _multiprocessing(words, name)
-        born(pid, method, name)
         option = unobserved.why(words)
+        born(pid, method, name, option)
         if option:
             log.note("unobserved", _DEAF % (pid, option))
     except Exception:

@@ -11,7 +11,7 @@ from . import layout as L
 
 # Each module has install(), which patches what is imported already and asks imports.when_imported
 # for the rest, and may have after_fork(); the name is what ENV_OFF calls it.
-HOOKS = ("processes", "threads", "locks", "io", "executors", "tasks")
+HOOKS = ("threads", "processes", "locks", "io", "executors", "tasks")
 # What needs much of the standard library itself is loaded only when the program has imported this:
 LATER = {"tasks": "asyncio"}
 _folder = ""
