@@ -71,7 +71,7 @@ WAITING_REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where a worker stands: the innermost line of the user's own code, and the library call it is inside of."""
+    """Where a worker stands: the innermost line of the user's own code, and the library call made there."""
 
     file: str
     line: int

@@ -47,13 +47,13 @@ assert RECORD_SIZE == 40
 KIND_MASK = 0x3F
 SCALE_SHIFT = 6
 THREAD_SHIFT = 8
-# Durations (the second word, and c of STEP and WORK) count 1, 2**10 or 2**20 ns: up to 4.3 s, 73 min, 52 days.
+# Durations (the second word, and c of STEP and WORK) count 1, 2**10 or 2**20 ns: 4.3 s, 73 min, 52 days.
 SCALES = (0, 10, 20)
 U32 = 0xFFFFFFFF
 
 # kinds                    t0            duration  a            b           c            d            e
 TASK_BORN = 1  #           created       0         task         parent task name text    coroutine    loop
-STEP = 2  #                step began    length    task         site        ready for    waker ref    awaited ref
+STEP = 2  #                step began    length    task         site        ready for    waker        awaited
 EAGER_STEP = 3  #          as STEP; it ran inside its creator's step, in no handle
 BLOCK = 4  #               call began    length    site         operation   object       0            0
 THREAD_BORN = 5  #         began         0         native tid   name text   parent thread flags      0
