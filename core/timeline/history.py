@@ -147,6 +147,9 @@ class History:
         for (pid, tid), parts in list(self._strangers.items()):
             samples = np.concatenate(parts) if len(parts) > 1 else parts[0]
             tracks = self._tracks(pid, tid)
+            process = self.processes.last(pid)
+            if process is not None:
+                process.sampled = True
             rest = self._hand_out(samples, tracks)
             if len(rest) and self._certain(pid, int(rest["t"][-1]), now):
                 if not tracks:

@@ -31,7 +31,7 @@ class ProcessTrack:
         self.threads: list[ThreadTrack] = []
         self.living: list[ThreadTrack] = []
         self.observed = False  # it has a log of its own
-        self.python = False
+        self.python = self.sampled = False
         self.ended_ns: int | None = None
         self.code: int | None = None  # exit code, −n for signal n
         self.execed = False
@@ -147,19 +147,21 @@ class ProcessTrack:
         once = np.append(times[1:] != times[:-1], True)
         times, running, ready = times[once], running[once], ready[once]
         plain = np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, _WAITING))
-        codes = self._coloured(times, plain)
+        codes = self._coloured(times, plain.astype(np.uint8))
         last = self.lane.spans.last()
         differ = codes != np.concatenate(([last[1] if last else 255], codes[:-1]))
         return times[differ], codes[differ], counts
 
     def _coloured(self, times: Any, codes: Any) -> Any:
-        """Reason and certainty as those of its first thread, where that one is in the same state."""
+        """Why it is ready or waits is told by its first thread, where that one is in the same state."""
         spans = self.threads[0].lane.spans
-        if not spans.total:
-            return codes.astype(np.uint8)
-        i = np.maximum(spans.starts[: spans.total].searchsorted(times, "right") - 1, 0)
-        main = spans.rest["code"][i]
-        return np.where((main & STATE_BITS) == (codes & STATE_BITS), main, codes).astype(np.uint8)
+        known = Known.SAMPLED if self.sampled else Known.INFERRED
+        states = codes & STATE_BITS
+        if spans.total:
+            i = np.maximum(spans.starts[: spans.total].searchsorted(times, "right") - 1, 0)
+            main = spans.rest["code"][i]
+            codes = np.where((main & STATE_BITS) == states, main, codes)
+        return np.where(states == State.RUNNING, code_of(State.RUNNING, known=known), codes).astype(np.uint8)
 
     def _use(self, t_ns: int, code: int) -> None:
         last = self.lane.spans.last()
