@@ -55,7 +55,7 @@ class Series:
         first = self._before(t0_ns) + 1
         last = int(self._t[: self._n].searchsorted(t1_ns, "left"))
         inside = self._value[first:last]
-        return max(self.at(t0_ns), int(inside.max()) if len(inside) else 0)
+        return max(self.at(t0_ns), int(inside.max())) if len(inside) else self.at(t0_ns)
 
     def _sum(self, t_ns: int) -> int:
         """The area below the curve before an instant."""
