@@ -33,6 +33,7 @@ class Start:
     recorder_pid: int = 0
     captured: bool = False
     damaged: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +72,13 @@ def read_start(path: Path) -> Start:
 
 def _start(data: dict[str, Any]) -> Start:
     command = data.get("command")
-    python = data.get("python")
+    python, name = data.get("python"), data.get("name")
     return Start(
         tuple(clean(a, 1000) for a in command[:_ARGUMENTS]) if isinstance(command, list) else (),
         clean(python, 40) if isinstance(python, str) else None,
         clean(data.get("started") or "", 60), _whole(data.get("start_ns")), _whole(data.get("pid")),
         _whole(data.get("recorder_pid")), bool(data.get("captured")),
+        name=clean(name, 100) if isinstance(name, str) else "",
     )
 
 

@@ -41,6 +41,7 @@ class SessionInfo:
 
     path: Path
     name: str
+    """The program's, or the folder's where that is not known."""
     command: tuple[str, ...]
     python: str | None
     """Version of the program's Python, None where it is not known (yet)."""
@@ -263,8 +264,8 @@ class Session:
         start, end = self._start, self._end
         logs = self._logs.values()
         return SessionInfo(
-            self._path, clean(self._path.resolve().name), start.command, start.python or self._python(),
-            start.started, start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
+            self._path, start.name or clean(self._path.resolve().name), start.command,
+            start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
             end.signal if end else None, self._living, end is not None and self._over and self._drained,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
             start.pid, start.captured,

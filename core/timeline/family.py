@@ -60,8 +60,8 @@ class Processes:
                 track.lane.name = name
                 self._timeline.touch(track.lane)
 
-    def child(self, t_ns: int, by: ProcessTrack, pid: int, method: str, name: str) -> None:
-        """``by`` started the process ``pid``."""
+    def child(self, t_ns: int, by: ProcessTrack, pid: int, about: str, name: str) -> None:
+        """``by`` started the process ``pid``; ``about``: by which method."""
         near = [p for p in self._by_pid.get(pid, ()) if p.lane.start_ns >= t_ns - _SLACK_NS]
         track = min(near, key=lambda p: abs(p.lane.start_ns - t_ns), default=None)
         if track is None:
@@ -74,7 +74,7 @@ class Processes:
         track.begin_earlier(t_ns)
         lane = track.lane
         lane.name = name or lane.name
-        lane.about = lane.about or method
+        lane.about = lane.about or about
         if lane.parent != by.lane.index:
             self._timeline.move(lane, by.lane.index)
         self._timeline.touch(lane)

@@ -12,6 +12,7 @@ from concviz.core.agent import layout as L
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.family import program_name
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK
 from concviz.core.timeline.processes import ProcessTrack
@@ -25,6 +26,7 @@ from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _NEVER = 1 << 61
+_BY_COMMAND = ("subprocess", "posix_spawn")  # the name their CHILD records give is a command line
 _BULK = (L.STEP, L.EAGER_STEP, L.BLOCK)
 _OUTCOMES = {
     L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED,
@@ -264,8 +266,11 @@ class LogHistory:
 
     def _child(self, r: Any) -> None:
         method = L.METHODS[int(r["b"])] if int(r["b"]) < len(L.METHODS) else ""
-        name = clean(self.names.text(int(r["c"])))
-        self._family.child(int(r["t0"]), self.process, int(r["a"]), method, name)
+        name, deaf = clean(self.names.text(int(r["c"]))), clean(self.names.text(int(r["d"])), 10)
+        if method in _BY_COMMAND:
+            name = program_name(tuple(name.split(" ")))
+        about = ", ".join(word for word in (method, deaf and f"unobserved: {deaf}") if word)
+        self._family.child(int(r["t0"]), self.process, int(r["a"]), about, name)
 
     def _child_end(self, r: Any) -> None:
         code = int(r["b"])
