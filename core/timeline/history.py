@@ -27,6 +27,9 @@ _STRANGER_NS = 100_000_000
 _START_UP_NS = 2_000_000_000
 """A Python that has no log yet may still be starting."""
 
+_AT_ONCE = 12
+"""How many threads at most are shown anew in one tick."""
+
 
 @dataclass(frozen=True, slots=True)
 class Now:
@@ -93,16 +96,24 @@ class History:
         self._end_processes(now)
         live = max(self.timeline.end_ns, self._latest(now))
         self.timeline.end_ns = live
-        changed = False
-        for process in self.processes.tracks:
-            news = [track.show(live) for track in process.living] if not process.finished else []
-            if any(news):
-                changed = True
-                process.settle()
-                process.show()
-        if changed or self._ended:
+        if self._show(live, now) or self._ended:
             self._ended = False
             self._set_tails()
+
+    def _show(self, live_ns: int, now: Now) -> bool:
+        """Show what is in progress; of very many threads those first that have waited longest for it."""
+        stale = [
+            (process, track) for process in self.processes.tracks if not process.finished
+            for track in process.living if track.stale
+        ]
+        if len(stale) > _AT_ONCE and not now.over:
+            stale = sorted(stale, key=lambda pair: pair[1].shown_ns)[:_AT_ONCE]
+        for _, track in stale:
+            track.show(live_ns)
+        for process in {process.lane.index: process for process, _ in stale}.values():
+            process.settle()
+            process.show()
+        return bool(stale)
 
     def _set_tails(self) -> None:
         """The provisional part of the figures, from what the living threads show."""

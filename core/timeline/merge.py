@@ -44,16 +44,26 @@ _STATES = {
     ThreadState.WAITS_FOR_CORE: FOR_CORE,
 }
 _IS_RUNNING = (int(ThreadState.HOLDS_GIL), int(ThreadState.ON_CORE))
+
+
+def _code_table() -> npt.NDArray[np.uint8]:
+    """[state, wait class] → code; what is unknown is a wait for nobody knows what."""
+    table = np.full((256, 256), code_of(State.WAITING, known=_SAMPLED), np.uint8)
+    for wait, reason in _WAITS.items():
+        table[:, wait] = code_of(State.WAITING, reason, _SAMPLED)
+    for state, code in _STATES.items():
+        table[state] = code
+    return table
+
+
+_CODES = _code_table()
+_FOR_GIL, _FOR_CORE = int(ThreadState.WAITS_FOR_GIL), int(ThreadState.WAITS_FOR_CORE)
 _IS_READY = {int(ThreadState.WAITS_FOR_GIL): FOR_GIL, int(ThreadState.WAITS_FOR_CORE): FOR_CORE}
 
 
-def sampled_code(state: int, wait: int) -> int:
-    """The code of a span in which a thread was sampled so."""
-    code = _STATES.get(ThreadState(state)) if 1 <= state <= 5 else None
-    if code is not None:
-        return code
-    reason = _WAITS.get(Wait(wait), Reason.NONE) if wait <= Wait.SELECT else Reason.NONE
-    return code_of(State.WAITING, reason, _SAMPLED)
+def sampled_codes(samples: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """The codes of spans in which a thread was sampled so."""
+    return np.asarray(_CODES[samples["state"], samples["wait"]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,11 @@ def carry(want_ns: int, given_ns: int) -> int:
     return min(max(want_ns - given_ns, -_CARRY_NS), _CARRY_NS)
 
 
+def waits_for_turn(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which of sampled states are those of a thread that could go on if it had the GIL, or a core."""
+    return np.asarray((states == _FOR_GIL) | (states == _FOR_CORE))
+
+
 def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I64, npt.NDArray[np.uint8]]:
     """When each call was really over but for the GIL or a core: (instant, code); the call's end if never.
 
@@ -120,7 +135,7 @@ def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I6
     """
     since = blocks["t1"].astype(np.int64)
     codes = np.full(len(blocks), FOR_GIL, np.uint8)
-    waits = (samples["state"] == ThreadState.WAITS_FOR_GIL) | (samples["state"] == ThreadState.WAITS_FOR_CORE)
+    waits = waits_for_turn(samples["state"])
     if not len(blocks) or not waits.any():
         return since, codes
     inside = blocks["t0"].searchsorted(samples["t"], "right") - 1

@@ -13,15 +13,15 @@ from concviz.core.system.layout import ThreadState
 from concviz.core.timeline import merge
 from concviz.core.timeline.arrays import flips
 from concviz.core.timeline.lane import Lane
-from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces, Segments
+from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
+from concviz.core.timeline.squaring import REST_NS, Debt, Squaring
 from concviz.core.timeline.timeline import Timeline
 
-REST_NS = 200_000_000
-"""A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it
-still holds; CPU time that a later sample brings was used within this long before that sample."""
-_LAZY_NS = 1_000_000_000
-"""A thread of which nothing new is known is settled in strides of this length."""
+_STRIDE_NS = 250_000_000
+_LAZY_STRIDE_NS = 1_000_000_000
+"""How much of a thread is settled at once; the longer where nothing new is known of it. What is not settled
+is shown all the same, so that a tick does the work once."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _NONE = np.empty(0, np.int64)
@@ -51,17 +51,6 @@ class Reach:
         return self.complete or max(self.sweep_ns or 0, self.unsampled_ns) >= t_ns
 
 
-@dataclass(frozen=True, slots=True)
-class _Debt:
-    """What the samples' CPU times still have to be squared with."""
-
-    index: int = -1  # the sample that holds, −1 before the first
-    cpu: int | None = None  # the kernel's CPU time at that sample
-    queue: int = 0
-    held: int = 0  # running already given since then
-    carry: int = 0
-
-
 class ThreadTrack:
     """Where a thread's history stands: settled up to ``cursor``, shown beyond it as far as is known."""
 
@@ -78,7 +67,9 @@ class ThreadTrack:
         self.cursor = lane.start_ns
         self.ended_ns: int | None = None
         self.finished = False
-        self._stale = True  # what is shown is not what is known
+        self.stale = True
+        """What is shown is not what is known."""
+        self.shown_ns = 0
         self.loops: dict[int, int] = {}  # begin → end of event loops that run in it
         self.open: npt.NDArray[Any] = _NO_BLOCKS
         self.last_record_ns = lane.start_ns
@@ -93,7 +84,7 @@ class ThreadTrack:
         self._new_blocks: list[npt.NDArray[Any]] = []
         self._samples = _NO_SAMPLES
         self._new_samples: list[npt.NDArray[Any]] = []
-        self._debt = _Debt(cpu=0 if fresh else None)
+        self._debt = Debt(cpu=0 if fresh else None)
         self._flags = (False, False, False)  # running, ready, active at the cursor
 
     def adopt(self, number: int, id: str, name: str) -> None:
@@ -104,7 +95,7 @@ class ThreadTrack:
     def add_blocks(self, blocks: npt.NDArray[Any]) -> None:
         """Blocking calls that are over, in the log's order."""
         self._new_blocks.append(blocks)
-        self._stale = True
+        self.stale = True
         self.calls += len(blocks)
         self.last_record_ns = max(self.last_record_ns, int(blocks["t1"].max()))
         self.lane.steps = self.works if self.pool else self.calls
@@ -118,16 +109,16 @@ class ThreadTrack:
     def add_samples(self, samples: npt.NDArray[Any]) -> None:
         """Samples in order of time."""
         self._new_samples.append(samples)
-        self._stale = True
+        self.stale = True
 
     def add_loop(self, begin_ns: int, end_ns: int) -> None:
         """An event loop runs in it, or did: its tasks stand for it then."""
         self.loops[begin_ns] = end_ns
-        self._stale = True
+        self.stale = True
 
     def set_open(self, block: npt.NDArray[Any]) -> None:
         """The blocking call in progress: one, or none."""
-        self._stale |= block.tobytes() != self.open.tobytes()
+        self.stale |= block.tobytes() != self.open.tobytes()
         self.open = block
 
     def end(self, t_ns: int, outcome: Outcome, detail: str) -> None:
@@ -135,7 +126,7 @@ class ThreadTrack:
         lane, t_ns = self.lane, max(t_ns, self.cursor)
         self.ended_ns = lane.end_ns = t_ns
         lane.outcome, lane.detail = outcome, detail
-        self._stale = True
+        self.stale = True
         self._timeline.touch(lane)
 
     def settle(self, reach: Reach) -> None:
@@ -145,25 +136,19 @@ class ThreadTrack:
         self._collect()
         end = self.ended_ns
         if end is None:
-            target = self._target(reach)
-            if self._stale or target > self.cursor + _LAZY_NS:
+            least = self.cursor + (_STRIDE_NS if self.stale else _LAZY_STRIDE_NS)
+            if reach.known_ns > least and (target := self._target(reach)) > least:
                 self._commit(target)
         elif (reach.drained or self.last_record_ns >= end) and reach.sees(end):
             self._commit(end)
             self._finish(end)
 
-    def show(self, live_ns: int) -> bool:
-        """Show what is known beyond the cursor; False if that is what was shown before.
-
-        Args:
-            live_ns: the live end.
-        """
-        if not self._stale:
-            return False
-        self._stale = False
+    def show(self, live_ns: int) -> None:
+        """Show what is known beyond the cursor, up to the live end."""
+        self.stale, self.shown_ns = False, live_ns
         if self.finished:
             self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
-            return True
+            return
         end = live_ns if self.ended_ns is None else self.ended_ns
         found, _ = self._pieces(self.cursor, max(end, self.cursor + 1))
         self.tail, self.active_tail, flags = self._changes(found)
@@ -174,7 +159,6 @@ class ThreadTrack:
             self.active_tail = np.append(at, off), np.append(active, counted)
             self.lane.spans.end_ns = self.ended_ns
         self.lane.spans.set_tail(*self._unlike_before(found))
-        return True
 
     def _target(self, reach: Reach) -> int:
         known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
@@ -198,7 +182,7 @@ class ThreadTrack:
         times = self._samples["t"]
         inside = slice(int(times.searchsorted(t0)), int(times.searchsorted(target, "right")))
         states = self._samples["state"][inside]
-        if not np.isin(states, (ThreadState.WAITS_FOR_GIL, ThreadState.WAITS_FOR_CORE)).any():
+        if not merge.waits_for_turn(states).any():
             return target
         blocked = np.flatnonzero(states == ThreadState.BLOCKED)
         at = inside.start + (int(blocked[-1]) if len(blocked) else -1)
@@ -221,7 +205,7 @@ class ThreadTrack:
         """Settle up to ``end_ns``."""
         if end_ns <= self.cursor:
             return
-        self._stale = True
+        self.stale = True
         found, self._debt = self._pieces(self.cursor, end_ns)
         changes, active, self._flags = self._changes(found)
         if len(changes[0]):
@@ -237,13 +221,13 @@ class ThreadTrack:
             self._samples = self._samples[drop:]
             self._debt = replace(self._debt, index=self._debt.index - drop)
 
-    def _pieces(self, begin: int, end: int) -> tuple[Pieces, _Debt]:
+    def _pieces(self, begin: int, end: int) -> tuple[Pieces, Debt]:
         """The spans between two instants, and the debt after them."""
         blocks = self._blocks
         if len(self.open) and int(self.open["t0"][0]) < end:
             blocks = np.concatenate((blocks, self.open))
         blocks = blocks[: int(blocks["t0"].searchsorted(end))]
-        segments, debt = self._segments(begin, end, Free(blocks))
+        segments, debt = Squaring(self._samples, Free(blocks), begin, end, self._debt).go()
         first = self._first_needed(blocks)
         samples = self._samples[first : int(self._samples["t"].searchsorted(end, "right"))]
         ready = merge.ready_since(blocks, samples)
@@ -254,42 +238,6 @@ class ThreadTrack:
         """The first sample that still matters: the one that holds, or the first in a call not settled yet."""
         holds = max(self._debt.index, 0)
         return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
-
-    def _segments(self, begin: int, end: int, free: Free) -> tuple[Segments, _Debt]:
-        """Free time between two instants, split by samples and squared with the kernel's CPU time."""
-        s, debt = self._samples, self._debt
-        stop = int(s["t"].searchsorted(end, "right"))
-        builder = _Builder(free, begin)
-        for i in range(debt.index, stop):
-            if i + 1 < stop:
-                debt = self._close(builder, i, debt)
-            elif builder.at < end:
-                debt = builder.hold(self._code(i), end, replace(debt, index=i))
-            else:
-                debt = replace(debt, index=i)
-        return builder.segments(end), debt
-
-    def _close(self, builder: _Builder, i: int, debt: _Debt) -> _Debt:
-        """The segment that sample ``i`` holds for, up to the next sample."""
-        following = self._samples[i + 1]
-        t, cpu, queue = int(following["t"]), int(following["cpu"]), int(following["queue"])
-        code = self._code(i)
-        debt = builder.hold(code, t - REST_NS, debt)
-        if debt.cpu is None or (cpu == 0 and debt.cpu == 0 and i >= 0) or cpu < debt.cpu:
-            debt = builder.hold(code, t, debt)
-            return _Debt(i + 1, cpu, queue, 0, debt.carry)
-        want = cpu - debt.cpu - debt.held + debt.carry
-        short = merge.sampled_code(int(following["state"]), int(following["wait"]))
-        if short == merge.RUNNING:
-            short = merge.FOR_CORE if queue - debt.queue > 0 else merge.FOR_GIL
-        given = builder.square(code, t, want, short)
-        return _Debt(i + 1, cpu, queue, 0, merge.carry(want, given))
-
-    def _code(self, i: int) -> int:
-        if i < 0:
-            return merge.UNSEEN
-        sample = self._samples[i]
-        return merge.sampled_code(int(sample["state"]), int(sample["wait"]))
 
     def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], tuple[bool, bool, bool]]:
         """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end."""
@@ -326,7 +274,7 @@ class ThreadTrack:
     def _finish(self, t_ns: int) -> None:
         if self.finished:
             return
-        self.finished = self._stale = True
+        self.finished = self.stale = True
         running, ready, active = self._flags
         self.changes.append((np.array([t_ns]), np.array([-int(running)]), np.array([-int(ready)])))
         self._timeline.parallelism.add(np.array([t_ns]), np.array([-int(running)]))
@@ -335,51 +283,3 @@ class ThreadTrack:
         self.lane.spans.finish(t_ns)
         self.open = _NO_BLOCKS
 
-
-class _Builder:
-    """Collects segments from an instant on."""
-
-    def __init__(self, free: Free, begin: int) -> None:
-        self.at = begin
-        self._free = free
-        self._rows: list[tuple[int, int, int, int]] = []
-
-    def hold(self, code: int, until: int, debt: _Debt) -> _Debt:
-        """The state ``code`` holds until an instant; what it runs meanwhile is kept with the debt."""
-        if until <= self.at:
-            return debt
-        if code & STATE_BITS == State.RUNNING:
-            debt = replace(debt, held=debt.held + int(self._free.of(until) - self._free.of(self.at)))
-        self._rows.append((self.at, until, code, code))
-        self.at = until
-        return debt
-
-    def square(self, code: int, until: int, want: int, short: int) -> int:
-        """A segment whose running time is ``want``, as far as possible; returns what it is.
-
-        Running comes first where the sample saw it run (what is missing is in state ``short``), else last.
-        """
-        if until <= self.at:
-            return 0
-        from_free = int(self._free.of(self.at))
-        room = int(self._free.of(until)) - from_free
-        runs = code & STATE_BITS == State.RUNNING
-        r = merge.split(runs, room, want)
-        cut = until
-        if runs and r < room:
-            cut = self.at if r == 0 else int(self._free.instant(from_free + r))
-        elif not runs and r:
-            cut = self.at if r == room else int(self._free.instant(from_free + room - r))
-        self._rows.append((self.at, cut, code, short if runs else merge.RUNNING))
-        self.at = until
-        return r
-
-    def segments(self, end: int) -> Segments:
-        """What was collected; the last state seen holds to the end."""
-        if self.at < end or not self._rows:
-            self._rows.append((self.at, end, merge.UNSEEN, merge.UNSEEN))
-        starts, cuts, heads, tails = zip(*self._rows)
-        return Segments(
-            np.array(starts, np.int64), np.array(cuts, np.int64), np.array(heads, np.uint8),
-            np.array(tails, np.uint8),
-        )
