@@ -98,6 +98,7 @@ class LogHistory:
         if len(chosen):
             places = self._step_sites.of(chosen, ends[steps])
             self.tasks.steps(chosen, places)
+        self.tasks.tell_count()
 
     def show_open(self, registers: npt.NDArray[Any]) -> None:
         """Take from the registers what is in progress; only right when the log is drained."""

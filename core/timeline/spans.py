@@ -63,6 +63,12 @@ class Spans:
         self.starts: I64 = np.empty(_CAPACITY, np.int64)
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
 
+    def begin(self, t_ns: int, code: int) -> None:
+        """Settle the very first span; ``append`` does the same at ten times the cost."""
+        self.starts[0] = t_ns
+        self.rest[0] = (0, 0, -1, -1, code)
+        self.n = self.total = 1
+
     def append(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
         """Settle spans that begin at ``starts`` (ascending, none before the last settled one).
 

@@ -62,6 +62,7 @@ class Tasks:
         self.tracks: dict[int, TaskTrack] = {}
         self._open: dict[int, TaskTrack] = {}  # those with a step in progress, shown as a tail
         self.alive: dict[int, TaskTrack] = {}
+        self._changes: list[tuple[int, int]] = []  # of how many there are
 
     def born(self, t_ns: int, word: int, number: int, name: int, site: int) -> None:
         """A TASK_BORN record; it may come after the task's first step."""
@@ -69,7 +70,7 @@ class Tasks:
         if track is None:
             track = self._add(number, t_ns, word >> L.THREAD_SHIFT)
         elif t_ns < track.lane.start_ns:
-            self._timeline.concurrency.add(np.array([t_ns, track.lane.start_ns]), np.array([1, -1]))
+            self._changes += ((t_ns, 1), (track.lane.start_ns, -1))
             track.lane.spans.begin_earlier(t_ns, READY_LOOP)
             track.lane.start_ns = t_ns
         lane = track.lane
@@ -124,6 +125,13 @@ class Tasks:
         for i in ended.nonzero()[0].tolist():
             self._end(int(r["a"][i]), int(chunk.t1[i]), int(r["e"][i]))
 
+    def tell_count(self) -> None:
+        """Tell the timeline which births and ends there were; once for many, because each time costs."""
+        if self._changes:
+            times, changes = zip(*self._changes)
+            self._timeline.concurrency.add(np.array(times, np.int64), np.array(changes, np.int64))
+            self._changes.clear()
+
     def show_open(self, steps: dict[int, tuple[int, int]]) -> None:
         """Show the steps in progress: task number → (begin, site, −1 unknown)."""
         for number, track in list(self._open.items()):
@@ -144,7 +152,8 @@ class Tasks:
             t = max(t_ns, track.until_ns)
             self._finish(lane, t, outcome, detail)
             if not track.passive:
-                self._timeline.concurrency.add(np.array([t]), np.array([-1]))
+                self._changes.append((t, -1))
+        self.tell_count()
         self.alive.clear()
         self._open.clear()
 
@@ -164,8 +173,8 @@ class Tasks:
             parent.tid, f"task {number}", t_ns,
         )
         self._timeline.add_lane(lane)
-        lane.spans.append((t_ns,), (READY_LOOP,))
-        self._timeline.concurrency.add(np.array([t_ns]), np.array([1]))
+        lane.spans.begin(t_ns, READY_LOOP)
+        self._changes.append((t_ns, 1))
         track = self.tracks[number] = self.alive[number] = TaskTrack(lane, t_ns)
         return track
 
@@ -208,7 +217,7 @@ class Tasks:
         kind = reference >> L.REF_SHIFT
         detail = clean(self._names.text(reference & _NUMBER)) if kind == L.REF_FAILED else ""
         self._finish(track.lane, t_ns, _OUTCOMES[kind], detail)
-        self._timeline.concurrency.add(np.array([t_ns]), np.array([-1]))
+        self._changes.append((t_ns, -1))
 
     def _finish(self, lane: Lane, t_ns: int, outcome: Outcome, detail: str) -> None:
         lane.end_ns, lane.outcome, lane.detail = t_ns, outcome, detail

@@ -11,6 +11,7 @@ from concviz.core.timeline.answers import TOP_SITES, SiteTotal, Totals
 from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT, STATE_BITS, Spans
 from concviz.core.timeline.words import Words
 
+_FEW = 64  # spans that are added up one by one sooner than as an array
 _SITE_SHIFT = 8  # a key packs site + 1 above a span's code
 
 
@@ -62,8 +63,17 @@ def _add(
         begins, after = np.maximum(begins, clip[0]), np.minimum(after, clip[1])
     rest = spans.rest[first:stop]
     keys = (rest["site"].astype(np.int64) + 1) << _SITE_SHIFT | rest["code"]
-    kinds, which = np.unique(keys, return_inverse=True)
     lengths = np.maximum(after - begins, 0)
+    if stop - first <= _FEW:
+        for key, ns in zip(keys.tolist(), lengths.tolist()):
+            had = sums.get(key, (0, 0))
+            sums[key] = (had[0] + ns, had[1] + 1)
+    else:
+        _add_many(sums, keys, lengths)
+
+
+def _add_many(sums: dict[int, tuple[int, int]], keys: Any, lengths: Any) -> None:
+    kinds, which = np.unique(keys, return_inverse=True)
     counts = np.bincount(which, minlength=len(kinds))
     order = np.argsort(which, kind="stable")
     summed = np.add.reduceat(lengths[order], np.append(0, np.cumsum(counts)[:-1]))
