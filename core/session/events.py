@@ -18,10 +18,11 @@ RECORD = np.dtype([
 ])
 REGISTER = np.dtype({
     "names": ["step_t0", "task", "step_thread", "block_t0", "op", "site", "object", "thread"],
-    "formats": ["<u8", "<u4", "<u4", "<u8", "<u4", "<u4", "<u4", "<u4"],
-    "offsets": [0, 8, 12, 16, 24, 28, 32, 36],
+    "formats": ["<u8", "<u4", "<u4", "<u8", "<u1", "<u4", "<u4", "<u4"],
+    "offsets": [0, 8, 40, 16, 24, 25, 32, 40],
     "itemsize": L.REGISTER_SIZE,
 })
+assert (L.REGISTER.size, L.CALL_SHIFT) == (48, 8)
 assert RECORD.itemsize == L.RECORD_SIZE
 
 _FIRST_LOOK = 256  # records; most looks find little that is new
@@ -117,8 +118,8 @@ class EventLog:
 
     def _marks(self, records: npt.NDArray[Any], first: int | None = None) -> npt.NDArray[np.bool_]:
         at = self.next if first is None else first
-        expected = np.arange(at + 1, at + 1 + len(records), dtype=np.uint64) & np.uint64(L.U32)
-        marks: npt.NDArray[np.bool_] = records["mark"] == expected
+        offsets = L.RECORDS_AT + np.arange(at, at + len(records), dtype=np.uint64) * L.RECORD_SIZE
+        marks: npt.NDArray[np.bool_] = records["mark"] == offsets & np.uint64(L.U32)
         return marks
 
     def _skip_hole(self, now_ns: int, finished: bool) -> bool:

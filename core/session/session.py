@@ -149,9 +149,10 @@ class Session:
 
     def output(self, offset: int) -> tuple[bytes, int]:
         """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""
+        offset = max(offset, 0)
         try:
             with open(self._path / "output.log", "rb") as file:
-                file.seek(max(offset, 0))
+                file.seek(offset)
                 data = file.read(_OUTPUT)
         except (OSError, ValueError):
             return b"", offset

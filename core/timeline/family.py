@@ -47,6 +47,7 @@ class Processes:
                 last.ended_ns, last.code, last.execed = t, 0, True
                 track.lane.about = "exec"
         track.observed = track.python = True
+        track.seen_ns = min(track.seen_ns, t)
         track.start_ticks = header.start_ticks
         track.lane.known = Known.EXACT
         self._timeline.touch(track.lane)

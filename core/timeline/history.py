@@ -77,6 +77,7 @@ class History:
             else:
                 value = int(r["value"])
                 self.processes.gone(t, pid, value - S.EXIT_CODE_BIAS if value else None)
+        self._add_threads(records[kinds == S.Record.THREAD])
         for r in records[kinds == S.Record.PROCESS]:
             track = self.processes.last(int(r["pid"]))
             if track is not None:
@@ -84,7 +85,6 @@ class History:
         for r in records[kinds == S.Record.SWEEP]:
             pid = int(r["pid"])
             self._sweeps[pid] = max(self._sweeps.get(pid, 0), int(r["t"]))
-        self._add_threads(records[kinds == S.Record.THREAD])
 
     def settle(self, now: Now) -> None:
         """Turn what is complete into history and show the rest as it seems now."""
@@ -152,15 +152,15 @@ class History:
             samples = samples[np.argsort(samples["t"], kind="stable")]
             self._sweeps[key >> 32] = max(self._sweeps.get(key >> 32, 0), int(samples["t"][-1]))
             self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
+            process = self.processes.last(key >> 32)
+            if process is not None:
+                process.sampled, process.seen_ns = True, min(process.seen_ns, int(samples["t"][0]))
 
     def _place_strangers(self, now: Now) -> None:
         """Give samples to the thread that had the id at that time, as soon as that is certain."""
         for (pid, tid), parts in list(self._strangers.items()):
             samples = np.concatenate(parts) if len(parts) > 1 else parts[0]
             tracks = self._tracks(pid, tid)
-            process = self.processes.last(pid)
-            if process is not None:
-                process.sampled = True
             rest = self._hand_out(samples, tracks)
             if len(rest) and self._certain(pid, int(rest["t"][-1]), now):
                 if not tracks:
@@ -205,11 +205,11 @@ class History:
     def _add_stranger(self, pid: int, tid: int, samples: npt.NDArray[Any]) -> None:
         """A thread that only samples know."""
         process = self.processes.last(pid)
-        begin = int(samples["t"][0])
+        begin, cpu = int(samples["t"][0]), None
         if process is None or process.finished or begin < process.lane.start_ns:
             return
-        if process.observed and not any(log.process is process for log in self.logs):
-            return
+        if tid == pid:
+            begin, cpu = process.told()
         count = sum(t.number == 0 for t in process.threads) + 1
         lane = Lane(
             len(self.timeline.lanes), f"{process.lane.id}.n{count}", Kind.THREAD, process.lane.index, pid,
@@ -217,7 +217,7 @@ class History:
         )
         lane.known = Known.SAMPLED
         self.timeline.add_lane(lane)
-        track = ThreadTrack(self.timeline, lane, 0, fresh=False, sampled_only=True)
+        track = ThreadTrack(self.timeline, lane, 0, cpu, sampled_only=True)
         process.add_thread(track)
         self._sampled[pid, tid] = track
         self._hand_out(samples, [track])

@@ -200,14 +200,15 @@ class LogHistory:
         main = bool(flags & L.THREAD_MAIN) and not self.header.interpreter
         track = process.stranger(tid) if tid else None
         if track is None:
+            cpu = None if flags & L.THREAD_FOREIGN else 0
             if main:  # it is there since the process began
-                t_ns = process.told_ns
+                t_ns, cpu = process.told()
             lane = Lane(
                 len(self._timeline.lanes), f"{self._prefix}.t{number}", Kind.THREAD, process.lane.index,
                 self.header.pid, tid, name, max(t_ns, process.lane.start_ns),
             )
             self._timeline.add_lane(lane)
-            track = ThreadTrack(self._timeline, lane, number, fresh=main or not flags & L.THREAD_FOREIGN)
+            track = ThreadTrack(self._timeline, lane, number, cpu)
             process.add_thread(track)
         else:
             track.adopt(number, f"{self._prefix}.t{number}", name)

@@ -18,6 +18,7 @@ _IDLE = code_of(State.WAITING, known=Known.SAMPLED)
 _WAITING = code_of(State.WAITING)
 _FOR_GIL = code_of(State.READY, Reason.GIL)
 _RUNNING = code_of(State.RUNNING)
+_NEVER = 1 << 62
 _NEGLIGIBLE = 0.02  # of a core: what a process uses that merely waits
 _ALL = 0.9  # of a core: what a process uses that just runs, as sampled
 
@@ -35,6 +36,7 @@ class ProcessTrack:
         self.ended_ns: int | None = None
         self.code: int | None = None  # exit code, −n for signal n
         self.execed = False
+        self.seen_ns = _NEVER  # its threads are seen from here on
         self.end_is_sure = False  # the recorder waited for it
         self.finished = False
         self._timeline = timeline
@@ -52,10 +54,9 @@ class ProcessTrack:
         self.threads.append(track)
         self.living.append(track)
 
-    @property
-    def told_ns(self) -> int:
-        """Up to where it was told by its CPU time, before a thread of it was seen."""
-        return self._cursor
+    def told(self) -> tuple[int, int]:
+        """Up to where it was told by its CPU time, before a thread of it was seen; and that CPU time."""
+        return self._cursor, self._usage[1] if self._usage else 0
 
     def stranger(self, tid: int) -> ThreadTrack | None:
         """The living thread of a native id that only samples know, if there is one."""
@@ -72,9 +73,9 @@ class ProcessTrack:
 
     def use(self, t_ns: int, cpu_ns: int) -> None:
         """A sample of its CPU time; it tells something only while no thread of it is seen."""
-        before, self._usage = self._usage, (t_ns, cpu_ns)
-        if self.threads or self.observed or self.finished or t_ns < self._cursor:
+        if self.threads or t_ns >= self.seen_ns or self.finished or t_ns < self._cursor:
             return
+        before, self._usage = self._usage, (t_ns, cpu_ns)
         if before is None:
             self._count(self.lane.start_ns, True, self._runs)
         since, had = before if before else (self.lane.start_ns, 0)

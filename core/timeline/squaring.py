@@ -21,6 +21,8 @@ from concviz.core.timeline.spans import STATE_BITS
 REST_NS = 200_000_000
 """A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it
 still holds; CPU time that a later sample brings was used within this long before that sample."""
+UNSEEN_NS = 5_000_000_000
+"""The same for a thread that was not sampled yet: its first sample may be late."""
 _RUNNING = int(State.RUNNING)
 
 
@@ -74,9 +76,10 @@ class Squaring:
     def _close(self, j: int, code: int, cpu: int | None, queue: int) -> None:
         """The stretch up to sample ``j``."""
         t, used = self._times[j], self._cpus[j]
-        if t - REST_NS > self._at:
-            self._hold(code, t - REST_NS, None)
         seen = code != merge.UNSEEN
+        rest = t - (REST_NS if seen else UNSEEN_NS)
+        if rest > self._at:
+            self._hold(code, rest, None)
         if cpu is None or used < cpu or (seen and used == cpu == 0):  # not told
             if t > self._at:
                 self._hold(code, t, self._frees[j])

@@ -15,7 +15,7 @@ from concviz.core.timeline.arrays import flips
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
-from concviz.core.timeline.squaring import REST_NS, Debt, Squaring
+from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Squaring
 from concviz.core.timeline.timeline import Timeline
 
 _STRIDE_NS = 250_000_000
@@ -55,12 +55,12 @@ class ThreadTrack:
     """Where a thread's history stands: settled up to ``cursor``, shown beyond it as far as is known."""
 
     def __init__(
-        self, timeline: Timeline, lane: Lane, number: int, *, fresh: bool, sampled_only: bool = False
+        self, timeline: Timeline, lane: Lane, number: int, cpu: int | None, *, sampled_only: bool = False
     ) -> None:
         """A thread that begins at its lane's start.
 
         Args:
-            number: in its log, 0 where no log knows it. fresh: its CPU time began at zero then.
+            number: in its log, 0 where no log knows it. cpu: its CPU time by then, None unknown.
             sampled_only: counts as work in progress only while it executes or could.
         """
         self.lane, self.number, self.tid = lane, number, lane.tid
@@ -84,7 +84,7 @@ class ThreadTrack:
         self._new_blocks: list[npt.NDArray[Any]] = []
         self._samples = _NO_SAMPLES
         self._new_samples: list[npt.NDArray[Any]] = []
-        self._debt = Debt(cpu=0 if fresh else None)
+        self._debt = Debt(cpu=cpu)
         self._flags = (False, False, False)  # running, ready, active at the cursor
 
     def adopt(self, number: int, id: str, name: str) -> None:
@@ -169,7 +169,7 @@ class ThreadTrack:
         times = self._samples["t"]
         last = int(times.searchsorted(limit, "right")) - 1
         target = int(times[last]) if last >= 0 else self.cursor
-        target = max(target, limit - REST_NS)
+        target = max(target, limit - (REST_NS if self._debt.index >= 0 else UNSEEN_NS))
         if unsampled > reach.sweep_ns:
             target = max(target, unsampled)
         return self._before_open_turn(target)
