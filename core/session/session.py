@@ -266,8 +266,8 @@ class Session:
         logs = self._logs.values()
         return SessionInfo(
             self._path, start.name or clean(self._path.resolve().name), start.command,
-            start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None, end.exit_code if end else None,
-            end.signal if end else None, self._living, end is not None and self._over and self._drained,
+            start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
+            end.exit_code if end else None, end.signal if end else None, self._living, end is not None and self._over and self._drained,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
             start.pid, start.captured,
         )
