@@ -33,7 +33,7 @@ class Picture:
     target: tuple[str, ...] = ()
     """A program beside the experiments or in ``tests/programs``, and its arguments; none: the home screen."""
     keys: tuple[str, ...] = ("0",)
-    size: tuple[int, int] = (132, 44)
+    size: tuple[int, int] = (132, 30)
 
 
 FOLD_SERVER = ("j", "enter")
@@ -42,7 +42,7 @@ PICTURES = (
     Picture("home", keys=(), size=(120, 36)),
     Picture("fetch_sequential", ("fetch_sequential.py",), ("0", *FOLD_SERVER, "j", "f", "f")),
     Picture("fetch_threads", ("fetch_threads.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f")),
-    Picture("fetch_asyncio", ("fetch_asyncio.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f")),
+    Picture("fetch_asyncio", ("fetch_asyncio.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f"), (132, 54)),
     Picture("blocked_loop", ("blocked_loop.py",), ("0", "j", "j", "j", "j", "f", "f", ",", ",")),
     Picture("gil", ("gil_threads.py", "1.0"), ("0", "j", "j", "f", "f")),
 )

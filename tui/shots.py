@@ -11,7 +11,11 @@ _FONTS = '"DejaVu Sans Mono", "Cascadia Mono", Menlo, Consolas, "Liberation Mono
 
 
 def plain_fonts(svg: str) -> str:
-    """The picture with the reader's own monospace font instead of one from the web."""
+    """The picture with the reader's own monospace font instead of one from the web, and its spaces kept.
+
+    (librsvg trims even no-break spaces at a text's ends, unless told to preserve space.)
+    """
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
     return _FONT_FACE.sub("", svg).replace("Fira Code, monospace", _FONTS).replace("Fira Code", _FONTS)
 
 
