@@ -19,7 +19,10 @@ from .layout import SITE_LIBRARY
 _END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
 _kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
 _known: dict = {}  # (id(code), instruction, id(outer call's code), id(inner call's code)) -> site
-_tables: dict = {}  # id(code) -> {id of what it awaits directly: {instruction: site}}; see _walk
+_tables: dict = {}
+"""``id(code)`` → {instruction: (what it awaited there directly, site, {id of other such things: site})}.
+
+What is awaited is told by its code, or its type where it is not a coroutine; see ``_walk``."""
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
 _keep: list = []  # codes whose ids are keys
 _ends: set = set()  # types that end every chain: nothing to see below
@@ -38,8 +41,11 @@ def find(mark, task):
     if user is not leaf:
         mark.leaf = ref(user)
         mark.sites = _tables.setdefault(id(user.cr_code), {})
-    if end:
-        mark.sites.setdefault(end, {})[user.cr_frame.f_lasti] = site
+    if end is not None:
+        known = mark.sites.get(user.cr_frame.f_lasti)
+        others = known[2] if known is not None else {}
+        others[id(end)] = site
+        mark.sites[user.cr_frame.f_lasti] = end, site, others
     return site
 
 
@@ -47,15 +53,15 @@ def _walk(leaf):
     """Site of the chain below ``leaf``, its innermost link that is the user's own, and how it ends.
 
     The site is 0 when ``leaf`` isn't suspended (any more). The end is what ``_tables`` know it by, where the
-    user's link awaits a future, or asyncio's own function, directly; else 0.
+    user's link awaits a future, or asyncio's own function, directly; else None.
     """
-    user, code, outer, inner, end = leaf, None, None, None, 0
+    user, code, outer, inner, end = leaf, None, None, None, None
     below = leaf
     while below is not None:
         here, link = _look(below)
         if here is None:
             if type(below) in _ends:
-                end = id(type(below)) if outer is None else 0
+                end = type(below) if outer is None else None
                 break
             below = _through(below)
             continue
@@ -67,7 +73,7 @@ def _walk(leaf):
         else:
             if outer is None:
                 outer = here
-                end = id(here) if kind == _END else 0
+                end = here if kind == _END else None
             inner = here
             if kind == _END:
                 break

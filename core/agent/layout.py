@@ -7,14 +7,15 @@ monotonic clock in hexadecimal nanoseconds, so that a reused pid or an ``exec`` 
               (what is over). Little-endian. See ``core/session/FORMAT.md`` for the meaning of each field.
 ``….names``   texts, once each: tab-separated lines, appended.
 
-A record is committed when its last word holds its own index + 1; the words are stored in order, so a
-reader that sees the mark sees the record (x86-64 keeps the order of stores; elsewhere a reader should
+A record is committed when its last word holds its own offset in the file; the words are stored in order,
+so a reader that sees the mark sees the record (x86-64 keeps the order of stores; elsewhere a reader should
 let a record rest for one poll before trusting it).
 """
 
 from __future__ import annotations
 
 import struct
+import sys
 
 MAGIC = b"CONCVIZ\x00"
 FORMAT = 1
@@ -32,16 +33,25 @@ FLAG_FORKED = 2  # this log continues a fork: the parent is the process that for
 REGISTERS_AT = 4096
 REGISTER_COUNT = 512
 REGISTER_SIZE = 64
-# A thread's register, at REGISTERS_AT + (thread % REGISTER_COUNT) * REGISTER_SIZE, is overwritten when a
-# step or a blocking call begins and never cleared: it is stale once a record with its t0 is committed.
-STEP_REGISTER = struct.Struct("<QII")  # t0_ns, task, thread
-BLOCK_REGISTER_AT = 16
-BLOCK_REGISTER = struct.Struct("<QIIII")  # t0_ns, operation, site, object, thread
+# A thread's register, at REGISTERS_AT + (thread % REGISTER_COUNT) * REGISTER_SIZE: u64 words, each stored by
+# itself. A step's or a call's are overwritten when it begins (its t0 last). They are stale once a record with
+# that t0 is committed; t0 is 0 where it left none.
+# step's t0_ns, task, call's t0_ns, operation | site << CALL_SHIFT, object, thread
+REGISTER = struct.Struct("<6Q")
+STEP_T0, STEP_TASK, BLOCK_T0, BLOCK_CALL, BLOCK_OBJECT, REGISTER_THREAD = range(6)  # numbers of the words
+CALL_SHIFT = 8
+# (the object is only kept up to date by calls that know it at no cost: locks, joins, children)
 
+# The same types, as the machine itself calls them, are stored faster than the standard ones.
+_NATIVE = sys.byteorder == "little" and struct.calcsize("L") == 8
+WORD = "L" if _NATIVE else "Q"
 RECORDS_AT = REGISTERS_AT + REGISTER_COUNT * REGISTER_SIZE
-RECORD = struct.Struct("<QIIIIIIII")  # t0_ns, duration, kind|scale|thread, a, b, c, d, e, mark
+# t0_ns, duration, kind|scale|thread, a, b, c, d, e, mark
+RECORD = struct.Struct("@L8I" if _NATIVE else "<Q8I")
+# a BLOCK's, whose d and e are 0: t0_ns, duration, kind|thread, site | operation << 32, object, mark
+BLOCK_RECORD = struct.Struct("@LIILI8xI" if _NATIVE else "<QIIQI8xI")
 RECORD_SIZE = RECORD.size
-assert RECORD_SIZE == 40
+assert RECORD_SIZE == BLOCK_RECORD.size == 40
 
 # The third word: bits 0-5 kind, bits 6-7 scale, bits 8-31 thread number in this process (1, 2, …; 0 unknown).
 KIND_MASK = 0x3F
@@ -118,6 +128,12 @@ TEXT_LIMIT = 1000  # characters of one text that are kept
 #        a site: a place in the user's own code and, as another site (or 0), the library call it stands in
 #   M <key> <value>                                       a fact about the process: argv, executable, version…
 SITE_LIBRARY = 1  # no frame of the user's own was found: this is a library's place
+
+
+def mark(index: int) -> int:
+    """The last word of the record with this index: its offset."""
+    return (RECORDS_AT + index * RECORD_SIZE) & U32
+
 
 ENV_SESSION = "CONCVIZ_SESSION"  # the session folder; the agent sleeps without it
 ENV_AGENT = "CONCVIZ_AGENT"  # the agent's folder

@@ -1,8 +1,8 @@
 """The event log of one process: an mmap file of fixed records, and the texts and sites they refer to.
 
-``emit`` is the hot path: one ``next`` on a counter and one ``pack_into``. Everything rare (growing the
-file, a duration too long for its word, a full disk) happens where ``pack_into`` fails. The names
-are module globals, because a fork must be able to give the child a log of its own at once.
+``emit`` is the hot path: one ``next`` on a counter of offsets and one ``pack_into``. Everything rare
+(growing the file, a duration too long for its word, a full disk) happens where ``pack_into`` fails. The
+names are module globals, because a fork must be able to give the child a log of its own at once.
 """
 
 from __future__ import annotations
@@ -23,14 +23,12 @@ _FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then gr
 _STEP = 4 << 20
 
 _pack = L.RECORD.pack_into
-_step_pack = L.STEP_REGISTER.pack_into
-_block_pack = L.BLOCK_REGISTER.pack_into
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 
 m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
-nxt = itertools.count().__next__
+nxt = itertools.count(_AT, _SIZE).__next__  # offset of the next record
 dropped = 0
-threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, register offset)
+threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
 _file = None  # type: ignore[var-annotated]
 _names = None  # type: ignore[var-annotated]
@@ -38,6 +36,9 @@ _names_room = 0  # bytes that the names file may still take
 _names_cut = False  # the last line could not be written whole
 _limit = L.LIMIT
 _full = False
+# the register of those who have none
+_nowhere = memoryview(bytearray(L.REGISTER_SIZE)).cast(L.WORD)  # type: ignore[call-overload]
+_registers = None  # type: ignore[var-annotated]  # words of all registers
 _target = 0  # bytes: the size to which the file is growing right now
 _lock = RLock()
 _texts: dict = {}
@@ -52,15 +53,15 @@ def emit(t0, dur, kt, a, b, c, d, e):
     Args:
         t0: instant in ns. dur: length in ns. kt: kind | thread << 8. a…e: the kind's words (u32).
     """
-    i = nxt()
+    at = nxt()
     try:
-        _pack(m, _AT + i * _SIZE, t0, dur, kt, a, b, c, d, e, i + 1)
+        _pack(m, at, t0, dur, kt, a, b, c, d, e, at)
     except Exception:
-        _emit_slowly(i, t0, dur, kt, a, b, c, d, e)
+        emit_slowly(at, t0, dur, kt, a, b, c, d, e)
 
 
-def _emit_slowly(i, t0, dur, kt, a, b, c, d, e):
-    """Write record ``i`` after all: grow the file, scale a long duration; or count it as dropped."""
+def emit_slowly(at, t0, dur, kt, a, b, c, d, e):
+    """Write the record at ``at`` after all: grow the file, scale a long duration; or count it as dropped."""
     try:
         if m is None:
             return
@@ -72,9 +73,9 @@ def _emit_slowly(i, t0, dur, kt, a, b, c, d, e):
             kt |= scale << L.SCALE_SHIFT
             if is_step:
                 c >>= 10 * scale
-        if _grow(_AT + (i + 1) * _SIZE):
-            _pack(m, _AT + i * _SIZE, t0, max(0, dur), kt,
-                  a & L.U32, b & L.U32, max(0, c) & L.U32, d & L.U32, e & L.U32, i + 1)
+        if _grow(at + _SIZE):
+            _pack(m, at, t0, max(0, dur), kt,
+                  a & L.U32, b & L.U32, max(0, c) & L.U32, d & L.U32, e & L.U32, at & L.U32)
         elif _full:  # (where it is not, the record leaves a hole, which the reader counts)
             _count_drop()
     except Exception:
@@ -189,7 +190,7 @@ def _line(*fields):
 
 
 def thread():
-    """(number << 8, register offset) of the calling thread; one not met before is registered as foreign."""
+    """What ``threads`` keeps of the calling thread; one not met before is registered as foreign."""
     t = threads.get(get_ident())
     return t if t is not None else add_thread(0, "", 0, L.THREAD_FOREIGN)
 
@@ -197,10 +198,7 @@ def thread():
 def add_thread(tid, name, parent, flags):
     """Give the calling thread its number and write its birth."""
     try:
-        n = _thread_next()
-        t = threads[get_ident()] = (
-            n << L.THREAD_SHIFT, L.REGISTERS_AT + n % L.REGISTER_COUNT * L.REGISTER_SIZE,
-        )
+        t = threads[get_ident()] = numbered(_thread_next())
         if not tid:
             from _thread import get_native_id
 
@@ -208,31 +206,44 @@ def add_thread(tid, name, parent, flags):
         emit(now(), 0, L.THREAD_BORN | t[0], tid, text(name), parent, flags, 0)
         return t
     except Exception:
-        return (0, L.REGISTERS_AT)
+        return (0, _nowhere, L.BLOCK)
+
+
+def numbered(n):
+    """What ``threads`` keeps of thread ``n``; its register is taken into use."""
+    count = L.REGISTER_COUNT
+    taken = n >= count and any((t[0] >> L.THREAD_SHIFT) % count == n % count for t in list(threads.values()))
+    words = _nowhere
+    if _registers is not None and not taken:
+        size = L.REGISTER_SIZE // 8
+        words = _registers[n % count * size : (n % count + 1) * size]
+        for i in range(size):
+            words[i] = 0
+        words[L.REGISTER_THREAD] = n
+    return n << L.THREAD_SHIFT, words, L.BLOCK | n << L.THREAD_SHIFT
 
 
 def begin_step(t0, task, t):
     """Say in the thread's register that ``task``'s step is in progress since ``t0``."""
-    try:
-        _step_pack(m, t[1], t0, task, t[0] >> 8)
-    except Exception:
-        pass
+    words = t[1]
+    words[L.STEP_TASK] = task
+    words[L.STEP_T0] = t0
 
 
 def begin_block(t0, operation, site, obj, t):
-    """Say in the thread's register that a blocking call is in progress since ``t0``."""
-    try:
-        _block_pack(m, t[1] + L.BLOCK_REGISTER_AT, t0, operation, site, obj & L.U32, t[0] >> 8)
-    except Exception:
-        pass
+    """Say in the thread's register that a blocking call is in progress since ``t0`` (0: none)."""
+    words = t[1]
+    words[L.BLOCK_CALL] = operation | site << L.CALL_SHIFT
+    words[L.BLOCK_OBJECT] = obj & L.U32
+    words[L.BLOCK_T0] = t0
 
 
 def open_log(folder, flags=0):
     """Create this process's log, with numbers of its own. True when it is ready; never raises."""
     global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
-    global _text_next, _site_next, _thread_next
+    global _text_next, _site_next, _thread_next, _registers
     try:
-        m = _file = _names = None
+        m = _file = _names = _registers = None
         _full = _names_cut = False
         dropped, _target, _lock = 0, 0, RLock()
         _limit = _names_room = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
@@ -242,14 +253,16 @@ def open_log(folder, flags=0):
         stem = os.path.join(folder, "events", "%d-%d-%x" % (os.getpid(), interp, opened))
         with high_descriptors():
             _names = OwnFile(stem + ".names", os.O_APPEND)
-            _file = Mapped(stem + ".events", _AT + _FIRST)
+            _file = Mapped(stem + ".events", _AT + _FIRST, _AT)
         if not getattr(sys, "_is_gil_enabled", lambda: True)():
             flags |= L.FLAG_FREE_THREADED
         L.HEADER.pack_into(
             _file.map, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
             L.REGISTER_SIZE, os.getpid(), os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
         )
-        nxt = itertools.count().__next__
+        nxt = itertools.count(_AT, _SIZE).__next__
+        if sys.byteorder == "little":
+            _registers = memoryview(_file.fixed)[L.REGISTERS_AT : _AT].cast(L.WORD)
         m = _file.map
         return True
     except Exception:
@@ -268,9 +281,9 @@ def close_log():
 
 def abandon():
     """In a forked child: forget the parent's log without touching it."""
-    global m, _file, _names
+    global m, _file, _names, _registers
     file, names = _file, _names
-    m = _file = _names = None
+    m = _file = _names = _registers = None
     threads.clear()
     for ours, end in ((file, "forget"), (names, "close")):
         try:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import functools
 from _thread import get_ident
 from itertools import count
+from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log, waits
+from . import log
 from .running import Place, places
+from .waits import LEAST_NS, hide
 
 _IO = L.REF_IO << L.REF_SHIFT
 _NUMBER = (1 << L.REF_SHIFT) - 1
+_SELECT = L.OP_LOOP_SELECT
 _next = count(1).__next__
+_pack = L.BLOCK_RECORD.pack_into
 
 _live: dict = {}  # get_ident() -> the loop that runs in that thread
 generation = 0  # forks so far, so that a loop that runs on in a child is registered there anew
@@ -29,10 +33,9 @@ def number_of(loop):
 def place_of(loop):
     """Register that ``loop`` runs in the calling thread; ``Handle._run`` finds it as ``loop._concviz``."""
     ident = get_ident()
-    kt, register = log.thread()
+    kt, words, _ = log.thread()
     thread = kt >> L.THREAD_SHIFT
-    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, register, thread)
-    log.begin_step(0, 0, (kt, register))  # the steps to come write all but the thread's number
+    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, words, thread)
     _live[ident] = loop
     return place
 
@@ -68,8 +71,8 @@ def _enter(loop):
     """The loop begins: what was going on in this thread (a step that runs a loop of its own) is returned."""
     before = places.get(get_ident())
     register = None
-    if before is not None and before.task and log.m is not None:
-        register = L.STEP_REGISTER.unpack_from(log.m, before.register)
+    if before is not None and before.task:
+        register = before.words[L.STEP_T0], before.task, (0, before.words)
     place = place_of(loop)
     place.cause = _IO  # before its first callback it is the selector that acts
     kind = log.text(kind_of(loop))
@@ -92,8 +95,8 @@ def _leave(loop, outer):
             places.pop(place.ident, None)
             return
         places[place.ident] = before
-        if register is not None and log.m is not None:
-            L.STEP_REGISTER.pack_into(log.m, place.register, *register)
+        if register is not None:
+            log.begin_step(*register)
     except Exception:
         log.hook_failed("asyncio loop")
 
@@ -105,29 +108,40 @@ def _watch_selector(loop, place):
         return
     function = type(selector).select
     select = getattr(function, "__wrapped__", function).__get__(selector)  # not through the hook of threads
-    inside, number = waits.inside, place.loop
+    number = place.loop
 
+    # As ``waits.enter`` and ``waits.leave``, in one frame: a loop does it as often as its tasks take turns.
     @functools.wraps(function)
     def idle(timeout=None):
-        if timeout is not None and timeout <= 0:
-            return select(timeout)
-        me = get_ident()
-        thread = log.thread()
-        t0 = log.now()
-        log.begin_block(t0, L.OP_LOOP_SELECT, 0, number, thread)
-        inside.add(me)
         try:
-            return select(timeout)
-        finally:
-            inside.discard(me)
-            waited = log.now() - t0
-            if waited > waits.LEAST_NS:
-                log.emit(t0, waited, L.BLOCK | thread[0], 0, L.OP_LOOP_SELECT, number, 0, 0)
-            else:
-                log.begin_block(0, 0, 0, 0, thread)
+            if timeout is not None and timeout <= 0:
+                return select(timeout)
+            words = (loop._concviz or place_of(loop)).words
+            words[3] = _SELECT
+            words[4] = number
+            t0 = words[2] = now()
+            try:
+                return select(timeout)
+            finally:
+                waited = now() - t0
+                if waited < LEAST_NS:
+                    words[2] = 0
+                else:
+                    _selected(t0, waited, number)
+        except BaseException as error:
+            hide(error)
+            raise
 
     idle._concviz = True  # type: ignore[attr-defined]
     selector.select = idle
+
+
+def _selected(t0, waited, number):
+    at, kind = log.nxt(), log.thread()[2]
+    try:
+        _pack(log.m, at, t0, waited, kind, _SELECT << 32, number, at)
+    except Exception:
+        log.emit_slowly(at, t0, waited, kind, 0, _SELECT, number, 0, 0)
 
 
 def _unwatch_selector(loop):

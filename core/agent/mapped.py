@@ -87,12 +87,18 @@ class OwnFile:
 
 
 class Mapped(OwnFile):
-    """A file of ours, mapped as ``map`` from its begin to ``size`` bytes, all of them backed by the disk."""
+    """A file of ours, mapped as ``map`` from its begin to ``size`` bytes, all of them backed by the disk.
 
-    def __init__(self, path, size):
+    Its first bytes are mapped once more, as ``fixed``: a mapping that never moves and never ends, of which
+    views may be kept.
+    """
+
+    def __init__(self, path, size, fixed_size):
         super().__init__(path)
         self.size = 0
         self._reserve(self.fd, size)
+        self.fixed = self._new_map(fixed_size)
+        _immortal.append(self.fixed)  # (the descriptor it may have had is closed by the next mapping)
         self.map = self._new_map(size)
         self.size = size
 

@@ -10,7 +10,7 @@ import os
 import sys
 
 from . import log
-from .layout import SITE_LIBRARY
+from .layout import CALL_SHIFT, SITE_LIBRARY
 
 USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
 
@@ -33,6 +33,7 @@ _BEGINNINGS = ("_bootstrap", "_bootstrap_inner", "run")
 _whose: dict = {}  # id(code) -> USER, LIBRARY or UNSEEN
 _keep: list = []  # codes whose ids are keys here
 _sites: dict = {}  # (id(user code), instruction, id(call code), instruction) -> number
+_calls: list = []  # tables of ``calls``
 direct: dict = {}  # (id(user code), instruction) -> number, where the user's line itself blocks
 
 
@@ -138,6 +139,26 @@ def walk(frame):
     return intern(inner, before) if inner is not None else 0
 
 
+def calls(operation):
+    """A table for the calls of one blocking operation, by the caller's instruction, and what fills it.
+
+    It holds (code, word for the register, word for the record): one comparison with the caller's code is
+    cheaper than a key made of both. Only a line of the user's own is kept; elsewhere the site depends on
+    the callers.
+    """
+    table: dict = {}
+    _calls.append(table)
+
+    def look(frame):
+        site, code = of(frame), frame.f_code
+        known = code, site << CALL_SHIFT | operation, operation << 32 | site
+        if direct.get((id(code), frame.f_lasti)) == site:
+            table[frame.f_lasti] = known
+        return known
+
+    return table, look
+
+
 def caller(depth=2):
     """Site of whoever called the hook; ``depth``: agent frames between this function and the caller."""
     return of(sys._getframe(depth))
@@ -147,3 +168,5 @@ def after_fork():
     """A forked child's log knows none of the parent's sites: number them again."""
     _sites.clear()
     direct.clear()
+    for table in _calls:
+        table.clear()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from time import perf_counter_ns as now
 
 from . import layout as L
-from . import waits
+from . import log, sites, waits
 from .imports import when_imported
 from .patches import Patches
 
@@ -25,13 +26,62 @@ _TLS = {
     "read": L.OP_IO_READ, "write": L.OP_IO_WRITE, "send": L.OP_IO_WRITE,
     "do_handshake": L.OP_IO_CONNECT, "unwrap": L.OP_IO_READ,
 }
+_NOTHING = object()  # no argument
 _LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
 
 _patches = Patches("hook sockets")
 
 
+_pack = L.BLOCK_RECORD.pack_into
+_LEAST_NS = waits.LEAST_NS
+
+
 def _observed(call, op, fileno, gettimeout):
     """A method of the C class, for sockets that block."""
+    general = _observed_in_general(call, op, fileno, gettimeout)
+    hide, getframe, threads, thread_now = waits.hide, sys._getframe, log.threads, log.thread
+    table, look = sites.calls(op)
+
+    # A program may spend most of its time in calls with one argument, so for them all that ``waits`` does
+    # is done here, in one frame: calls of helpers would cost as much again.
+    def method(self, first=_NOTHING, *rest):
+        try:
+            if rest or first is _NOTHING:
+                return general(self, *(() if first is _NOTHING else (first, *rest)))
+            timeout = gettimeout(self)
+            if timeout is not None and not timeout:
+                return call(self, first)
+            try:
+                _, words, kind = threads[get_ident()]
+            except KeyError:
+                _, words, kind = thread_now()
+            frame = getframe(1)
+            known = table.get(frame.f_lasti)
+            if known is None or known[0] is not frame.f_code:
+                known = look(frame)
+            words[3] = known[1]
+            t0 = words[2] = now()
+            try:
+                return call(self, first)
+            finally:
+                duration = now() - t0
+                if duration < _LEAST_NS:
+                    words[2] = 0
+                else:
+                    at = log.nxt()
+                    try:
+                        _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
+                    except Exception:
+                        log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(method, call)
+
+
+def _observed_in_general(call, op, fileno, gettimeout):
+    """``_observed`` for any arguments."""
     enter, leave, hide, getframe = waits.enter, waits.leave, waits.hide, sys._getframe
 
     def method(self, *args):
@@ -39,7 +89,7 @@ def _observed(call, op, fileno, gettimeout):
             if gettimeout(self) == 0.0:
                 return call(self, *args)
             fd = fileno(self)
-            begun = enter(op, fd, getframe(1))
+            begun = enter(op, fd, getframe(2))
             try:
                 return call(self, *args)
             finally:
@@ -48,7 +98,7 @@ def _observed(call, op, fileno, gettimeout):
             hide(error)
             raise
 
-    return waits.dress(method, call)
+    return method
 
 
 def _with_keywords(observed, call):

@@ -69,13 +69,13 @@ class _Eager:
         self.coro, self.at, self.name = coro, at, name
         self.thread = log.thread()
         self.number = tasks_births.new_number()
-        self.register = None
+        self.creator_t0 = 0
         self.task_before = self.cause_before = 0
         self.place = place = places.get(get_ident())
         if place is not None:
             self.task_before, self.cause_before = place.task, place.cause
-            if place.task and log.m is not None:
-                self.register = L.STEP_REGISTER.unpack_from(log.m, place.register)
+            if place.task:
+                self.creator_t0 = place.words[L.STEP_T0]
             place.task, place.cause = self.number, TASK | self.number
         tasks_births.write(self.number, coro, log.text(name), loops.number_of(loop), at, self.task_before)
         log.begin_step(at, self.number, self.thread)
@@ -85,7 +85,7 @@ class _Eager:
         end = log.now()
         if self.place is not None:
             self.place.task, self.place.cause = self.task_before, self.cause_before
-        log.begin_step(self.register[0] if self.register else 0, self.task_before, self.thread)
+        log.begin_step(self.creator_t0, self.task_before, self.thread)
         if task is not None:
             self._settle(task, end)
         else:

@@ -8,7 +8,6 @@ long a step was ready, and who woke it. This is the hot path: see ``tests/benchm
 from __future__ import annotations
 
 from _thread import get_ident
-from struct import Struct
 from time import perf_counter_ns as now
 from types import CoroutineType
 
@@ -20,8 +19,7 @@ from .tasks_births import marks
 from .waits import hide
 
 _pack = L.RECORD.pack_into
-_register = Struct("<QI").pack_into  # t0_ns and task of L.STEP_REGISTER; the thread is there already
-_AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
+assert (L.STEP_T0, L.STEP_TASK) == (0, 1)  # written out below, where it is hot
 _THREAD = L.REF_THREAD << L.REF_SHIFT
 
 
@@ -49,8 +47,9 @@ def observed(run, task_types, failed):
             else:
                 place.cause = mark.ref
                 place.task = number = mark.number
-                t0 = now()
-                _register(log.m, place.register, t0, number)
+                words = place.words
+                words[1] = number
+                t0 = words[0] = now()
         except Exception:
             try:
                 mark, place, t0 = begin(self, task, task_types)
@@ -80,9 +79,11 @@ def observed(run, task_types, failed):
                 leaf = mark.leaf()
                 if leaf is not None:
                     below = leaf.cr_await
-                    known = mark.sites.get(id(below.cr_code if type(below) is Coroutine else type(below)))
-                    if known is not None:
-                        site = known.get(leaf.cr_frame.f_lasti)
+                    if below is not None:
+                        known = mark.sites.get(leaf.cr_frame.f_lasti)
+                        if known is not None:
+                            awaits = below.cr_code if type(below) is Coroutine else type(below)
+                            site = known[1] if known[0] is awaits else known[2].get(id(awaits))
                 if site is None:
                     site, awaits = stand(mark, task, future)
                 elif future is None:
@@ -90,14 +91,15 @@ def observed(run, task_types, failed):
                 else:
                     known = get(id(future))
                     awaits = known.ref if known is not None else tasks_births.reference(future)
-                at = self._concviz_at
-                i = log.nxt()
+                since = self._concviz_at
+                ready = t0 - since if since else 0
+                at = log.nxt()
                 try:
-                    _pack(log.m, _AT + i * _SIZE, t0, t1 - t0, place.step,
-                          number, site, t0 - at if at else 0, self._concviz_by, awaits, i + 1)
+                    _pack(log.m, at, t0, t1 - t0, place.step,
+                          number, site, ready, self._concviz_by, awaits, at)
                 except Exception:
-                    log._emit_slowly(i, t0, t1 - t0, place.step,
-                                     number, site, t0 - at if at else 0, self._concviz_by, awaits)
+                    log.emit_slowly(at, t0, t1 - t0, place.step,
+                                    number, site, ready, self._concviz_by, awaits)
             except Exception:
                 failed()
             self = None  # as the original does: break cycles
@@ -130,7 +132,7 @@ def begin(handle, task, task_types):
     place.cause = mark.ref
     place.task = mark.number
     t0 = now()
-    log.begin_step(t0, mark.number, (place.thread << L.THREAD_SHIFT, place.register))
+    log.begin_step(t0, mark.number, (0, place.words))
     return mark, place, t0
 
 

@@ -129,8 +129,7 @@ def _adopt(threading):
     for ident, thread in list(threading._active.items()):
         if ident not in log.threads:
             n = log._thread_next()
-            offset = L.REGISTERS_AT + n % L.REGISTER_COUNT * L.REGISTER_SIZE
-            log.threads[ident] = t = n << L.THREAD_SHIFT, offset
+            log.threads[ident] = t = log.numbered(n)
             _numbers[ident] = n
             flags = _flags(thread) | L.THREAD_FOREIGN
             name = log.text(thread._name)

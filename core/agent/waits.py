@@ -22,10 +22,7 @@ LEAST_NS = 5000
 inside: set = set()  # get_ident() of the threads that are inside a call wrapped whole
 
 _getframe = sys._getframe
-_register = L.BLOCK_REGISTER.pack_into
-_clear = L.COUNTER.pack_into
-_BLOCK = L.BLOCK
-assert (L.BLOCK_REGISTER_AT, L.THREAD_SHIFT) == (16, 8)  # written out below, where it is hot
+assert (L.BLOCK_T0, L.BLOCK_CALL, L.BLOCK_OBJECT, L.CALL_SHIFT) == (2, 3, 4, 8)  # written out where it is hot
 
 
 def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, walk=sites.walk, id=id):
@@ -33,11 +30,13 @@ def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.dire
     try:
         thread = threads.get(get_ident()) or log.thread()
         site = direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
-        t0 = now()
-        _register(log.m, thread[1] + 16, t0, operation, site, obj & 0xFFFFFFFF, thread[0] >> 8)
+        words = thread[1]
+        words[3] = site << 8 | operation
+        words[4] = obj & 0xFFFFFFFF
+        t0 = words[2] = now()
         return t0, site, thread
-    except Exception:  # no log: ``leave`` drops the record, too
-        return now(), 0, (0, L.REGISTERS_AT)
+    except Exception:
+        return now(), 0, log.thread()
 
 
 def leave(begun, operation, obj, log=log, emit=log.emit):
@@ -45,12 +44,9 @@ def leave(begun, operation, obj, log=log, emit=log.emit):
     t0, site, thread = begun
     duration = now() - t0
     if duration >= LEAST_NS:
-        emit(t0, duration, _BLOCK | thread[0], site, operation, obj & 0xFFFFFFFF, 0, 0)
+        emit(t0, duration, thread[2], site, operation, obj & 0xFFFFFFFF, 0, 0)
     else:
-        try:
-            _clear(log.m, thread[1] + 16, 0)
-        except Exception:
-            pass
+        thread[1][2] = 0
 
 
 def hide(error):

@@ -69,7 +69,7 @@ class Steps:
         made["a"] = 1 + (self._next + index) % TASKS
         made["c"] = max(1, int(turn / 10))
         made["d"] = made["e"] = L.REF_TIMER << L.REF_SHIFT
-        made["mark"] = self._next + index + 1
+        made["mark"] = L.RECORDS_AT + (self._next + index) * L.RECORD_SIZE
         with open(self._events, "ab") as file:
             file.write(made.tobytes())
         self._next += count

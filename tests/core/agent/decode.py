@@ -220,7 +220,7 @@ def _committed(data: bytes) -> Iterator[tuple[int, ...]]:
             ended = True
             continue
         assert not ended, f"record {i} stands behind a hole"
-        assert words[-1] == i + 1, f"record {i} carries the mark {words[-1]}"
+        assert words[-1] == L.mark(i), f"record {i} carries the mark {words[-1]}"
         yield words[:-1]
 
 
@@ -284,13 +284,11 @@ class _Decoder:
     def registers(self, data: bytes) -> Iterator[InProgress]:
         for i in range(L.REGISTER_COUNT):
             at = L.REGISTERS_AT + i * L.REGISTER_SIZE
-            step_t0, task, thread = L.STEP_REGISTER.unpack_from(data, at)
-            block = L.BLOCK_REGISTER.unpack_from(data, at + L.BLOCK_REGISTER_AT)
-            if step_t0 or block[0]:
-                op = OPERATIONS[block[1]] if block[0] else ""
-                yield InProgress(
-                    thread or block[4], step_t0, task, block[0], op, self._site(block[2]), block[3]
-                )
+            step_t0, task, block_t0, call, obj, thread = L.REGISTER.unpack_from(data, at)
+            if step_t0 or block_t0:
+                site, operation = divmod(call, 1 << L.CALL_SHIFT)
+                op = OPERATIONS[operation] if block_t0 else ""
+                yield InProgress(thread, step_t0, task, block_t0, op, self._site(site), obj)
 
     def _site(self, number: int) -> Site | None:
         return self.sites[number] if number else None

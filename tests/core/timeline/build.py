@@ -247,17 +247,20 @@ class Process:
         for r in sorted(ordered, key=lambda r: r.words[0]):
             if r.register and r.register[1] <= until:
                 _fill_register(head, r.register)
-        body = b"".join(L.RECORD.pack(*r.words, i + 1) for i, r in enumerate(done))
+        body = b"".join(L.RECORD.pack(*r.words, L.mark(i)) for i, r in enumerate(done))
         return bytes(head) + body + bytes(40 * 64)  # and space not used yet
 
 
 def _fill_register(head: bytearray, register: tuple[Any, ...]) -> None:
     what, t0, thread = register[:3]
     at = L.REGISTERS_AT + thread % L.REGISTER_COUNT * L.REGISTER_SIZE
+    words = list(L.REGISTER.unpack_from(head, at))
     if what == "step":
-        L.STEP_REGISTER.pack_into(head, at, ns(t0), register[3], thread)
+        words[:2] = ns(t0), register[3]
     else:
-        L.BLOCK_REGISTER.pack_into(head, at + L.BLOCK_REGISTER_AT, ns(t0), *register[3:], thread)
+        operation, site, obj = register[3:]
+        words[2:5] = ns(t0), operation | site << L.CALL_SHIFT, obj
+    L.REGISTER.pack_into(head, at, *words[:5], thread)
 
 
 def _escape(value: str) -> str:
