@@ -95,8 +95,9 @@ def _observed_select(original):
 
 
 def _hook_selectors(selectors):
-    for cls in vars(selectors).copy().values():
-        if isinstance(cls, type) and "select" in vars(cls) and cls is not selectors.BaseSelector:
+    classes = dict.fromkeys(cls for cls in vars(selectors).values() if isinstance(cls, type))  # aliases: once
+    for cls in classes:
+        if "select" in vars(cls) and cls is not selectors.BaseSelector:
             _selectors.put(cls, "select", _observed_select(vars(cls)["select"]))
 
 

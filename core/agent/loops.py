@@ -33,9 +33,9 @@ def number_of(loop):
 def place_of(loop):
     """Register that ``loop`` runs in the calling thread; ``Handle._run`` finds it as ``loop._concviz``."""
     ident = get_ident()
-    kt, words, _ = log.thread()
+    kt, words, block = log.thread()
     thread = kt >> L.THREAD_SHIFT
-    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, words, thread)
+    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, block, words, thread)
     _live[ident] = loop
     return place
 
@@ -78,7 +78,7 @@ def _enter(loop):
     kind = log.text(kind_of(loop))
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
-    _watch_selector(loop, place)
+    _watch_selector(loop)
     return before, register, t0, kind, place
 
 
@@ -101,14 +101,13 @@ def _leave(loop, outer):
         log.hook_failed("asyncio loop")
 
 
-def _watch_selector(loop, place):
+def _watch_selector(loop):
     """Write how long the loop idles: through an attribute of this loop's own selector, while it runs."""
     selector = getattr(loop, "_selector", None)
     if not hasattr(selector, "__dict__") or "select" in selector.__dict__:
         return
     function = type(selector).select
     select = getattr(function, "__wrapped__", function).__get__(selector)  # not through the hook of threads
-    number = place.loop
 
     # As ``waits.enter`` and ``waits.leave``, in one frame: a loop does it as often as its tasks take turns.
     @functools.wraps(function)
@@ -116,9 +115,10 @@ def _watch_selector(loop, place):
         try:
             if timeout is not None and timeout <= 0:
                 return select(timeout)
-            words = (loop._concviz or place_of(loop)).words
+            place = loop._concviz or place_of(loop)
+            words = place.words
             words[3] = _SELECT
-            words[4] = number
+            words[4] = place.loop
             t0 = words[2] = now()
             try:
                 return select(timeout)
@@ -127,7 +127,7 @@ def _watch_selector(loop, place):
                 if waited < LEAST_NS:
                     words[2] = 0
                 else:
-                    _selected(t0, waited, number)
+                    _selected(place, t0, waited)
         except BaseException as error:
             hide(error)
             raise
@@ -136,12 +136,12 @@ def _watch_selector(loop, place):
     selector.select = idle
 
 
-def _selected(t0, waited, number):
-    at, kind = log.nxt(), log.thread()[2]
+def _selected(place, t0, waited):
+    at = log.nxt()
     try:
-        _pack(log.m, at, t0, waited, kind, _SELECT << 32, number, at)
+        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
     except Exception:
-        log.emit_slowly(at, t0, waited, kind, 0, _SELECT, number, 0, 0)
+        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
 
 
 def _unwatch_selector(loop):

@@ -9,12 +9,13 @@ places: dict = {}
 class Place:
     """A thread that runs an event loop: words for its records and registers, and what it is doing."""
 
-    __slots__ = ("cause", "ident", "loop", "step", "task", "thread", "words")
+    __slots__ = ("block", "cause", "ident", "loop", "step", "task", "thread", "words")
 
-    def __init__(self, ident, loop, step, words, thread):
+    def __init__(self, ident, loop, step, block, words, thread):
         self.ident = ident
         self.loop = loop  # number of the loop
         self.step = step  # third word of its STEP records
+        self.block = block  # third word of its BLOCK records
         self.words = words  # of the thread's register
         self.thread = thread
         self.task = 0  # number of the task whose step is in progress, 0: none

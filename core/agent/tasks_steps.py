@@ -15,22 +15,25 @@ from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
 from .awaited import READY
 from .running import places
-from .tasks_births import marks
+from .tasks_births import marks, works
 from .waits import hide
 
 _pack = L.RECORD.pack_into
 assert (L.STEP_T0, L.STEP_TASK) == (0, 1)  # written out below, where it is hot
+_FUTURE = L.REF_FUTURE << L.REF_SHIFT
+_LOW = (1 << L.REF_SHIFT) - 1
 _THREAD = L.REF_THREAD << L.REF_SHIFT
 
 
-def observed(run, task_types, failed):
+def observed(run, task_types, Future, failed):
     """``Handle._run`` that records steps.
 
     Args:
-        run: the original. task_types: the classes of tasks.
+        run: the original. task_types: the classes of tasks. Future: the class of plain futures.
         failed: called inside an ``except`` when something of ours goes wrong; it restores the originals.
     """
 
+    strangers: set = set()  # types that are no tasks (the program's own would be kept alive by it)
     # One long function: each call of a helper would cost more than what it does. Names that never change
     # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
     def _run(self, id=id, type=type, get=marks.get, now=now, log=log, Coroutine=CoroutineType):
@@ -40,8 +43,11 @@ def observed(run, task_types, failed):
             task = getattr(callback, "__self__", None)
             place = self._loop._concviz
             mark = get(id(task))
-            if mark is None and isinstance(task, task_types):
-                mark = first_seen(self, task)
+            if mark is None and type(task) not in strangers:
+                if isinstance(task, task_types):
+                    mark = first_seen(self, task)
+                elif type(task).__module__.startswith(("asyncio", "builtins")):
+                    strangers.add(type(task))
             if mark is None:
                 place.cause = self._concviz_by or awaited.callback(self)
             else:
@@ -89,8 +95,14 @@ def observed(run, task_types, failed):
                 elif future is None:
                     awaits = READY
                 else:
-                    known = get(id(future))
-                    awaits = known.ref if known is not None else tasks_births.reference(future)
+                    key = id(future)
+                    known = get(key)
+                    if known is not None:
+                        awaits = known.ref
+                    elif type(future) is Future and key not in works:
+                        awaits = _FUTURE | key >> 4 & _LOW  # as awaited.future
+                    else:
+                        awaits = tasks_births.reference(future)
                 since = self._concviz_at
                 ready = t0 - since if since else 0
                 at = log.nxt()
