@@ -136,7 +136,7 @@ class Session:
         samples = self._system_log.read(earliest, latest)
         self._history.add_system(samples, self._system_log.names)
         self.system.add(samples)
-        self._drained = True
+        self._drained = self._system_log.drained
         left = max(limit, 1)
         for log in self._logs.values():
             left -= self._read(log, left, now_ns, earliest, latest)
@@ -146,6 +146,11 @@ class Session:
         self._notice()
         self.info = self._describe()
         return True
+
+    @property
+    def caught_up(self) -> bool:
+        """True when the last ``advance`` read all that was there: what is still to come is yet to happen."""
+        return self._drained
 
     def output(self, offset: int) -> tuple[bytes, int]:
         """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""

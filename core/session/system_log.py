@@ -30,9 +30,12 @@ class SystemLog:
         self.names = Names(session / S.NAMES_NAME)
         self.damaged = 0
         """Records that make no sense."""
+        self.drained = False
+        """The last ``read`` reached the end of what is there."""
 
     def read(self, earliest_ns: int, latest_ns: int) -> npt.NDArray[Any]:
         """The records appended since, without those of an unknown kind or an impossible time."""
+        self.drained = True
         try:
             with open(self._path, "rb", buffering=0) as file:
                 file.seek(self._at)
@@ -41,6 +44,7 @@ class SystemLog:
             return np.empty(0, RECORD)
         whole = len(data) // S.RECORD_SIZE * S.RECORD_SIZE
         self._at += whole
+        self.drained = len(data) < _PIECE
         records = np.frombuffer(data[:whole], RECORD)
         good = (records["t"] >= earliest_ns) & (records["t"] <= latest_ns) & (records["kind"] >= 1)
         self.damaged += int(len(records) - good.sum())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.agent import layout as L
 from concviz.core.model import Known
 from concviz.core.session.alive import is_alive
 from concviz.core.session.names import Names
@@ -41,6 +42,21 @@ def test_reading_stops_when_there_is_nothing_more_to_come(story: Story) -> None:
     session = Session.open(story.end(50).write(), alive=lambda pid, ticks: False)
     assert session.advance(ns(60))
     assert not session.advance(ns(61))
+
+
+def test_a_living_session_is_caught_up_when_all_that_is_there_was_read(story: Story) -> None:
+    main = story.process(100).thread("main", tid=100, main=True)
+    for i in range(10):
+        main.block(2 * i, 2 * i + 1, L.OP_SLEEP)
+    session = Session.open(story.write(), alive=lambda pid, ticks: True)
+    assert not session.caught_up
+    assert session.advance(ns(30), limit=6)
+    assert not session.caught_up
+    assert session.advance(ns(31), limit=6)
+    assert session.caught_up
+    assert session.info.events == 11
+    assert session.advance(ns(32))  # more may come all the same
+    assert session.caught_up
 
 
 def test_a_session_lives_while_its_program_or_its_recorder_does(story: Story) -> None:
