@@ -43,7 +43,7 @@ def show(path: Path, *, as_json: bool) -> None:
         SessionError: it cannot be opened.
     """
     session = Session.open(path)
-    while session.advance(time.perf_counter_ns()):
+    while session.advance(time.perf_counter_ns()) and not session.caught_up:
         pass
     figures = stats(session)
     if as_json:

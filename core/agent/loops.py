@@ -123,7 +123,8 @@ def _watch_selector(loop):
             try:
                 return select(timeout)
             finally:
-                waited = now() - t0
+                place.awake = now()
+                waited = place.awake - t0
                 if waited < LEAST_NS:
                     words[2] = 0
                 else:

@@ -9,7 +9,7 @@ places: dict = {}
 class Place:
     """A thread that runs an event loop: words for its records and registers, and what it is doing."""
 
-    __slots__ = ("block", "cause", "ident", "loop", "step", "task", "thread", "words")
+    __slots__ = ("awake", "block", "cause", "ident", "loop", "step", "task", "thread", "words")
 
     def __init__(self, ident, loop, step, block, words, thread):
         self.ident = ident
@@ -19,6 +19,7 @@ class Place:
         self.words = words  # of the thread's register
         self.thread = thread
         self.task = 0  # number of the task whose step is in progress, 0: none
+        self.awake = 0  # when the loop last came back from idling in its selector
         self.cause = 0
         """Reference to what the callback that runs now is an effect of: a task, the clock, a file
         descriptor, another thread. Handles created meanwhile inherit it as their waker."""

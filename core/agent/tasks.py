@@ -46,7 +46,9 @@ def _patch_handles(asyncio):
     ):  # a timer's time of creation isn't the time since when it is ready
         _patches.put(base, "_concviz_at", at)
         _patches.put(base, "_concviz_by", by)
-    run = tasks_steps.observed(events.Handle._run, _task_types(asyncio), asyncio.Future, _patches.failed)
+    run = tasks_steps.observed(
+        events.Handle._run, _task_types(asyncio), asyncio.Future, events.TimerHandle, _patches.failed
+    )
     _patches.put(events.Handle, "_run", functools.wraps(events.Handle._run)(run))
     loop_class = asyncio.base_events.BaseEventLoop
     original = loop_class._call_soon

@@ -316,3 +316,33 @@ def test_loops_one_after_the_other(python):
         assert sum(b.dur for b in idle) >= 18_000_000
         assert all(longest.t0 <= b.t0 <= longest.t0 + longest.dur for b in idle)
     assert not log.blocks("io_select")
+
+
+def test_a_timer_that_comes_due_behind_a_blocking_step_makes_ready_when_it_was_due(python):
+    log = observe("""
+        import asyncio, time
+        async def sleeps():
+            await asyncio.sleep(0.2)
+        async def blocks():
+            time.sleep(0.5)
+        async def main():
+            await asyncio.gather(asyncio.create_task(sleeps(), name="sleeps"),
+                                 asyncio.create_task(blocks(), name="blocks"))
+        asyncio.run(main())
+    """, python).ok().log
+    (block,) = log.steps("blocks")
+    _, woken = log.steps("sleeps")
+    assert woken.waker.kind == "timer"
+    assert block.t0 < woken.t0 - woken.ready_ns < block.t0 + block.dur
+
+
+def test_a_timer_that_ends_the_loops_idling_makes_ready_when_the_loop_wakes(python):
+    log = observe("""
+        import asyncio
+        async def sleeps():
+            await asyncio.sleep(0.01)
+        asyncio.run(sleeps())
+    """, python).ok().log
+    _, woken = log.steps("Task-1")
+    idle = [b for b in log.blocks("loop_select") if b.t0 < woken.t0][-1]
+    assert woken.t0 - woken.ready_ns >= idle.t0 + idle.dur
