@@ -154,3 +154,21 @@ def test_on_a_terminal_record_says_where_the_session_lies() -> None:
     assert terminal.end() == 0
     (session,) = (Path(os.environ["XDG_STATE_HOME"]) / "concviz" / "sessions").iterdir()
     assert terminal.shown.decode() == f"out\r\nconcviz: recorded in {session}\r\n"
+
+
+def test_stats_of_a_running_session_are_those_of_now(tmp_path: Path) -> None:
+    program = tmp_path / "waits.py"
+    program.write_text("print('ready', flush=True); input()\n")
+    session = tmp_path / "session"
+    with subprocess.Popen([*CONCVIZ, "record", "-o", session, program],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as recorder:
+        assert recorder.stdin
+        assert recorder.stdout
+        assert recorder.stdout.readline() == b"ready\n"
+        done = concviz("stats", str(session), "--json")
+        recorder.stdin.close()
+        recorder.stdout.read()
+    assert done.returncode == 0
+    figures = json.loads(done.stdout)
+    assert (figures["session"]["complete"], figures["session"]["running"]) == (False, True)
+    assert {worker["outcome"] for worker in figures["workers"]} == {"running"}
