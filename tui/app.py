@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -21,7 +22,7 @@ from concviz.tui import palette as palettes
 from concviz.tui import shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.palette import Palette
-from concviz.tui.screens.dialogs import END, QuitScreen, RunScreen
+from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.screens.timeline import TimelineScreen
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 25
 RECENT = 12
+PATIENCE_NS = 10_000_000_000
+"""How long to wait for a program that was told to end; its recorder kills it long before."""
 
 
 class ConcvizApp(App[int]):
@@ -67,6 +70,9 @@ class ConcvizApp(App[int]):
         self.first_session, self.recording = session, recording
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
         self._status: int | None = None
+        self._ending: tuple[int, Callable[[], object]] | None = None
+        self.left: list[Path] = []
+        """Sessions whose programs were left running."""
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
         self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
@@ -101,6 +107,11 @@ class ConcvizApp(App[int]):
         watching = self.watching
         if watching is not None and watching.ready:
             watching.tick(self.clock())
+        self._ask_status()
+        if self._ending is not None:
+            self._go_on_when_ended(*self._ending)
+
+    def _ask_status(self) -> None:
         if self.recording is not None and self._status is None:
             self._status = self.recording.exit_status
 
@@ -167,21 +178,42 @@ class ConcvizApp(App[int]):
         self._ask_then(lambda: self.exit(self.status))
 
     def _ask_then(self, go: Callable[[], object]) -> None:
+        if self._ending is not None:
+            return
+        self._ask_status()
         watching = self.watching
         if self.recording is None or self._status is not None or watching is None:
             go()
             return
-        self.push_screen(
-            QuitScreen(program(watching.view.session.info.name)), lambda answer: self._answered(answer, go)
-        )
+        name = program(watching.view.session.info.name)
+        self.push_screen(QuitScreen(name), lambda answer: self._answered(answer, name, go))
 
-    def _answered(self, answer: str | None, go: Callable[[], object]) -> None:
+    def _answered(self, answer: str | None, name: str, go: Callable[[], object]) -> None:
         if not answer or self.recording is None:
             return
         if answer == END:
             self.recording.end()
-        self.recording.detach()
+            self._ending = (self.clock() + PATIENCE_NS, go)
+            self.push_screen(EndingScreen(name))
+        else:
+            self._leave(go)
+
+    def _leave(self, go: Callable[[], object]) -> None:
+        if self.recording is not None:
+            self.recording.detach()
+            self.left.append(self.recording.session)
         go()
+
+    def _go_on_when_ended(self, deadline_ns: int, go: Callable[[], object]) -> None:
+        """Once the program that was told to end has ended, its status is what to exit with."""
+        if self._status is None and self.clock() < deadline_ns:
+            return
+        self._ending = None
+        self.pop_screen()
+        if self._status is None:
+            self._leave(go)
+        else:
+            go()
 
     def action_run(self) -> None:
         """Ask for a program and run it."""
@@ -273,4 +305,14 @@ def run(
     opened = None if path is None else Session.open(path)
     app = ConcvizApp(opened, recording, screenshots)
     app.run()
+    for left in app.left:
+        print(left_words(left), file=sys.stderr)
     return app.return_value or app.status
+
+
+def left_words(session: Path) -> str:
+    """What to say on leaving a program that still runs: where its session is and how to come back."""
+    return (
+        f"concviz: {program(session.name)} was left running, recorded in {session}; "
+        f"to come back: concviz replay {shlex.quote(str(session))}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from concviz.tui.app import ConcvizApp
-from concviz.tui.screens.dialogs import QuitScreen
+from concviz.core.launch import control
+from concviz.tui.app import ConcvizApp, left_words
+from concviz.tui.screens.dialogs import EndingScreen, QuitScreen
 
 PATIENCE_S = 60
 
@@ -65,6 +67,65 @@ async def test_typed_input_output_and_exit_code(app: ConcvizApp, tmp_path: Path)
         await until(pilot, lambda: app.status == 7)
         await until(pilot, lambda: "hello Ada" in _printed(app))
         await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)
+
+
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, lambda *_: print("not yet", flush=True))
+print("ready", flush=True)
+while True:
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "status"),
+    [
+        ("import time\nprint('ready', flush=True)\ntime.sleep(600)\n", 128 + 15),
+        (STUBBORN, 128 + 9),
+        (
+            "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
+            "print('ready', flush=True)\ntime.sleep(600)\n",
+            4,
+        ),
+    ],
+    ids=["terminated", "killed", "exits"],
+)
+async def test_ending_a_program_waits_for_its_status(
+    app: ConcvizApp, tmp_path: Path, source: str, status: int
+) -> None:
+    program = tmp_path / "endless.py"
+    program.write_text(source)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: "ready" in _printed(app))
+        await pilot.press("q", "e")
+        await pilot.pause()
+        assert isinstance(app.screen, EndingScreen)
+        assert app.return_value is None
+        await pilot.press("ctrl+c", "q", "escape")
+        await until(pilot, lambda: app.return_value is not None)
+    assert app.return_value == status
+    assert app.left == []
+
+
+async def test_leaving_a_program_says_how_to_come_back(app: ConcvizApp, tmp_path: Path) -> None:
+    program = tmp_path / "waits here.py"
+    program.write_text("input()\n")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: app.watching is not None and len(app.watching.view.rows) >= 1)
+        await pilot.press("q", "l")
+        await pilot.pause()
+    assert app.return_value == 0
+    recording = app.recording
+    assert recording is not None
+    assert app.left == [recording.session]
+    assert f"concviz replay {shlex.quote(str(recording.session))}" in left_words(recording.session)
+    assert recording.exit_status is None
+    control.Sender(recording.session).send(control.END, control.GRACE.pack(1000))
 
 
 async def test_a_program_that_is_not_there_is_one_line(app: ConcvizApp) -> None:

@@ -1,4 +1,4 @@
-"""Small questions over the screen: how to quit, and which program to run."""
+"""Small questions over the screen: how to quit, and which program to run; and what one waits for."""
 
 from __future__ import annotations
 
@@ -40,6 +40,22 @@ class QuitScreen(ModalScreen[str]):
     def action_answer(self, answer: str) -> None:
         """Close with the answer."""
         self.dismiss(answer)
+
+
+class EndingScreen(ModalScreen[None]):
+    """Shown while a program that was told to end has not ended yet; the app takes it away."""
+
+    def __init__(self, program: str) -> None:
+        super().__init__()
+        self.program = program
+
+    def compose(self) -> ComposeResult:
+        """What is being waited for."""
+        words = Text()
+        words.append(f"ending {self.program}…\n\n", "bold")
+        words.append("what does not end by itself is killed in a few seconds\n")
+        with Container(id="dialog"):
+            yield Static(words, markup=False)
 
 
 class RunScreen(ModalScreen[str]):
