@@ -41,7 +41,7 @@ _NS = 1e9
 def stats(session: Session) -> dict[str, Any]:
     """The figures of all that the session has read so far."""
     timeline, info = session.timeline, session.info
-    end_ns = info.end_ns if info.end_ns and not info.running else timeline.end_ns
+    end_ns = timeline.end_ns
     return {
         "schema": SCHEMA,
         "session": _session(info, end_ns, session.notes),

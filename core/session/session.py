@@ -142,7 +142,7 @@ class Session:
             left -= self._read(log, left, now_ns, earliest, latest)
             self._drained &= log.history is None or log.history.drained
         self._tell_ends()
-        self._history.settle(Now(now_ns, self._over))
+        self._history.settle(Now(now_ns, self._over, self._end.ended_ns if self._end else None))
         self._notice()
         self.info = self._describe()
         return True

@@ -27,6 +27,8 @@ _STRANGER_NS = 100_000_000
 _START_UP_NS = 2_000_000_000
 """A Python that has no log yet may still be starting."""
 
+_SIGNS_OF_LIFE = (S.Record.THREAD, S.Record.PROCESS, S.Record.SWEEP)
+
 _AT_ONCE = 12
 """How many threads at most are shown anew in one tick."""
 
@@ -39,6 +41,8 @@ class Now:
     """Everything committed before this instant was read (where the logs are drained)."""
     over: bool
     """Nothing will be written any more."""
+    ended_ns: int | None = None
+    """When the program was over, where that is known; what is known beyond it is of others."""
 
 
 class History:
@@ -52,6 +56,7 @@ class History:
         self.closed: dict[int, int] = {}
         """Process lane → when its log was closed in good order."""
         self._sweeps: dict[int, int] = {}
+        self._heard: dict[int, int] = {}  # pid → when it was last sampled in any way
         self._strangers: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
         self._sampled: dict[tuple[int, int], ThreadTrack] = {}
         self._ended = False
@@ -85,6 +90,11 @@ class History:
         for r in records[kinds == S.Record.SWEEP]:
             pid = int(r["pid"])
             self._sweeps[pid] = max(self._sweeps.get(pid, 0), int(r["t"]))
+        signs = records[np.isin(kinds, _SIGNS_OF_LIFE)]
+        signs = signs[np.argsort(signs["t"], kind="stable")][::-1]
+        pids, latest = np.unique(signs["pid"], return_index=True)
+        for pid, t in zip(pids.tolist(), signs["t"][latest].tolist()):
+            self._heard[pid] = max(self._heard.get(pid, 0), t)
 
     def settle(self, now: Now) -> None:
         """Turn what is complete into history and show the rest as it seems now."""
@@ -94,7 +104,7 @@ class History:
                 log.settle(self._reach(log, now))
         self._settle_sampled(now)
         self._end_processes(now)
-        live = max(self.timeline.end_ns, self._latest(now))
+        live = self._latest(now)
         self.timeline.end_ns = live
         if self._show(live, now) or self._ended:
             self._ended = False
@@ -127,16 +137,29 @@ class History:
                 series.set_tail(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def _latest(self, now: Now) -> int:
-        if not now.over:
-            return now.now_ns
-        ends = [log.last_ns for log in self.logs] + [self.timeline.start_ns]
-        ends += [p.ended_ns for p in self.processes.tracks if p.ended_ns is not None]
+        """The session's end so far: now while the program runs, then the latest instant anything is known of."""
+        if not now.over and now.ended_ns is None:
+            return max(self.timeline.end_ns, now.now_ns)
+        ends = [log.last_ns for log in self.logs] + [self.timeline.start_ns, now.ended_ns or 0]
+        for p in self.processes.tracks:
+            ended = p.lane.end_ns if p.finished else p.ended_ns
+            ends.append(self._last_sign(p) if ended is None else ended)
         return max(ends)
+
+    def _last_sign(self, process: ProcessTrack) -> int:
+        """When a process was last heard of: its log's last record, or its last sample."""
+        heard = [log.last_ns for log in self.logs if log.process is process] + [process.lane.start_ns]
+        if self.processes.last(process.pid) is process:
+            heard.append(self._heard.get(process.pid, 0))
+        return max(heard)
 
     def _reach(self, log: LogHistory, now: Now) -> Reach:
         sweep, alone = self._sweeps.get(log.header.pid), len(log.threads) == 1
         if not now.over:
-            return Reach(now.now_ns, sweep, now.now_ns - _PATIENCE_NS, log.drained, alone)
+            # nothing is settled beyond an end that is known: no more records will come to contradict it
+            ends = (log.process.ended_ns, self.closed.get(log.process.lane.index))
+            known = max(min([now.now_ns, *(t for t in ends if t)]), log.last_ns)
+            return Reach(known, sweep, min(known, now.now_ns - _PATIENCE_NS), log.drained, alone)
         # what comes after the last sample is settled when the process ends
         return Reach(log.last_ns, sweep, 0 if sweep else log.last_ns, log.drained, alone, complete=True)
 
@@ -241,19 +264,13 @@ class History:
             if process.finished:
                 continue
             logs = [log for log in self.logs if log.process is process]
-            if process.ended_ns is None and now.over:
-                self._end_unknown(process, logs)
+            if process.ended_ns is None and now.over:  # nobody saw its end
+                process.ended_ns = max(self._last_sign(process), self.closed.get(process.lane.index, 0))
             if process.ended_ns is None:
                 continue
             if not now.over and now.now_ns < process.ended_ns + _PATIENCE_NS:
                 continue  # its last samples may still come
             self._end(process, logs)
-
-    def _end_unknown(self, process: ProcessTrack, logs: list[LogHistory]) -> None:
-        """Nobody saw the end: it was when the last thing was heard of it."""
-        heard = [log.last_ns for log in logs] + [process.lane.start_ns]
-        closed = self.closed.get(process.lane.index)
-        process.ended_ns = max([*heard, closed] if closed else heard)
 
     def _end(self, process: ProcessTrack, logs: list[LogHistory]) -> None:
         closed = self.closed.get(process.lane.index)
