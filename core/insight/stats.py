@@ -11,15 +11,16 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
      "workers": [{"id", "kind", "parent": id | null, "pid", "tid", "name", "about", "outcome", "detail",
                   "start_s", "end_s": … | null, "steps": n, "switches": n,
                   "time_s": {"running", "ready", "waiting"},
-                  "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor"},
-                  "ready_s": {"gil", "loop", "core"},
+                  "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor", "unknown"},
+                  "ready_s": {"gil", "loop", "core", "unknown"},
                   "sites": [{"file", "line", "function", "call", "state", "reason": … | null,
                              "total_s", "count"}],
                   "known": "exact" | "sampled" | "inferred"}]}
 
 ``steps``: a task's steps; a pool thread's work items; any other thread's blocking calls; a process's
 stretches of running. ``sites`` holds the ones that took longest (at most 20 a worker). ``known`` is the least
-certain way in which a part of the worker's running and ready time is known.
+certain way in which a part of the worker's running and ready time is known. ``waiting_s`` and ``ready_s``
+each add up to what ``time_s`` says; ``unknown`` is what was seen from outside only, without its reason.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ import numpy as np
 
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
 from concviz.core.session.session import Session, SessionInfo
-from concviz.core.timeline.answers import SiteTotal
+from concviz.core.timeline.answers import SiteTotal, Totals
 from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, Spans
 from concviz.core.timeline.timeline import Timeline
 
@@ -79,11 +80,18 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
             "running": totals.running_ns / _NS, "ready": totals.ready_ns / _NS,
             "waiting": totals.waiting_ns / _NS,
         },
-        "waiting_s": {_word(r): totals.reasons.get(r, 0) / _NS for r in WAITING_REASONS},
-        "ready_s": {_word(r): totals.reasons.get(r, 0) / _NS for r in READY_REASONS},
+        "waiting_s": _by_reason(totals, WAITING_REASONS, totals.waiting_ns),
+        "ready_s": _by_reason(totals, READY_REASONS, totals.ready_ns),
         "sites": [_site(total) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),
     }
+
+
+def _by_reason(totals: Totals, reasons: tuple[Reason, ...], whole_ns: int) -> dict[str, float]:
+    """Seconds for each reason, and for none."""
+    known = {reason: totals.reasons.get(reason, 0) for reason in reasons}
+    shares = {_word(reason): ns / _NS for reason, ns in known.items()}
+    return {**shares, "unknown": (whole_ns - sum(known.values())) / _NS}
 
 
 def least_certain(worker: Worker, spans: Spans) -> Known:

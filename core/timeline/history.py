@@ -137,7 +137,7 @@ class History:
                 series.set_tail(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def _latest(self, now: Now) -> int:
-        """The session's end so far: now while the program runs, then the latest instant anything is known of."""
+        """The session's end so far: now while the program runs, then the latest instant that is known."""
         if not now.over and now.ended_ns is None:
             return max(self.timeline.end_ns, now.now_ns)
         ends = [log.last_ns for log in self.logs] + [self.timeline.start_ns, now.ended_ns or 0]

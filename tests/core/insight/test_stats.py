@@ -10,6 +10,7 @@ import pytest
 from concviz.core.agent import layout as L
 from concviz.core.insight.stats import stats
 from concviz.core.session.session import Session
+from concviz.core.system.layout import ThreadState, Wait
 from tests.core.timeline.build import Story, ns
 from tests.core.timeline.stories import read
 
@@ -46,8 +47,9 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert task["time_s"] == {"running": 0.05, "ready": 0.035, "waiting": 0.135}
     assert task["waiting_s"] == {
         "io": 0.135, "lock": 0, "sleep": 0, "await": 0, "queue": 0, "child": 0, "executor": 0,
+        "unknown": 0,
     }
-    assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0}
+    assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "unknown": 0}
     assert task["sites"][0] == {
         "file": "app.py", "line": 42, "function": "fetch", "call": "StreamReader.read", "state": "waiting",
         "reason": "io", "total_s": 0.135, "count": 4,
@@ -57,6 +59,26 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert figures["parallelism"] == {"mean": 0.8, "peak": 1}
     assert figures["concurrency"]["peak"] == 1
     assert figures["concurrency"]["mean"] == pytest.approx((0.4 + 0.22 + 0.1) / 1.0)
+
+
+def test_the_reasons_add_up_to_the_time_of_their_state(story: Story) -> None:
+    app = story.processes[0]
+    other = app.thread("other", tid=101, born=10)
+    other.sample(20, ThreadState.ON_CORE, cpu=10).sample(40, ThreadState.BLOCKED, cpu=25)
+    other.sample(200, ThreadState.WAITS_FOR_CORE, cpu=25).sample(260, ThreadState.BLOCKED, Wait.IO, cpu=30)
+    story.sweep(990)
+    story.born(100, 300, 100, "ls")
+    story.usage(150, 300, 1)
+    story.gone(200, 300)
+    workers = {w["name"]: w for w in stats(read(story.end(1000).write()))["workers"]}
+    for worker in workers.values():
+        for state in ("waiting", "ready"):
+            parts = [round(seconds * 1e9) for seconds in worker[f"{state}_s"].values()]
+            assert min(parts) >= 0
+            assert sum(parts) == round(worker["time_s"][state] * 1e9)
+    assert workers["other"]["waiting_s"]["unknown"] > 0
+    assert workers["other"]["ready_s"]["core"] > 0
+    assert workers["ls"]["waiting_s"]["unknown"] > 0
 
 
 def test_a_living_session_has_figures_up_to_now(story: Story) -> None:
