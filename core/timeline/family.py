@@ -46,10 +46,8 @@ class Processes:
             if last is not None and last.ended_ns is None and _same(last, header):  # another program
                 last.ended_ns, last.code, last.execed = t, 0, True
                 track.lane.about = "exec"
-        track.observed = track.python = True
+        track.observe(header.start_ticks)
         track.seen_ns = min(track.seen_ns, t)
-        track.start_ticks = header.start_ticks
-        track.lane.known = Known.EXACT
         self._timeline.touch(track.lane)
         return track
 

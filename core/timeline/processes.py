@@ -13,13 +13,15 @@ from concviz.core.timeline.threads import ThreadTrack
 from concviz.core.timeline.timeline import Timeline
 
 STARTING = code_of(State.RUNNING, known=Known.INFERRED)
+UNKNOWN = code_of(State.WAITING, known=Known.INFERRED)
+"""Nothing is known of it: nothing says that it ran."""
 _USES_CPU = code_of(State.RUNNING, known=Known.SAMPLED)
 _IDLE = code_of(State.WAITING, known=Known.SAMPLED)
-_WAITING = code_of(State.WAITING)
-_FOR_GIL = code_of(State.READY, Reason.GIL)
+_FOR_GIL = code_of(State.READY, Reason.GIL, Known.INFERRED)
 _RUNNING = code_of(State.RUNNING)
 _NEVER = 1 << 62
 _NEGLIGIBLE = 0.02  # of a core: what a process uses that merely waits
+_ASKED = 8  # of the first and of the latest threads: so many are asked why their process does not run
 _ALL = 0.9  # of a core: what a process uses that just runs, as sampled
 
 
@@ -27,7 +29,10 @@ class ProcessTrack:
     """Where a process's history stands."""
 
     def __init__(self, timeline: Timeline, lane: Lane, start_ticks: int = 0) -> None:
-        """A process that begins at its lane's start; before a thread of it is seen it is taken to run."""
+        """A process that begins at its lane's start.
+
+        One with a log is taken to run before a thread of it is seen (it starts its Python).
+        """
         self.lane, self.pid, self.start_ticks = lane, lane.pid, start_ticks
         self.threads: list[ThreadTrack] = []
         self.living: list[ThreadTrack] = []
@@ -45,12 +50,20 @@ class ProcessTrack:
         self._pending: list[tuple[Any, Any, Any]] = []
         self._usage: tuple[int, int] | None = None
         self._counted = self._runs = False  # itself, without threads
-        lane.spans.append((lane.start_ns,), (STARTING,))
+        lane.spans.append((lane.start_ns,), (UNKNOWN,))
+
+    def observe(self, start_ticks: int) -> None:
+        """It has a log of its own."""
+        self.observed = self.python = True
+        self.start_ticks = start_ticks
+        self.lane.known = Known.EXACT
+        self.lane.spans.begin_as(STARTING)
 
     def add_thread(self, track: ThreadTrack) -> None:
         """A thread of it appeared."""
         if not self.threads and self._counted:
             self._count(track.lane.start_ns, False, False)
+        track.leads = not self.threads
         self.threads.append(track)
         self.living.append(track)
 
@@ -67,7 +80,7 @@ class ProcessTrack:
         if t_ns < self.lane.start_ns and not self.finished:
             if self._cursor == self.lane.start_ns and not self.threads:
                 self._cursor = t_ns
-            self.lane.spans.begin_earlier(t_ns, STARTING)
+            self.lane.spans.begin_earlier(t_ns, STARTING if self.observed else UNKNOWN)
             self.lane.start_ns = t_ns
             self._timeline.touch(self.lane)
 
@@ -147,22 +160,30 @@ class ProcessTrack:
         counts = (int(running[-1]), int(ready[-1]))
         once = np.append(times[1:] != times[:-1], True)
         times, running, ready = times[once], running[once], ready[once]
-        plain = np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, _WAITING))
+        plain = np.where(running > 0, _RUNNING, np.where(ready > 0, _FOR_GIL, UNKNOWN))
         codes = self._coloured(times, plain.astype(np.uint8))
         last = self.lane.spans.last()
         differ = codes != np.concatenate(([last[1] if last else 255], codes[:-1]))
         return times[differ], codes[differ], counts
 
     def _coloured(self, times: Any, codes: Any) -> Any:
-        """Why it is ready or waits is told by its first thread, where that one is in the same state."""
-        spans = self.threads[0].lane.spans
-        known = Known.SAMPLED if self.sampled else Known.INFERRED
+        """Why it is ready or waits: as a thread in the same state does, the first sooner than others."""
         states = codes & STATE_BITS
-        if spans.total:
-            i = np.maximum(spans.starts[: spans.total].searchsorted(times, "right") - 1, 0)
-            main = spans.rest["code"][i]
-            codes = np.where((main & STATE_BITS) == states, main, codes)
-        return np.where(states == State.RUNNING, code_of(State.RUNNING, known=known), codes).astype(np.uint8)
+        known = Known.SAMPLED if self.sampled else Known.INFERRED
+        left = states != State.RUNNING
+        codes = np.where(left, codes, code_of(State.RUNNING, known=known)).astype(np.uint8)
+        for spans in (t.lane.spans for t in (*self.threads[:_ASKED], *self.living[-_ASKED:])):
+            if not left.any() or not spans.total:
+                continue
+            at = times[left]
+            i = np.maximum(spans.starts[: spans.total].searchsorted(at, "right") - 1, 0)
+            told = spans.rest["code"][i]
+            same = ((told & STATE_BITS) == states[left]) & (at >= spans.starts[0])
+            if spans.end_ns is not None:
+                same &= at < spans.end_ns
+            places = left.nonzero()[0][same]
+            codes[places], left[places] = told[same], False
+        return codes
 
     def _use(self, t_ns: int, code: int) -> None:
         last = self.lane.spans.last()

@@ -98,6 +98,12 @@ class Spans:
         )
         self.n = settled + 1
 
+    def begin_as(self, code: int) -> None:
+        """The only settled span turns out to be of ``code``; where there are more, nothing changes."""
+        if self.n == 1:
+            self.rest["code"][0] = code
+            self._sum(0, self.total)
+
     def last(self) -> tuple[int, int, int, int] | None:
         """Start, code, site and peer of the last settled span."""
         if not self.n:

@@ -74,6 +74,8 @@ class ThreadTrack:
         self.open: npt.NDArray[Any] = _NO_BLOCKS
         self.last_record_ns = lane.start_ns
         self.pool = False
+        self.leads = False
+        """Why its process waits is told by it: every change of it matters there."""
         self.works = self.calls = 0
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
         self.tail: tuple[Any, Any, Any] = (_NONE, _NONE, _NONE)
@@ -240,7 +242,10 @@ class ThreadTrack:
         return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
 
     def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], tuple[bool, bool, bool]]:
-        """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end."""
+        """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end.
+
+        Of a thread that leads also where only its reason changes: by nothing.
+        """
         state = found.codes & STATE_BITS
         running, ready = state == State.RUNNING, state == State.READY
         active = ~found.passive & ~self._in_loop(found.starts)
@@ -250,6 +255,9 @@ class ThreadTrack:
         d_run, d_ready = flips(was_running, running), flips(was_ready, ready)
         d_active = flips(was_active, active)
         some, counted = (d_run != 0) | (d_ready != 0), d_active != 0
+        if self.leads:
+            some[1:] |= found.codes[1:] != found.codes[:-1]
+            some[:1] = True
         flags = (bool(running[-1]), bool(ready[-1]), bool(active[-1])) if len(state) else self._flags
         changes = (found.starts[some], d_run[some], d_ready[some])
         return changes, (found.starts[counted], d_active[counted]), flags

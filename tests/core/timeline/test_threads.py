@@ -124,6 +124,44 @@ def test_a_process_runs_while_one_of_its_threads_does(story: Story) -> None:
     assert join.awaits == worker(timeline, "other").index
 
 
+def test_why_a_process_waits_is_why_its_thread_does(story: Story) -> None:
+    _, main = begun(story)
+    main.sample(0, RUNS, cpu=0).sample(10, BLOCKED, Wait.IO, cpu=10).sample(90, RUNS, cpu=10)
+    main.block(30, 50, L.OP_SLEEP).block(50, 70, L.OP_LOCK)
+    story.sweep(100)
+    timeline = finished(story)
+    assert spans(timeline, "main")[1:5] == [
+        ("io", 10, 30), ("sleep", 30, 50), ("lock", 50, 70), ("io", 70, 90),
+    ]
+    assert spans(timeline, "app.py")[1:] == spans(timeline, "main")  # after an empty start
+    process, thread = worker(timeline, "app.py").index, worker(timeline, "main").index
+    assert [s.known for s in timeline.spans(process, ns(5), ns(80))] == [
+        s.known for s in timeline.spans(thread, ns(5), ns(80))
+    ]
+
+
+def test_why_a_process_is_ready_is_told_by_the_thread_that_is(story: Story) -> None:
+    app, main = begun(story)
+    other = app.thread("other", born=1, tid=101, parent=main)
+    main.block(2, 100, L.OP_JOIN, obj=2)
+    other.sample(5, RUNS, cpu=0).sample(20, FOR_CORE, cpu=15).sample(40, RUNS, cpu=15)
+    other.sample(80, RUNS, cpu=55)
+    story.sweep(100)
+    assert ("core", 20, 40) in spans(finished(story), "app.py")
+
+
+def test_a_command_of_which_nothing_is_known_does_not_seem_to_run(story: Story) -> None:
+    app, _ = begun(story)
+    app.child(20, 300, "subprocess", "ls")
+    story.born(22, 300, 100, "ls")
+    story.gone(80, 300)
+    timeline = finished(story)
+    command = worker(timeline, "ls").index
+    [span] = timeline.spans(command, 0, 1 << 62)
+    assert (span.state, span.reason, span.known) == (State.WAITING, Reason.NONE, Known.INFERRED)
+    assert timeline.totals(command).waiting_ns == 60_000_000
+
+
 def test_idle_pool_threads_are_no_work_in_progress(story: Story) -> None:
     app, main = begun(story)
     idle = app.site(
@@ -173,7 +211,7 @@ def test_children_their_parents_and_how_they_ended(story: Story) -> None:
     assert (command.parent, command.outcome, command.detail) == (0, Outcome.FAILED, "exit code 3")
     assert command.known is Known.SAMPLED
     states = [(s.state, ms(s.t0_ns), ms(s.t1_ns)) for s in timeline.spans(command.index, 0, 1 << 62)]
-    assert states == [(State.RUNNING, 20, 22), (State.RUNNING, 22, 26), (State.WAITING, 26, 80)]
+    assert states == [(State.WAITING, 20, 22), (State.RUNNING, 22, 26), (State.WAITING, 26, 80)]
     thread = next(w for w in timeline.workers if w.parent == forked.index)
     assert (thread.outcome, ms(thread.end_ns or 0)) == (Outcome.KILLED, 60)
 
