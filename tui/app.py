@@ -125,6 +125,7 @@ class ConcvizApp(App[int]):
     # -- sessions ------------------------------------------------------------------------------------------
 
     def _show(self, session: Session) -> None:
+        self.clear_notifications()
         session.advance(self.clock())
         screen = TimelineScreen(session, self.recording, self.palette)
         if self.watching is not None:
@@ -135,15 +136,26 @@ class ConcvizApp(App[int]):
     def start(self, words: list[str]) -> None:
         """Run a program and watch it; errors are one line."""
         try:
-            found = target.parse(words)
-            size = self.size
-            recording = Recording.start(found, rows=max(8, size.height // 3), columns=max(40, size.width - 2))
-            session = Session.open(recording.session)
+            session = self._launch(words)
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self.recording, self._status = recording, None
         self._show(session)
+
+    def _launch(self, words: list[str]) -> Session:
+        found = target.parse(words)
+        size = self.size
+        recording = Recording.start(found, rows=max(8, size.height // 3), columns=max(40, size.width - 2))
+        session = Session.open(recording.session)
+        self.recording, self._status = recording, None
+        return session
+
+    def _launch_typed(self, typed: str) -> Session:
+        try:
+            words = shlex.split(typed)
+        except ValueError as error:
+            raise LaunchError(f"cannot read that: {error}") from None
+        return self._launch(words)
 
     def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
         """Start an experiment."""
@@ -171,7 +183,13 @@ class ConcvizApp(App[int]):
 
     def _go_home(self) -> None:
         self.recording, self._status = None, None
-        self.switch_screen(HomeScreen(sessions.recent(RECENT), self.palette))
+        recent = sessions.recent(RECENT)
+        below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
+        if isinstance(below, HomeScreen):
+            below.renew(recent)
+            self.pop_screen()
+        else:
+            self.switch_screen(HomeScreen(recent, self.palette))
 
     async def action_quit(self) -> None:
         """Leave; asks once if the program still runs."""
@@ -217,17 +235,9 @@ class ConcvizApp(App[int]):
 
     def action_run(self) -> None:
         """Ask for a program and run it."""
-        self.push_screen(RunScreen(), self._run_typed)
-
-    def _run_typed(self, typed: str | None) -> None:
-        if not typed:
-            return
-        try:
-            words = shlex.split(typed)
-        except ValueError as error:
-            self.notify(f"cannot read that: {error}", severity="error", markup=False)
-            return
-        self.start(words)
+        self.push_screen(
+            RunScreen(self._launch_typed), lambda session: self._show(session) if session else None
+        )
 
     def action_help(self) -> None:
         """The help page."""

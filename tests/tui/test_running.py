@@ -9,11 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
 
-from concviz.core.launch import control
+from concviz.core.launch import control, sessions
 from concviz.tui.app import ConcvizApp, left_words
-from concviz.tui.screens.dialogs import EndingScreen, QuitScreen
+from concviz.tui.screens.dialogs import EndingScreen, QuitScreen, RunScreen
+from concviz.tui.screens.home import HomeScreen
+from tests.tui.sessions import crawl
 
 PATIENCE_S = 60
 
@@ -110,6 +114,33 @@ async def test_ending_a_program_waits_for_its_status(
     assert app.left == []
 
 
+@pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 10)])
+async def test_typing_opens_a_hidden_output_and_leaving_hides_it(
+    app: ConcvizApp, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    program = tmp_path / "ask.py"
+    program.write_text("input('name? ')\n")
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: app.watching is not None and "name? " in _printed(app))
+        screen = app.watching
+        assert screen is not None
+        while screen.output.display:
+            await pilot.press("o")
+            await pilot.pause()
+        for key in ("o", "o", "o", "i"):  # faster than styles are applied
+            app.post_message(events.Key(key, key))
+        await until(pilot, lambda: screen.output.has_focus and screen.output.typing == "")
+        await pilot.press("A")
+        last = screen.output.region.height - 1
+        await until(pilot, lambda: "› A" in screen.output.render_line(last).text)
+        assert screen.output.region.bottom <= size[1]
+        await pilot.press("escape")
+        await until(pilot, lambda: not screen.output.display)
+        assert screen.lanes.has_focus
+
+
 async def test_leaving_a_program_says_how_to_come_back(app: ConcvizApp, tmp_path: Path) -> None:
     program = tmp_path / "waits here.py"
     program.write_text("input()\n")
@@ -145,3 +176,47 @@ def _printed(app: ConcvizApp) -> str:
         if app.watching is not None and app.watching.ready
         else ""
     )
+
+
+async def test_what_cannot_be_run_is_told_in_the_dialog(app: ConcvizApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("r", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, RunScreen)
+        for typed, trouble in (("no_such.py", "no_such.py"), ("a 'b", "cannot read that")):
+            app.screen.query_one("#target", Input).value = typed
+            await pilot.press("enter")
+            await pilot.pause()
+            assert isinstance(app.screen, RunScreen)
+            assert app.screen.query_one("#target", Input).value == typed
+            assert trouble in str(app.screen.query_one("#trouble", Static).render())
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(app.screen, HomeScreen)
+        assert app.recording is None
+
+
+async def test_home_remembers_what_was_highlighted(app: ConcvizApp, tmp_path: Path) -> None:
+    recorded = crawl(sessions.create("before.py")).path
+    async with app.run_test(size=(80, 40)) as pilot:
+        await pilot.pause()
+        home = app.screen
+        choices = home.query_one("#choices", OptionList)
+        for times, name in ((2, "lab:"), (1, "session:")):
+            choices.highlighted = choices.option_count - 1 if name == "session:" else 1 + times
+            await pilot.pause()
+            option = choices.get_option_at_index(choices.highlighted or 0)
+            assert (option.id or "").startswith(name)
+            if name == "lab:":
+                app.on_home_screen_reopened(HomeScreen.Reopened(recorded))
+            else:
+                await pilot.press("enter")
+            await until(pilot, lambda: app.watching is not None and app.watching.ready)
+            newer = crawl(sessions.create("newer.py")).path
+            await pilot.press("escape")
+            await until(pilot, lambda: app.screen is home)
+            await pilot.pause()
+            again = choices.get_option_at_index(choices.highlighted or 0)
+            assert newer in [session.path for session in home.recent]  # type: ignore[attr-defined]
+            assert str(again.prompt) == str(option.prompt)

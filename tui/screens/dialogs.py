@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -10,6 +11,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from concviz.core.launch.errors import LaunchError
+from concviz.core.session.session import Session, SessionError
 
 LEAVE, END = "leave", "end"
 
@@ -58,10 +62,18 @@ class EndingScreen(ModalScreen[None]):
             yield Static(words, markup=False)
 
 
-class RunScreen(ModalScreen[str]):
-    """Asks for a program as one would type it in a shell."""
+class RunScreen(ModalScreen[Session]):
+    """Asks for a program as one would type it in a shell, until one can be started or Esc is pressed.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "Cancel")]
+    Args:
+        launch: starts what was typed; a ``LaunchError`` or ``SessionError`` is shown, and asked again.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
+
+    def __init__(self, launch: Callable[[str], Session]) -> None:
+        super().__init__()
+        self.launch = launch
 
     def compose(self) -> ComposeResult:
         """A line to type into, and what may be typed."""
@@ -71,11 +83,24 @@ class RunScreen(ModalScreen[str]):
             yield Static(
                 Text("\nscript.py args…   -m module args…\n-c code   -- command args…"), markup=False
             )
+            yield Static("", id="trouble", markup=False)
 
     def on_mount(self) -> None:
         """Type at once."""
         self.query_one("#target", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Run what was typed."""
-        self.dismiss(event.value.strip())
+        """Run what was typed, or say why it cannot be."""
+        typed = event.value.strip()
+        if not typed:
+            return
+        try:
+            session = self.launch(typed)
+        except (LaunchError, SessionError) as error:
+            self.query_one("#trouble", Static).update(Text(f"\n{error}", "bold"))
+        else:
+            self.dismiss(session)
+
+    def on_input_changed(self) -> None:
+        """What is typed now may be right."""
+        self.query_one("#trouble", Static).update("")

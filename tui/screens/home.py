@@ -134,6 +134,22 @@ class HomeScreen(Screen[None]):
         choices.focus()
         self.use(self.palette)
 
+    def renew(self, recent: list[RecentSession]) -> None:
+        """List the sessions there are now; what was highlighted stays so."""
+        choices = self.query_one("#choices", OptionList)
+        chosen = None if choices.highlighted is None else choices.get_option_at_index(choices.highlighted).id
+        path = self._path(chosen or "")
+        self.recent = recent
+        choices.clear_options()
+        choices.add_options(self._options())
+        if path is not None:
+            chosen = next((f"session:{i}" for i, s in enumerate(recent) if s.path == path), None)
+        choices.highlighted = choices.get_option_index(chosen) if chosen else 1
+
+    def _path(self, name: str) -> Path | None:
+        """The session that an option stands for."""
+        return self.recent[int(name[8:])].path if name.startswith("session:") else None
+
     def use(self, palette: Palette) -> None:
         """Draw in another palette."""
         self.palette = palette

@@ -52,6 +52,7 @@ class TimelineScreen(Screen[None]):
         self._ticks = self._still = 0
         self._asked_output = 0
         self._shown_output: int | None = None
+        self._opened_to_type = False
         self._notes = 0
         self.ready = False
         """Everything is in place: it may be drawn."""
@@ -281,7 +282,7 @@ class TimelineScreen(Screen[None]):
             self.view.filter("")
             self._close_filter()
         elif self.output.has_focus:
-            self.lanes.focus()
+            self._leave_output()
         else:
             self.app.run_worker(self.app.run_action("app.home"))
 
@@ -289,14 +290,26 @@ class TimelineScreen(Screen[None]):
 
     def action_output(self) -> None:
         """Small, large, hidden."""
-        now = next(n for n, name in enumerate(OUTPUT_SIZES) if self.has_class(name))
-        self._shown_output = (now + 1) % len(OUTPUT_SIZES)
-        self._output_size(self._shown_output)
-        if self._shown_output:
-            self.output.focus()
+        self._opened_to_type = False
+        self._show_output((self._output_shown() + 1) % len(OUTPUT_SIZES))
+
+    def _output_shown(self) -> int:
+        # what was asked for: `display` follows only when the styles are applied, after the next key perhaps
+        return next(n for n, name in enumerate(OUTPUT_SIZES) if self.has_class(name))
+
+    def _show_output(self, size: int) -> None:
+        self._shown_output = size
+        self._output_size(size)
+        self.set_focus(self.output if size else self.lanes)
+        self.call_after_refresh(self._output_resized)
+
+    def _leave_output(self) -> None:
+        """Back to the lanes; what was opened only to type into is hidden again."""
+        if self._opened_to_type:
+            self._opened_to_type = False
+            self._show_output(0)
         else:
             self.lanes.focus()
-        self.call_after_refresh(self._output_resized)
 
     def _output_resized(self) -> None:
         self.redraw()
@@ -309,12 +322,10 @@ class TimelineScreen(Screen[None]):
         if self.recording is None or not self.view.session.info.running:
             self.app.notify("no program of this screen is running", timeout=3)
             return
-        if not self.output.display:
-            self._shown_output = 1
-            self._output_size(1)
+        hidden = not self._output_shown()
+        self._opened_to_type = self._opened_to_type or hidden
         self.output.typing = ""
-        self.output.focus()
-        self.call_after_refresh(self._output_resized)
+        self._show_output(1 if hidden else self._output_shown())
 
     def on_output_typed(self, message: Output.Typed) -> None:
         """Send the line."""

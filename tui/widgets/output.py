@@ -111,13 +111,18 @@ class Output(Lined):
             words.append((f"  −{self.back}", palette.text(palette.ready, background=palette.panel)))
         return line(words, width, muted, [(hint, muted)] if hint else [])
 
+    def on_resize(self) -> None:
+        """Fill the new size at once: a program that waits for input gives no other reason to draw."""
+        self.update()
+
     def on_focus(self) -> None:
         """Show that keys go here."""
         self.update()
 
     def on_blur(self) -> None:
         """Keys go elsewhere; what was typed and not sent is let go."""
-        self.typing = None
+        if self.screen.focused is not self:  # it may have come back before this was told
+            self.typing = None
         self.update()
 
     def on_key(self, event: events.Key) -> None:
