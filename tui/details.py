@@ -10,7 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from concviz.core.model import Kind, Known, Reason, Site, Span, State, Worker
+from concviz.core.model import (
+    READY_REASONS,
+    WAITING_REASONS,
+    Kind,
+    Known,
+    Reason,
+    Site,
+    Span,
+    State,
+    Worker,
+)
 from concviz.tui import glyphs
 from concviz.tui.lines import Part
 from concviz.tui.palette import Palette
@@ -192,8 +202,13 @@ class Inspection:
         whole = sum(times)
         if not whole:
             return []
-        colors = (self.palette.running, self.palette.ready, self.palette.muted)
-        shapes = (glyphs.RUNNING, glyphs.READY[Reason.GIL], glyphs.WAITING[Reason.AWAIT])
+        waited = main_reason(totals, WAITING_REASONS)
+        colors = (self.palette.running, self.palette.ready, self.palette.reason(waited))
+        shapes = (
+            glyphs.RUNNING,
+            glyphs.of(State.READY, main_reason(totals, READY_REASONS)),
+            glyphs.of(State.WAITING, waited),
+        )
         words: Words = []
         filled = 0
         for part, color, shape in zip(times, colors, shapes):
@@ -263,6 +278,12 @@ class Inspection:
         known = f"{glyphs.KNOWN[gauge.known]} {KNOWN_WORDS[gauge.known]}".strip()
         held = f" · {gauge.waiting} waiting · {count(round(gauge.switches_per_s))} hand-overs/s {known}"
         return [self._plain(holder), self._quiet(held)]
+
+
+def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:
+    """The reason that took most of the time; NONE where none of them occurred."""
+    times = {reason: totals.reasons.get(reason, 0) for reason in (*among, Reason.NONE)}
+    return max(times, key=times.__getitem__) if any(times[reason] for reason in among) else Reason.NONE
 
 
 def place_words(site: Site | None) -> str:

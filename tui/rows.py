@@ -70,12 +70,16 @@ def ancestors(worker: int, workers: Sequence[Worker]) -> Iterable[int]:
         parent = workers[parent].parent
 
 
+def matches(worker: Worker, needle: str) -> bool:
+    """Does the name, id or description contain ``needle`` (any case)?"""
+    return needle.casefold() in f"{worker.name}\n{worker.id}\n{worker.about}\n{worker.kind}".casefold()
+
+
 def matching(workers: Sequence[Worker], needle: str) -> set[int]:
     """Workers whose name, id or description contains ``needle`` (any case), and their ancestors."""
-    wanted = needle.casefold()
     shown: set[int] = set()
     for worker in workers:
-        if wanted in f"{worker.name}\n{worker.id}\n{worker.about}\n{worker.kind}".casefold():
+        if matches(worker, needle):
             shown.add(worker.index)
             shown.update(ancestors(worker.index, workers))
     return shown

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MANY_SWITCHES = 8
 LABEL_ROOM = 9
+LESSER_BARS = frozenset(glyphs.BARS[1 : (glyphs.FULL + 1) // 2])
+"""Bars of less than half a cell."""
 CURSOR_LINE = "│"
 
 _REST_GLYPHS = tuple(glyphs.REST[reason] for reason in Reason)
@@ -92,8 +94,24 @@ def labelled(painted: Painted) -> list[str]:
     return shown
 
 
+def in_shapes(painted: Painted) -> Painted:
+    """For a screen without colour: a cell shows the one state that took most of it.
+
+    A bar without its ground would read as running where the worker ran a hundredth of the time. The
+    stroke of what it did instead is underlined where it ran, too.
+    """
+    found = Painted(list(painted.glyphs), list(painted.inks))
+    for at, (glyph, number) in enumerate(zip(painted.glyphs, painted.inks)):
+        reason = number >> 3
+        if (number >> 1) & 3 == PART and reason and glyph in LESSER_BARS:
+            found.glyphs[at], found.inks[at] = _REST_GLYPHS[reason], ink(reason, REST, True)
+    return found
+
+
 def segments(painted: Painted, palette: Palette, cursor: int | None = None) -> list[Segment]:
     """One segment for each run of the same ink; the cursor's column is a line across the lane."""
+    if palette.plain:
+        painted = in_shapes(painted)
     shown = labelled(painted)
     found: list[Segment] = []
     at = 0

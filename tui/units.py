@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 _SCALES = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
@@ -68,6 +69,14 @@ def brief(number: int) -> str:
         if number >= scale:
             return f"{number / scale:.{1 if number < 10 * scale else 0}f}{unit}"
     return str(number)
+
+
+def signal_name(number: int) -> str:
+    """``SIGINT``; of a signal without a name its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def program(session_name: str) -> str:

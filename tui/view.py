@@ -189,6 +189,14 @@ class SessionView:
         self.needle = needle.strip()
         self.rebuild(at_once=True)
 
+    def choose_match(self) -> None:
+        """Select the first lane that the filter is about, rather than one it belongs to."""
+        workers = self.timeline.workers
+        for position, row in enumerate(self.rows):
+            if self.needle and not row.group and rows_module.matches(workers[row.worker], self.needle):
+                self.choose(position)
+                return
+
     # -- moving through what happened ---------------------------------------------------------------------
 
     def event(self, direction: int, *, any_lane: bool = False) -> str | None:

@@ -11,8 +11,10 @@ from textual.pilot import Pilot
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.viewport import Mode
+from concviz.tui.widgets.header import Header
+from concviz.tui.widgets.inspector import Inspector
 from tests.core.timeline.build import START_NS
-from tests.tui.sessions import app_over, crawl, many, opened, relay
+from tests.tui.sessions import app_over, crawl, hostile, many, opened, relay
 
 MS = 1_000_000
 
@@ -192,11 +194,11 @@ async def test_filter(pilot: Pilot[int]) -> None:
     names = [screen.view.timeline.workers[row.worker].name for row in screen.view.rows]
     assert names[-2:] == ["spinner_0", "spinner_1"]
     assert len(names) == 3
+    assert name_of(screen) == "spinner_0"
     before = len(names)
     await press(pilot, "escape")
     assert len(screen.view.rows) > before
-    await press(pilot, "j")
-    assert screen.view.position == 1 or screen.view.position > 1
+    assert name_of(screen) == "spinner_0"
 
 
 async def test_output_small_large_hidden(pilot: Pilot[int]) -> None:
@@ -325,3 +327,43 @@ async def test_any_size_at_any_time(pilot: Pilot[int], size: tuple[int, int]) ->
     await pilot.resize_terminal(100, 40)
     await pilot.pause()
     assert screen_of(pilot).view.viewport.columns > 40
+
+
+@pytest.mark.parametrize("opens", [0, 1, 2])
+async def test_a_small_screen_keeps_state_names_and_lanes(tmp_path: Path, opens: int) -> None:
+    async with app_over(opened(crawl(tmp_path / "session"))).run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, *["o"] * opens)
+        assert screen.lanes.size.height >= 2
+        assert "ENDED" in screen.query_one("#header", Header).render_line(0).text
+        assert "Spaw" in screen.lanes.render_line(1).text
+
+
+async def test_the_output_scrolls_back_and_stays(pilot: Pilot[int]) -> None:
+    screen = await press(pilot, "o")
+    while not screen.output.display:
+        await press(pilot, "o")
+    screen.output.focus()
+    screen.output.take(b"".join(b"line %d\n" % number for number in range(100)))
+    screen.redraw()
+    await press(pilot, "pageup")
+    top = screen.output.render_line(1).text.strip()
+    assert top.startswith("line ")
+    screen.output.take(b"more\n" * 5)
+    screen.redraw()
+    assert screen.output.render_line(1).text.strip() == top
+    await press(pilot, "end")
+    assert screen.output.render_line(screen.output.size.height - 1).text.strip() == "more"
+    await press(pilot, "home")
+    assert screen.output.render_line(1).text.strip() == "fetching 8 pages"
+
+
+async def test_a_long_name_leaves_the_state_in_sight(tmp_path: Path) -> None:
+    async with app_over(opened(hostile(tmp_path / "session"), 100)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await select(pilot, next(
+            worker.name for worker in screen_of(pilot).view.timeline.workers if worker.name.startswith("xxx")
+        ))
+        screen.view.viewport.move_cursor(START_NS + 50 * MS)
+        screen.redraw()
+        assert "waiting" in screen.query_one("#inspector", Inspector).render_line(0).text

@@ -7,7 +7,7 @@ from concviz.core.model import Reason, State
 from concviz.core.timeline.answers import Cells
 from concviz.tui import glyphs
 from concviz.tui.palette import DARK, EMPTY, MONO, PALETTES, PART, REST, Palette, ink
-from concviz.tui.strips import Painted, labelled, paint, paint_cell, segments
+from concviz.tui.strips import Painted, in_shapes, labelled, paint, paint_cell, segments
 
 
 def cells(*columns: tuple[int, int, int, Reason, int]) -> Cells:
@@ -135,3 +135,20 @@ def test_words_can_be_read_in_every_palette(palette: Palette) -> None:
         assert contrast(color, palette.background) >= least, color
     for reason in Reason:
         assert contrast(palette.reason(reason), palette.tint(reason)) >= 3, reason
+
+
+def test_without_colour_a_cell_shows_the_state_that_took_most_of_it() -> None:
+    painted = paint(
+        cells(
+            (1, 0, 999, Reason.AWAIT, 1),
+            (300, 600, 100, Reason.GIL, 1),
+            (500, 500, 0, Reason.GIL, 1),
+            (300, 0, 0, Reason.NONE, 1),
+        ),
+        1000,
+    )
+    shown = in_shapes(painted)
+    assert "".join(shown.glyphs) == "─▒▄▂"
+    assert [MONO.inks[number].underline for number in shown.inks] == [True, True, None, None]
+    assert "".join(s.text for s in segments(painted, MONO)) == "─▒▄▂"
+    assert "".join(s.text for s in segments(painted, DARK)) == "".join(painted.glyphs)

@@ -13,8 +13,9 @@ from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.lines import cut, fitted, line, wrapped
 from concviz.tui.shots import file_name, plain_fonts, save
+from concviz.tui.units import signal_name
 from concviz.tui.viewport import Viewport
-from concviz.tui.widgets.output import Printed
+from concviz.tui.widgets.output import Printed, last_rows, lines_words
 from concviz.tui.widgets.ruler import axis, tick_step
 
 PLAIN = Style()
@@ -63,6 +64,21 @@ def test_an_endless_line_and_endless_output_stay_bounded() -> None:
     assert printed.total == 20_000
 
 
+def test_the_output_says_how_much_of_it_is_kept() -> None:
+    said = [lines_words(*pair) for pair in ((0, 0), (1, 1), (1, 0), (5000, 100_001))]
+    assert said == ["0 lines", "1 line", "1 line", "last 5 000 of 100 001 lines"]
+
+
+def test_long_lines_wrap() -> None:
+    lines = ["first", "x" * 10, "漢字漢", ""]
+    assert last_rows(lines, 5, 99) == ["first", "xxxxx", "xxxxx", "漢字", "漢", ""]
+    assert last_rows(lines, 5, 2)[-2:] == ["漢", ""]
+
+
+def test_signals_by_name() -> None:
+    assert [signal_name(number) for number in (2, 9, 250)] == ["SIGINT", "SIGKILL", "signal 250"]
+
+
 def test_source_lines(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text("first\n    second = '\x1b[31m'\n")
@@ -90,6 +106,15 @@ def test_the_axis_shows_cursor_and_marks() -> None:
     assert special == {10: "1", 30: "▼"}
     assert text.startswith("╵0 s")
     assert len(text) == 60
+
+
+def test_a_mark_never_stands_beside_a_label() -> None:
+    view = Viewport(columns=60)
+    view.advance(0, 10_000_000_000, True)
+    text, special = axis(view, [0])
+    assert special[0] == "1"
+    assert text.startswith(" " * 8)
+    assert "╵" in text
 
 
 def test_names_of_screenshots(tmp_path: Path) -> None:

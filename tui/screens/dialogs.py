@@ -87,6 +87,7 @@ class RunScreen(ModalScreen[Session]):
 
     def on_mount(self) -> None:
         """Type at once."""
+        self._tell("")
         self.query_one("#target", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -97,10 +98,15 @@ class RunScreen(ModalScreen[Session]):
         try:
             session = self.launch(typed)
         except (LaunchError, SessionError) as error:
-            self.query_one("#trouble", Static).update(Text(f"\n{error}", "bold"))
+            self._tell(str(error))
         else:
             self.dismiss(session)
 
     def on_input_changed(self) -> None:
         """What is typed now may be right."""
-        self.query_one("#trouble", Static).update("")
+        self._tell("")
+
+    def _tell(self, trouble: str) -> None:
+        words = self.query_one("#trouble", Static)
+        words.update(Text(f"\n{trouble}", "bold"))
+        words.display = bool(trouble)

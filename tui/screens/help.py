@@ -23,6 +23,11 @@ READING = (
     ("▄ on a ground", "the ground behind a bar is what the worker did in the rest of that cell."),
     ("underlined", "many switches happened within that one cell: zoom in to see them."),
 )
+PLAIN_READING = (
+    ("▄▅▆▇", "running: a bar is the share of the cell's time, at least half, in which the worker ran."),
+    *READING[1:3],
+    ("underlined", "the worker ran there, too, for less than half the time, or switched often: zoom in."),
+)
 REASONS = {
     Reason.GIL: "another thread holds the interpreter lock",
     Reason.LOOP: "its event loop is busy with another task or callback",
@@ -32,9 +37,9 @@ REASONS = {
     Reason.SLEEP: "a sleep, or a timer it awaits",
     Reason.AWAIT: "a future, or another task",
     Reason.QUEUE: "an item from a queue, or room in it",
-    Reason.CHILD: "a child process to end",
+    Reason.CHILD: "a child process, or a thread, to end (join)",
     Reason.EXECUTOR: "work it gave to a pool of threads or processes",
-    Reason.HELD: "held by the one who steps the program",
+    Reason.NONE: "something: nothing tells what",
 }
 TERMS = (
     ("worker", "a process ◆, a thread ┃ or a task •. Each has a lane, below the one it belongs to."),
@@ -64,7 +69,7 @@ def help_text(palette: Palette) -> Text:
     page.append("Pointer\n", head)
     page.append("  click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans\n\n")
     page.append("How to read a lane\n", head)
-    for sign, words in READING:
+    for sign, words in PLAIN_READING if palette.plain else READING:
         page.append(f"  {sign:<14}", key)
         page.append(f"{words}\n", quiet)
     page.append("\n")
@@ -86,9 +91,10 @@ def _reasons(page: Text, palette: Palette) -> None:
         for reason, meaning in REASONS.items():
             if (reason in READY_REASONS) is (state is State.READY):
                 glyph = glyphs.of(state, reason)
+                word = glyphs.REASON_WORDS[reason] or glyphs.STATE_SHORT[state]
                 page.append("  ")
                 page.append(glyph * 3, f"{palette.reason(reason)} on {palette.tint(reason)}")
-                page.append(f"  {glyphs.REASON_WORDS[reason]:<9}", f"bold {palette.foreground}")
+                page.append(f"  {word:<9}", f"bold {palette.foreground}")
                 page.append(f"{meaning}\n", palette.muted)
 
 

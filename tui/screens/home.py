@@ -19,7 +19,7 @@ from concviz.core.lab.catalog import EXPERIMENTS, Experiment
 from concviz.core.launch.sessions import RecentSession
 from concviz.tui.lines import Part, line, wrapped
 from concviz.tui.palette import Palette
-from concviz.tui.units import duration
+from concviz.tui.units import duration, signal_name
 from concviz.tui.widgets.keys import Keys
 from concviz.tui.widgets.lined import Lined
 
@@ -231,7 +231,7 @@ def _outcome_words(session: RecentSession) -> str:
     lasted = duration(session.duration_ns) if session.duration_ns is not None else "of unknown length"
     if session.status is None:
         return lasted
-    ended = f"exit {session.status}" if session.status >= 0 else f"signal {-session.status}"
+    ended = f"exit {session.status}" if session.status >= 0 else signal_name(-session.status)
     return f"{lasted}, {ended}"
 
 

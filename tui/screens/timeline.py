@@ -155,7 +155,7 @@ class TimelineScreen(Screen[None]):
     def _read_output(self) -> None:
         data, self._asked_output = self.view.session.output(self._asked_output)
         if data:
-            self.output.printed.feed(data)
+            self.output.take(data)
         if self.output.display:
             self.output.update()
 
@@ -268,6 +268,7 @@ class TimelineScreen(Screen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter and go back to the lanes."""
+        self._quietly(self.view.choose_match)
         self._close_filter()
 
     def _close_filter(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from concviz.core.model import Kind
 from concviz.tui import glyphs
 from concviz.tui.lines import Part, cut, line, width_of
-from concviz.tui.units import brief, clock, count, duration, program
+from concviz.tui.units import brief, clock, count, duration, program, signal_name
 from concviz.tui.view import Population, SessionView
 from concviz.tui.viewport import Mode, Viewport
 from concviz.tui.widgets.lined import Lined
@@ -15,6 +15,7 @@ from concviz.tui.widgets.lined import Lined
 if TYPE_CHECKING:
     from concviz.core.session.session import SessionInfo
 
+NARROW = 60
 MODE_GLYPHS = {Mode.LIVE: "●", Mode.PAUSED: "‖", Mode.ENDED: "■"}
 
 
@@ -29,9 +30,9 @@ def mode_words(view: Viewport, info: SessionInfo) -> str:
 
 
 def outcome_words(info: SessionInfo) -> str:
-    """How the program ended: ``exit 0``, ``signal 9``, or nothing where it is not known."""
+    """How the program ended: ``exit 0``, ``SIGKILL``, or nothing where it is not known."""
     if info.signal is not None:
-        return f"signal {info.signal}"
+        return signal_name(info.signal)
     return "" if info.exit_code is None else f"exit {info.exit_code}"
 
 
@@ -74,12 +75,14 @@ class Header(Lined):
         }
         elapsed = clock(port.end_ns - port.start_ns, 10_000_000 if port.mode is Mode.LIVE else 1_000_000)
         left = [
-            (f" {cut(program(info.name), max(12, width // 4))}", palette.text(bold=True)),
+            (f" {cut(program(info.name), max(8, width // 4))}", palette.text(bold=True)),
             (f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True)),
             (f"  {elapsed}", palette.text()),
         ]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
+        if width < NARROW and width_of(left) + width_of(right) >= width:
+            right = []  # the state comes first
         room = width - width_of(left) - width_of(right) - 4
         command = " ".join(info.command)
         if width >= 110 and room > 16 and command != program(info.name):

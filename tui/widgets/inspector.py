@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
 from concviz.tui.details import Facts, Inspection, SourceLine, Words
-from concviz.tui.lines import line, width_of
+from concviz.tui.lines import cut, line, width_of
 from concviz.tui.view import SessionView
 from concviz.tui.widgets.lined import Lined
 
@@ -48,14 +49,24 @@ def joined(first: Words, second: Words, gap: str = "   ") -> Words:
     return first or second
 
 
+def shortened(title: Words, width: int) -> Words:
+    """Glyph, name and kind of a worker at no more than ``width`` cells, at the cost of the name."""
+    spare = width - width_of(title)
+    if spare >= 0 or len(title) != 3:
+        return title
+    glyph, (name, style), kind = title
+    return [glyph, (cut(name, max(8, cell_len(name) + spare)), style), kind]
+
+
 def flat_rows(facts: Facts, width: int) -> list[Row]:
     """A few lines across the screen, the most telling first."""
     where = joined(facts.site, facts.source, "  ")
     links = facts.waker
     if facts.awaits:
         links = joined(links, [("awaits ", facts.awaits[0][1]), *facts.awaits])
+    title = shortened(facts.title, width - 4 - width_of(facts.state))
     rows: list[Row] = [
-        ("", joined(facts.title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
+        ("", joined(title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
         ("at", where, joined([], facts.call)),
         ("woken by" if facts.waker else "", links, []),
         ("totals", facts.shares, facts.work),

@@ -21,12 +21,13 @@ from concviz.tui.view import SessionView
 from concviz.tui.widgets.lined import Lined
 
 STATE_ROOM = 8
+NARROW_HEAD = 20
 HEADS_EVERY = 5
 
 
 def head_width(width: int) -> int:
     """Columns of the tree beside the lanes."""
-    return max(28, min(52, width // 4 + 10)) if width >= 60 else max(12, width // 3)
+    return max(28, min(52, width // 4 + 10)) if width >= 60 else max(12, width * 2 // 5)
 
 
 class LaneView(Lined):
@@ -218,7 +219,8 @@ def _head(head: Head, width: int, chosen: bool, palette_name: str) -> tuple[Segm
     ink = palette.chosen if chosen else palette.text
     ground = ink()
     fold = " " if head.fold is None else glyphs.OPEN if head.fold else glyphs.FOLDED
-    indent = " " * min(head.depth, max(0, width // 4))
+    narrow = width < NARROW_HEAD
+    indent = " " * min(head.depth, 1 if narrow else width // 4)
     if head.kind is None:
         parts = [(f" {indent}{fold} {head.name}", ink(palette.muted))]
         return tuple(line(parts, width, ground))
@@ -226,6 +228,8 @@ def _head(head: Head, width: int, chosen: bool, palette_name: str) -> tuple[Segm
     name_style = ink(palette.muted if over else palette.foreground, bold=chosen)
     lead = [(f" {indent}{fold}", ink(palette.muted)), (f"{glyphs.KINDS[head.kind]} ", ink(palette.accent))]
     right = _state_parts(head, palette, chosen)
+    if narrow:  # the name needs the room more than the state's word
+        right = [(text[:2], style) for text, style in right]
     room = width - width_of(lead) - width_of(right) - 1
     name = [(cut(head.name, room), name_style)]
     left = room - width_of(name)

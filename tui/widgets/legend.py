@@ -27,7 +27,9 @@ def legend(palette: Palette, width: int) -> list[Part]:
         parts.append(("  waiting ", muted))
     for reason in WAITING_REASONS:
         parts += _sample(palette, State.WAITING, reason, strokes)
-    if width >= 130:
+    if width >= 125:
+        parts += _sample(palette, State.WAITING, Reason.NONE, strokes)
+    if width >= 140:
         parts.append(
             (f" {glyphs.KNOWN[Known.SAMPLED]} sampled {glyphs.KNOWN[Known.INFERRED]} inferred", muted)
         )
@@ -37,7 +39,7 @@ def legend(palette: Palette, width: int) -> list[Part]:
 def _sample(palette: Palette, state: State, reason: Reason, strokes: int) -> list[Part]:
     color = palette.ready if state is State.READY else palette.reason(reason)
     glyph = glyphs.of(state, reason) * strokes
-    word = glyphs.REASON_SHORT[reason]
+    word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
     return [
         (glyph, palette.text(color, background=palette.tint(reason))),
         (f" {word} ", palette.text(palette.muted)),

@@ -5,15 +5,18 @@ from __future__ import annotations
 import codecs
 from collections import deque
 
+from rich.cells import cell_len, chop_cells
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
 from concviz.core.text import clean
-from concviz.tui.lines import cut, line
+from concviz.tui.lines import line
+from concviz.tui.units import count
 from concviz.tui.widgets.lined import Lined
 
 KEPT_LINES = 5000
+ALL_ROWS = 1 << 30
 
 
 class Printed:
@@ -24,6 +27,7 @@ class Printed:
         self._lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._open = ""
         self.total = 0
+        """Whole lines so far, kept or not."""
 
     def feed(self, data: bytes) -> None:
         """Take in what came."""
@@ -38,6 +42,23 @@ class Printed:
     def lines(self) -> list[str]:
         """All lines kept, the last one perhaps without its end yet."""
         return [*self._lines, readable(self._open)] if self._open else list(self._lines)
+
+
+def lines_words(kept: int, total: int) -> str:
+    """``1 line``, ``12 lines``, ``last 5 000 of 100 001 lines``."""
+    if total > kept:
+        return f"last {count(kept)} of {count(total)} lines"
+    return f"{count(kept)} lines" if kept != 1 else "1 line"
+
+
+def last_rows(lines: list[str], width: int, wanted: int) -> list[str]:
+    """The last ``wanted`` rows, or a few more, of lines wrapped at ``width`` cells."""
+    found: list[str] = []
+    for text in reversed(lines):
+        if len(found) >= wanted:
+            break
+        found += reversed(chop_cells(text, width) if cell_len(text) > width else [text])
+    return found[::-1]
 
 
 def readable(raw: str) -> str:
@@ -76,6 +97,13 @@ class Output(Lined):
         self.back = 0
         self.typing: str | None = None
 
+    def take(self, data: bytes) -> None:
+        """Take in what the program printed; lines that one has scrolled back to stay in sight."""
+        before = self.printed.total
+        self.printed.feed(data)
+        if self.back:
+            self.back += self.printed.total - before
+
     def update(self) -> None:
         """Draw the title and the last lines that fit."""
         width, height = self.size.width, self.size.height
@@ -83,13 +111,15 @@ class Output(Lined):
             return
         palette = self.palette
         ground = palette.text(background=palette.background)
-        room = height - 1 - (self.typing is not None)
+        room = max(0, height - 1 - (self.typing is not None))
         lines = self.printed.lines
-        self.back = max(0, min(self.back, len(lines) - room))
-        end = len(lines) - self.back
-        shown = lines[max(0, end - room) : end]
+        wanted = max(0, self.back)
+        rows = last_rows(lines, max(1, width - 2), wanted + room)
+        self.back = max(0, min(wanted, len(rows) - room))
+        end = len(rows) - self.back
+        shown = rows[max(0, end - room) : end]
         strips = [self._title(width, len(lines))]
-        strips += [line([(f" {cut(text, width - 2)}", ground)], width, ground) for text in shown]
+        strips += [line([(f" {text}", ground)], width, ground) for text in shown]
         strips += [line([], width, ground)] * (room - len(shown))
         if self.typing is not None:
             prompt = palette.text(palette.accent, bold=True)
@@ -98,12 +128,12 @@ class Output(Lined):
             )
         self.show(strips)
 
-    def _title(self, width: int, total: int) -> Strip:
+    def _title(self, width: int, kept: int) -> Strip:
         palette = self.palette
         muted = palette.text(palette.muted, background=palette.panel)
         color = palette.accent if self.has_focus else palette.foreground
         words = [(" output ", palette.text(color, bold=True, background=palette.panel))]
-        words.append((f" {total} lines" if total != 1 else " 1 line", muted))
+        words.append((f" {lines_words(kept, self.printed.total)}", muted))
         hint = "⏎ sends · ^C interrupts · Esc " if self.typing is not None else ""
         if self.has_focus and self.typing is None:
             hint = "o larger · i type · Esc "
@@ -135,8 +165,8 @@ class Output(Lined):
                 "j": -1,
                 "pageup": self.size.height,
                 "pagedown": -self.size.height,
-                "home": KEPT_LINES,
-                "end": -KEPT_LINES,
+                "home": ALL_ROWS,
+                "end": -ALL_ROWS,
             }
             if event.key in steps:
                 event.stop()

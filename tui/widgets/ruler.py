@@ -42,16 +42,17 @@ def ticks(view: Viewport) -> list[tuple[int, str]]:
 
 def axis(view: Viewport, marks: list[int]) -> tuple[str, dict[int, str]]:
     """The axis as text, and what stands out in it: column → the cursor or a mark."""
-    cells = [" "] * view.columns
-    for column, label in ticks(view):
-        text = f"╵{label}"
-        if column + cell_len(text) < view.columns:
-            cells[column : column + len(text)] = text
     special: dict[int, str] = {}
     for number, t_ns in enumerate(marks, 1):
         column = (t_ns - view.t0_ns) // view.cell_ns
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
+    cells = [" "] * view.columns
+    for column, label in ticks(view):
+        text = f"╵{label}"
+        end = column + cell_len(text)
+        if end < view.columns and not any(column <= mark <= end for mark in special):
+            cells[column : column + len(text)] = text  # a mark's number beside it would read as its digit
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
