@@ -62,7 +62,9 @@ def test_two_threads_share_the_gil(python: str, tmp_path: Path) -> None:
         def enough(seen: list[Seen]) -> bool:
             times = {(record.tid, L.unpack_thread(record.value).state) for record in often(seen)}
             wanted = (ThreadState.HOLDS_GIL, ThreadState.WAITS_FOR_GIL)
-            return len(often(seen)) > 150 and all((tid, state) in times for tid in both for state in wanted)
+            holders = {record.tid for record in kinds(seen, L.Record.GIL, tids["main"])}
+            every = all((tid, state) in times for tid in both for state in wanted)
+            return len(often(seen)) > 150 and every and holders >= set(both)
 
         def often(seen: list[Seen]) -> list[Seen]:
             return kinds(seen, L.Record.THREAD, tids["main"])
@@ -76,7 +78,6 @@ def test_two_threads_share_the_gil(python: str, tmp_path: Path) -> None:
             assert share.get(ThreadState.BLOCKED, 0) == 0
         assert never_two_holders(often(seen))
         gil = kinds(seen, L.Record.GIL, tids["main"])
-        assert {record.tid for record in gil} >= set(both)
         assert [record.a for record in gil] == sorted(record.a for record in gil)
         assert gil[-1].a > gil[0].a
 
