@@ -270,8 +270,11 @@ class Session:
         start, end = self._start, self._end
         logs = self._logs.values()
         complete = end is not None and self._over and self._drained
+        name = start.name or clean(self._path.resolve().name)
+        if name.startswith("python"):  # a command that names its interpreter: the script says more
+            name = program_name(start.command) or name
         return SessionInfo(
-            self._path, start.name or clean(self._path.resolve().name), start.command,
+            self._path, name, start.command,
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
