@@ -25,7 +25,10 @@ FORMAT = 1
 HEADER = struct.Struct("<8sIIIIIIIIIIQQQ")
 DROPPED_AT = 128  # u64: records that could not be written
 CLOSED_AT = 136  # u64: when the log was closed in good order (ns), 0 until then
+CONTROL_AT = 144  # u64, written from outside: how finely the program is held (CONTROL_…); 0: it runs freely
 COUNTER = struct.Struct("<Q")
+
+CONTROL_FREE, CONTROL_SYNC, CONTROL_LINE, CONTROL_OPCODE = range(4)
 
 FLAG_FREE_THREADED = 1
 FLAG_FORKED = 2  # this log continues a fork: the parent is the process that forked
@@ -138,5 +141,6 @@ def mark(index: int) -> int:
 ENV_SESSION = "CONCVIZ_SESSION"  # the session folder; the agent sleeps without it
 ENV_AGENT = "CONCVIZ_AGENT"  # the agent's folder
 ENV_LIMIT = "CONCVIZ_LIMIT"  # bytes one process may write (default LIMIT)
+ENV_CONTROL = "CONCVIZ_CONTROL"  # the controller's Unix socket; without it nothing can be held
 ENV_OFF = "CONCVIZ_OFF"  # comma-separated hooks to leave out: asyncio, threads, locks, io, processes
 LIMIT = 2 << 30
