@@ -92,7 +92,7 @@ class Names:
     def _line(self, fields: list[str]) -> None:
         what = fields[0]
         if what == "T":
-            self._texts[int(fields[1])] = clean(_unescaped(fields[2]), TEXT_LIMIT)
+            self._texts[int(fields[1])] = clean(unescaped(fields[2]), TEXT_LIMIT)
         elif what == "S":
             number, file, line, function, call, flags = (int(f) for f in fields[1:7])
             self._places[number] = Place(
@@ -100,13 +100,14 @@ class Names:
             )
         elif what == "M":
             self.facts[clean(fields[1], 40)] = tuple(
-                clean(_unescaped(f), TEXT_LIMIT) for f in fields[2:1000]
+                clean(unescaped(f), TEXT_LIMIT) for f in fields[2:1000]
             )
         else:
             raise ValueError(what)
 
 
-def _unescaped(field: str) -> str:
+def unescaped(field: str) -> str:
+    """A field of a names file, or of the wire to the gates, as it was before it was escaped."""
     if "\\" not in field:
         return field
     head, *parts = field.split("\\")
