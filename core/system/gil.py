@@ -6,6 +6,7 @@ mapping and checked there. Nothing is injected into the target, and it is never 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
+from .code_objects import Layout
 from .probe import GIL_WORDS
 from .procfs import Proc
 
@@ -51,6 +53,8 @@ class Place(NamedTuple):
     """Of the pthread identifier in PyThreadState: the address of a struct pthread …"""
     pthread: int | None
     """… and of the kernel's id in that."""
+    frames: Layout | str
+    """How to read the frames of its threads, or why they cannot be read."""
 
 
 def is_python(name: str) -> bool:
@@ -128,8 +132,9 @@ def _understand(line: bytes) -> Place | str:
         answer = json.loads(line)
         if "why_not" in answer:
             return str(answer["why_not"])
-        return Place(**answer)
-    except (ValueError, TypeError):
+        frames = answer.pop("frames")
+        return Place(**answer, frames=frames if isinstance(frames, str) else Layout(**frames))
+    except (ValueError, TypeError, KeyError):
         return "its executable could not say where the GIL is (CPython 3.9 and later can)"
 
 
@@ -154,6 +159,8 @@ class Gil:
             OSError: the process has vanished.
         """
         self._place = place
+        self.identity = place.ident if place.ident is not None else place.native or 0
+        """Of a word in PyThreadState that tells its thread from any other."""
         self._last, self._last_tid, self._switches = b"", 0, 0
         try:
             base = proc.modules(pid).get(place.module)
@@ -163,6 +170,8 @@ class Gil:
         try:
             if base is None:
                 raise NotYet
+            self.base = base
+            """Where the module with the GIL, and CPython's other static data, begins."""
             self._address = base + place.offset
             self._check(proc.tasks(pid))
         except BaseException:
@@ -179,10 +188,29 @@ class Gil:
             words = os.pread(self._memory, GIL_WORDS.size, self._address)
             if words != self._last or self._last_tid not in tids:  # unchanged: the same thread has it
                 _interval, holder, locked, self._switches = GIL_WORDS.unpack(words)
-                self._last, self._last_tid = words, self._tid(holder, tids) if locked == 1 else 0
+                self._last, self._last_tid = words, self.tid_of(holder, tids) if locked == 1 else 0
         except (OSError, struct.error):
             return None
         return GilWords(self._last_tid, self._switches)
+
+    def peek(self, address: int, count: int) -> bytes:
+        """Exactly so many bytes of the process's memory.
+
+        Raises:
+            OSError: there are not so many.
+        """
+        try:
+            data = os.pread(self._memory, count, address)
+        except OverflowError:
+            data = b""
+        if len(data) != count:
+            raise OSError(errno.EFAULT, os.strerror(errno.EFAULT))
+        return data
+
+    def last_state(self) -> int:
+        """Address of the PyThreadState that last had the GIL; 0 where that cannot be told."""
+        words = self._words()
+        return words[1] if words else 0
 
     def close(self) -> None:
         """Let go of the process."""
@@ -196,7 +224,7 @@ class Gil:
         interval, holder, locked, _switches = words
         if not (0 < interval <= _LONGEST_INTERVAL_US and locked in (0, 1) and holder):
             raise NotYet
-        if locked and not self._tid(holder, set(tids)) and self._words() == words:
+        if locked and not self.tid_of(holder, set(tids)) and self._words() == words:
             raise NotYet
 
     def _words(self) -> tuple[int, int, int, int] | None:
@@ -207,7 +235,7 @@ class Gil:
             return None
         return interval, holder, locked, switches
 
-    def _tid(self, holder: int, tids: Tids) -> int:
+    def tid_of(self, holder: int, tids: Tids) -> int:
         """The kernel's id of the thread with this PyThreadState; 0 where it is none of ``tids``.
 
         The pthread's own word is the second choice where there are two: in a forked child of some 3.11 and

@@ -31,6 +31,7 @@ class Record(IntEnum):
     CORE = 7
     SWEEP = 8
     RADAR = 9
+    SITE = 10
 
 
 class ThreadState(IntEnum):

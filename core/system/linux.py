@@ -11,6 +11,7 @@ from .procfs import Proc
 from .radar import Radar
 from .threads import Threads
 from .tree import Tree
+from .whereabouts import Whereabouts
 from .writer import Writer
 
 _TREE_NS = 20_000_000
@@ -25,7 +26,7 @@ class LinuxSource:
         self._proc = proc
         self._tree = Tree(proc, session, root_pid)
         self._locator = Locator(proc)
-        self._swept: dict[int, tuple[Threads, Radar]] = {}
+        self._swept: dict[int, tuple[Threads, Radar, Whereabouts]] = {}
         self._tree_ns = -_TREE_NS
         self._gauges_ns = -_GAUGES_NS
 
@@ -44,7 +45,7 @@ class LinuxSource:
                 self._refresh(process, now_ns)
         for pid in list(self._swept):
             self._sweep(pid, now_ns)
-        return any(threads.awake or threads.moved for threads, _ in self._swept.values())
+        return any(threads.awake or threads.moved for threads, *_ in self._swept.values())
 
     def close(self, now_ns: int) -> None:
         """Read the gauges once more and let go of everything; who has ended by now is written as gone."""
@@ -68,6 +69,7 @@ class LinuxSource:
             self._swept[process.pid] = (
                 Threads(self._proc, process.pid, self._writer),
                 Radar(self._locator, process.pid, self._writer, now_ns),
+                Whereabouts(process.pid, self._writer),
             )
         elif not python and process.pid in self._swept:
             self._stop_sweeping(process.pid, now_ns)
@@ -83,16 +85,18 @@ class LinuxSource:
             self._follow(process, now_ns)
 
     def _sweep(self, pid: int, now_ns: int) -> None:
-        threads, radar = self._swept[pid]
+        threads, radar, whereabouts = self._swept[pid]
         radar.step(now_ns)
         if not threads.sweep(now_ns, radar.gil, radar.expected):
             self._refresh(self._tree.members[pid], now_ns)
         elif threads.lost_gil:
             radar.lose(now_ns)
             self._refresh(self._tree.members[pid], now_ns)
+        elif radar.stacks:
+            whereabouts.look(threads.seen, radar.stacks, now_ns, len(self._swept))
 
     def _stop_sweeping(self, pid: int, now_ns: int) -> None:
-        threads, radar = self._swept.pop(pid)
+        threads, radar, _ = self._swept.pop(pid)
         threads.close(now_ns)
         radar.close()
 

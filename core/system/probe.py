@@ -1,9 +1,10 @@
-"""Runs in another interpreter: says where that executable keeps the words of its GIL.
+"""Runs in another interpreter: says where that executable keeps the words of its GIL, and its frames.
 
 ``gil.py`` starts it as ``EXE -I -S probe.py``; it prints one line of JSON and touches nothing but its own
 process. There is no table of versions in it: it sets two odd switch intervals with ``sys.setswitchinterval``
 and looks for the word that held both among the writable data of its executable and of libpython. That word
 begins ``struct _gil_runtime_state`` (CPython, ``pycore_gil.h``): interval, last holder, locked, switches.
+The frames are looked for in ``frame_probe.py``.
 
 Standard library alone, and written for any Python that can be told apart from the ones that are supported.
 """
@@ -109,7 +110,19 @@ def _offsets_of_two_threads(mem: int, gil: int) -> tuple[int | None, int | None,
     return native, ident, pthread
 
 
-def _locate() -> dict[str, str | int | None]:
+def _frames(mem: int, gil: int, module: str, base: int) -> dict[str, object] | str:
+    """How to read frames, or why they cannot be read."""
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))  # an isolated interpreter leaves it out
+    try:
+        import frame_probe  # type: ignore[import-not-found]
+
+        end = max(end for _start, end, name, _base in _mappings() if name == module)
+        return dict(frame_probe.find(mem, gil, base, end))
+    except Exception as why:
+        return str(why) or type(why).__name__
+
+
+def _locate() -> dict[str, object]:
     if sys.implementation.name != "cpython":
         raise Unknown(f"{sys.implementation.name}: only CPython's GIL can be read")
     if "t" in getattr(sys, "abiflags", ""):
@@ -124,7 +137,8 @@ def _locate() -> dict[str, str | int | None]:
             continue
         if native is not None or (ident is not None and pthread is not None):
             offsets = {"native": native, "ident": ident, "pthread": pthread}
-            return {"module": module, "offset": gil - base, **offsets}
+            frames = _frames(mem, gil, module, base)
+            return {"module": module, "offset": gil - base, **offsets, "frames": frames}
     raise Unknown("unknown layout: the GIL was not found in this interpreter's data")
 
 

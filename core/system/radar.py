@@ -1,9 +1,10 @@
-"""The way to one process's GIL: from not knowing where it is, to reading it, or to a reason why not."""
+"""The way to a process's GIL and stacks: from not knowing where they are, to reading, or a reason why not."""
 
 from __future__ import annotations
 
 from . import layout as L
 from .gil import Gil, GilUnreadable, Locator, NotYet
+from .stacks import Stacks
 from .writer import Writer
 
 _AGAIN_NS = 8_000_000
@@ -15,6 +16,7 @@ class Radar:
 
     def __init__(self, locator: Locator, pid: int, writer: Writer, now_ns: int) -> None:
         self.gil: Gil | None = None
+        self.stacks: Stacks | None = None
         self.expected = True
         """Is the GIL still being looked for?"""
         self._locator = locator
@@ -32,7 +34,11 @@ class Radar:
             place = self._locator.place(self._pid)
             if place is not None:
                 self.gil = Gil(self._locator.proc, self._pid, place)
-                self._settle(now_ns, "")
+                if isinstance(place.frames, str):
+                    self._settle(now_ns, "", place.frames)
+                else:
+                    self.stacks = Stacks(self.gil, place.frames)
+                    self._settle(now_ns, "")
             return
         except NotYet:
             why = "its memory does not look like a Python that has begun"
@@ -57,8 +63,9 @@ class Radar:
         """Let go of the process."""
         if self.gil:
             self.gil.close()
-            self.gil = None
+        self.gil = self.stacks = None
 
-    def _settle(self, now_ns: int, why_not: str) -> None:
+    def _settle(self, now_ns: int, why_not: str, why_no_lines: str = "") -> None:
         self.expected = False
-        self._writer.add(now_ns, L.Record.RADAR, self._pid, value=self._writer.text(why_not))
+        texts = self._writer.text(why_not), self._writer.text(why_no_lines)
+        self._writer.add(now_ns, L.Record.RADAR, self._pid, value=texts[0], a=texts[1])

@@ -95,7 +95,8 @@ class Threads:
         self._proc = proc
         self._folder = f"{proc.root}/{pid}/task"
         self._writer = writer
-        self._threads: dict[int, Thread] = {}
+        self.seen: dict[int, Thread] = {}
+        """The threads that live, by the kernel's id."""
         self._ended: set[int] = set()  # a main thread that ended before the others stays listed
         self._listed_ns = self._swept_ns = -_RELIST_NS
         self._links = self._list_in = -1
@@ -134,23 +135,23 @@ class Threads:
         if not self._list(now_ns):
             return False
         self._gil = gil
-        words = gil.read(self._threads.keys()) if gil else None
+        words = gil.read(self.seen.keys()) if gil else None
         self.lost_gil = gil is not None and words is None
         looked = [thread for thread in self._due() if self._look(thread, now_ns, words, gil_expected)]
         self.moved = bool(looked)
-        after = gil.read(self._threads.keys()) if gil and looked else words
+        after = gil.read(self.seen.keys()) if gil and looked else words
         if words and after and after.holder != words.holder:
             self._handed_over(looked, after.holder)
         for thread in looked:
             self._write(thread, now_ns)
-        self.awake = any(t.state != ThreadState.BLOCKED or not t.settled for t in self._threads.values())
+        self.awake = any(t.state != ThreadState.BLOCKED or not t.settled for t in self.seen.values())
         self._write_gil(now_ns, after)
         self._swept(now_ns, began_ns)
-        return bool(self._threads)
+        return bool(self.seen)
 
     def close(self, now_ns: int) -> None:
         """Write the end of every thread that is left and let go of their files."""
-        for thread in list(self._threads.values()):
+        for thread in list(self.seen.values()):
             self._end(thread, now_ns)
 
     def _all_sleep(self, now_ns: int) -> bool:
@@ -160,7 +161,7 @@ class Threads:
         before_ns, self._cpu_ns = self._cpu_ns, cpu_clock_ns(self.pid)
         if self._cpu_ns != 0 and self._cpu_ns == before_ns:
             return True
-        self._owed = len(self._threads)
+        self._owed = len(self.seen)
         return False
 
     def _list(self, now_ns: int) -> bool:
@@ -180,22 +181,22 @@ class Threads:
         except OSError:
             return False
         self._links, self._listed_ns = links, now_ns
-        for tid in self._threads.keys() - set(tids):
-            self._end(self._threads[tid], now_ns)
+        for tid in self.seen.keys() - set(tids):
+            self._end(self.seen[tid], now_ns)
         self._ended.intersection_update(tids)
         for tid in tids:
-            if tid not in self._threads and tid not in self._ended:
+            if tid not in self.seen and tid not in self._ended:
                 try:
-                    self._threads[tid] = Thread(self._proc, self.pid, tid, now_ns)
+                    self.seen[tid] = Thread(self._proc, self.pid, tid, now_ns)
                 except OSError:
                     self._links = -1  # it ended at once, or there are no descriptors: look again
         return True
 
     def _due(self) -> list[Thread]:
         """The threads to look at in this sweep: those that ran last time, and some that slept."""
-        awake = [t for t in self._threads.values() if t.state != ThreadState.BLOCKED or not t.settled]
+        awake = [t for t in self.seen.values() if t.state != ThreadState.BLOCKED or not t.settled]
         self._owed -= _SLEEPERS_A_SWEEP
-        asleep = [t for t in self._threads.values() if t.state == ThreadState.BLOCKED and t.settled]
+        asleep = [t for t in self.seen.values() if t.state == ThreadState.BLOCKED and t.settled]
         if len(asleep) > _SLEEPERS_A_SWEEP:
             start = self._turn = self._turn % len(asleep)
             self._turn += _SLEEPERS_A_SWEEP
@@ -290,7 +291,7 @@ class Threads:
             return False
 
     def _end(self, thread: Thread, now_ns: int) -> None:
-        del self._threads[thread.tid]
+        del self.seen[thread.tid]
         self._ended.add(thread.tid)
         value = L.thread_value(ThreadState.GONE)
         self._writer.add(
@@ -312,7 +313,7 @@ class Threads:
     def _write_gil(self, now_ns: int, words: GilWords | None) -> None:
         if words is None or now_ns - self._told_ns < HEARTBEAT_NS:
             return
-        waiting = sum(t.state == ThreadState.WAITS_FOR_GIL for t in self._threads.values())
+        waiting = sum(t.state == ThreadState.WAITS_FOR_GIL for t in self.seen.values())
         said = (words.holder, waiting, words.switches)
         if said != self._told:
             self._writer.add(now_ns, L.Record.GIL, self.pid, words.holder, waiting, words.switches, 0)
@@ -326,7 +327,7 @@ class Threads:
             apart_ns = max(0, now_ns - self._swept_ns) if self._beat_ns else 0
             cost_ns = self._cost_ns // self._sweeps
             self._writer.add(
-                now_ns, L.Record.SWEEP, self.pid, len(self._threads), self._sweeps, apart_ns, cost_ns
+                now_ns, L.Record.SWEEP, self.pid, len(self.seen), self._sweeps, apart_ns, cost_ns
             )
             self._beat_ns, self._sweeps, self._cost_ns = now_ns, 0, 0
         self._swept_ns = now_ns

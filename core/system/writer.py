@@ -8,6 +8,7 @@ from pathlib import Path
 from . import layout as L
 
 _TEXT_LIMIT = 1000
+_MOST_SITES = 1 << 18  # a program may make code without end
 _SIGNED = 1 << 63
 _U32 = 0xFFFFFFFF
 
@@ -36,6 +37,7 @@ class Writer:
         self._records = bytearray()
         self._lines = bytearray()
         self._texts: dict[str, int] = {}
+        self._sites: dict[tuple[str, int, str, int, int], int] = {}
         self._since_ns = 0
         self.dropped = 0
 
@@ -60,6 +62,16 @@ class Writer:
             line = value[:_TEXT_LIMIT].replace("\\", "\\\\").replace("\t", "\\t")
             line = line.replace("\n", "\\n").replace("\r", "\\r")
             self._lines += f"T\t{number}\t{line}\n".encode("utf-8", "backslashreplace")
+        return number
+
+    def site(self, file: str, line: int, function: str, call: int = 0, flags: int = 0) -> int:
+        """Number of a site, see ``core/agent/layout.py``; 0 where there are too many of them."""
+        key = (file, line, function, call, flags)
+        number = self._sites.get(key, 0)
+        if not number and len(self._sites) < _MOST_SITES:
+            texts = self.text(file), self.text(function)
+            number = self._sites[key] = len(self._sites) + 1
+            self._lines += f"S\t{number}\t{texts[0]}\t{line}\t{texts[1]}\t{call}\t{flags}\n".encode()
         return number
 
     def age_ns(self, now_ns: int) -> int:

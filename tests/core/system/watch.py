@@ -62,7 +62,8 @@ def records(session: Path) -> list[Seen]:
 def texts(session: Path) -> dict[int, str]:
     """The texts in system.names, by number; 0 is the empty one."""
     lines = (session / L.NAMES_NAME).read_text(encoding="utf-8").splitlines()
-    return {0: ""} | {int(line.split("\t")[1]): line.split("\t")[2] for line in lines}
+    said = [line.split("\t") for line in lines]
+    return {0: ""} | {int(fields[1]): fields[2] for fields in said if fields[0] == "T"}
 
 
 @contextlib.contextmanager

@@ -1,0 +1,157 @@
+"""Code objects in another process's memory: whose they are, what they are called, which line is where.
+
+All that is read is doubted: an object must have the type it should have, lengths have bounds, and what is
+remembered of an address is thrown away when the object there has other parts, or after a second.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import NamedTuple
+
+from .lines import line_at
+from .whose import Whose, whose
+
+Read = Callable[[int, int], bytes]
+"""(address, count) → exactly so many bytes; raises OSError where they cannot be read."""
+
+_KEPT_NS = 1_000_000_000  # a freed code object's address may be another's, with parts at the same addresses
+_MOST_CODES = 4096
+_LONGEST_TEXT = 4096  # characters; what is longer is cut (no path is)
+_LONGEST_TABLE = 1 << 20
+_U64 = struct.Struct("<Q")
+_U32 = struct.Struct("<I")
+
+
+class Layout(NamedTuple):
+    """Offsets that ``frame_probe.py`` finds; the types are told from where their module begins."""
+
+    code_type: int
+    text_type: int
+    bytes_type: int
+    object_type: int
+    filename: int
+    name: int
+    lines: int
+    first_line: int
+    instructions: int
+    """Of the first instruction from the begin of its code object (3.11 and later)."""
+    line_form: str
+    text_length: int
+    text_kind: int
+    text_mask: int
+    text_forms: list[tuple[int, int, int]]
+    """(kind, bytes a character, offset of the first one)."""
+    bytes_length: int
+    bytes_data: int
+    next: int
+    previous: int
+    current: list[int]
+    """From a PyThreadState to its current frame: one or two hops."""
+    code: int
+    back: int
+    instruction: int
+    instruction_form: str
+    """pointer (an address), units (of two bytes, from the code's begin) or bytes."""
+    stdlib: str
+
+
+class Implausible(Exception):
+    """What lies there is not what should: it was read while it changed."""
+
+
+class Code(NamedTuple):
+    """What is known of a code object."""
+
+    parts: tuple[bytes, ...]
+    since_ns: int
+    file: str
+    function: str
+    first_line: int
+    table: int
+    whose: Whose
+    lines: dict[int, int]
+    """Instruction → line, as far as they were asked for."""
+
+
+class Codes:
+    """The code objects of one process."""
+
+    def __init__(self, read: Read, base: int, layout: Layout) -> None:
+        """See ``Layout``; ``base`` is where the module with the types begins."""
+        self._read, self._layout = read, layout
+        self._code_type = base + layout.code_type
+        self._text_type = base + layout.text_type
+        self._bytes_type = base + layout.bytes_type
+        parts = (layout.object_type, layout.filename, layout.name, layout.lines, layout.first_line)
+        self._head = max(parts) + 8
+        self._known: dict[int, Code] = {}
+
+    def at(self, address: int, now_ns: int) -> Code | None:
+        """The code object at an address; None where something else is.
+
+        Raises:
+            Implausible: its parts are not what they should be.
+            OSError: there is no such memory.
+        """
+        at, head = self._layout, self._read(address, self._head)
+        if _word(head, at.object_type) != self._code_type:
+            return None
+        words = tuple(head[place : place + 8] for place in (at.filename, at.name, at.lines))
+        parts = (*words, head[at.first_line : at.first_line + 4])
+        known = self._known.get(address)
+        if known is None or known.parts != parts or now_ns - known.since_ns > _KEPT_NS:
+            if len(self._known) >= _MOST_CODES:
+                self._known.clear()
+            known = self._known[address] = self._look(parts, now_ns)
+        return known
+
+    def line(self, code: Code, instruction: int) -> int:
+        """The line of an instruction.
+
+        Raises:
+            Implausible: the code has no such instruction, or it has no line.
+            OSError: there is no such memory.
+        """
+        line = code.lines.get(instruction, 0)
+        if not line:
+            table = self._bytes(code.table)
+            line = line_at(self._layout.line_form, table, code.first_line, instruction)
+            if line <= 0:
+                raise Implausible
+            code.lines[instruction] = line
+        return line
+
+    def _look(self, parts: tuple[bytes, ...], now_ns: int) -> Code:
+        file, function = (self._text(_word(part, 0)) for part in parts[:2])
+        first_line = int(_U32.unpack(parts[3])[0])
+        kind = whose(file, function, self._layout.stdlib)
+        return Code(parts, now_ns, file, function, first_line, _word(parts[2], 0), kind, {})
+
+    def _text(self, address: int) -> str:
+        at, head = self._layout, self._read(address, 64)
+        if _word(head, at.object_type) != self._text_type:
+            raise Implausible
+        length, kind = _word(head, at.text_length), _U32.unpack_from(head, at.text_kind)[0] & at.text_mask
+        form = next((form for form in at.text_forms if form[0] == kind), None)
+        if form is None or not length:
+            raise Implausible
+        _, width, begin = form
+        data = self._read(address + begin, min(length, _LONGEST_TEXT) * width)
+        encoding = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}[width]
+        try:
+            return data.decode(encoding, "surrogatepass")
+        except UnicodeDecodeError:
+            raise Implausible from None
+
+    def _bytes(self, address: int) -> bytes:
+        at, head = self._layout, self._read(address, 32)
+        length = _word(head, at.bytes_length)
+        if _word(head, at.object_type) != self._bytes_type or length > _LONGEST_TABLE:
+            raise Implausible
+        return self._read(address + at.bytes_data, length)
+
+
+def _word(data: bytes, at: int) -> int:
+    return int(_U64.unpack_from(data, at)[0])

@@ -1,0 +1,81 @@
+"""Where the threads of one process stand, looked at a few dozen times a second and written as SITE records.
+
+A thread that computes, or could, is looked at each time; one that is blocked once for each wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Protocol
+
+from concviz.core.agent.layout import SITE_LIBRARY
+
+from . import layout as L
+from .layout import ThreadState
+from .stacks import Place, Stacks
+from .writer import Writer
+
+PERIOD_NS = 25_000_000
+_SHARE = 100  # a hundredth of a core is what looking may cost in all
+_MOST_AT_ONCE = 64  # threads in one pass; the others come next, so that no sweep is late
+_GOLDEN = 0.6180339887498949  # steps of it fall evenly and in step with nothing a program may do
+
+
+class Seen(Protocol):
+    """A thread as it was last swept."""
+
+    tid: int
+    state: ThreadState
+    wait: L.Wait
+    slices: int
+    """How often it was put on a core."""
+
+
+class Whereabouts:
+    """Looks where threads stand, at its own pace."""
+
+    def __init__(self, pid: int, writer: Writer) -> None:
+        self._pid, self._writer = pid, writer
+        self._due_ns = 0
+        self._phase = 0.0
+        self._looked: dict[int, tuple[int, int]] = {}  # tid → when it was looked at, and its slices then
+
+    def look(self, threads: Mapping[int, Seen], stacks: Stacks, now_ns: int, crowd: int = 1) -> None:
+        """Write where threads stand, if it is time.
+
+        Args:
+            threads: by the kernel's id. crowd: processes that are looked at.
+        """
+        if now_ns < self._due_ns:
+            return
+        began_ns = time.thread_time_ns()
+        due = [thread for thread in threads.values() if self._is_due(thread)]
+        if len(due) > _MOST_AT_ONCE:
+            due = sorted(due, key=lambda thread: self._looked.get(thread.tid, (0, 0)))[:_MOST_AT_ONCE]
+        for thread in due:
+            standing = stacks.standing(thread.tid, threads.keys(), now_ns)
+            self._looked[thread.tid] = now_ns, thread.slices
+            if standing is not None:
+                call = self._site(standing.call, SITE_LIBRARY) if standing.call else 0
+                flags = SITE_LIBRARY if standing.library else 0
+                self._write(thread, self._site(standing.place, flags, call), now_ns)
+        if len(self._looked) > 2 * len(threads):
+            self._looked = {tid: seen for tid, seen in self._looked.items() if tid in threads}
+        self._phase = (self._phase + _GOLDEN) % 1
+        cost_ns = time.thread_time_ns() - began_ns
+        self._due_ns = now_ns + max(round(PERIOD_NS * (0.5 + self._phase)), cost_ns * _SHARE * crowd)
+
+    def _is_due(self, thread: Seen) -> bool:
+        if thread.state != ThreadState.BLOCKED:
+            return True
+        looked = self._looked.get(thread.tid)
+        return looked is None or looked[1] != thread.slices
+
+    def _site(self, place: Place, flags: int, call: int = 0) -> int:
+        return self._writer.site(place.file, place.line, place.function, call, flags)
+
+    def _write(self, thread: Seen, site: int, now_ns: int) -> None:
+        if site:
+            state = L.thread_value(thread.state, thread.wait)
+            self._writer.add(now_ns, L.Record.SITE, self._pid, thread.tid, site, state)
