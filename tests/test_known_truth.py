@@ -5,6 +5,7 @@ Every bound comes from the program's own measurements: on a busy machine all of 
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
@@ -59,6 +60,10 @@ def test_two_threads_share_the_gil(tmp_path: Path) -> None:
         assert thread["time_s"]["ready"] == pytest.approx(truth["wall_s"] - cpu_s, abs=0.2 * truth["wall_s"])
         assert thread["ready_s"]["gil"] >= 0.5 * thread["time_s"]["ready"]
     assert sum(thread["time_s"]["running"] for thread in threads) < 1.1 * truth["wall_s"]
+    # Their process runs while either does: what the two ran at once is missing there.
+    process, *_ = run.workers("process")
+    at_once = sum(t["time_s"]["running"] for t in run.workers("thread")) - process["time_s"]["running"]
+    assert at_once < 0.05 * truth["wall_s"]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
@@ -70,3 +75,13 @@ def test_a_pool_s_running_time_is_the_kernel_s(tmp_path: Path, method: str) -> N
     for pid, cpu_s in truth.items():
         assert processes[pid]["time_s"]["running"] == pytest.approx(cpu_s, rel=0.03), f"process {pid}"
         assert processes[pid]["outcome"] == "done"
+
+
+def test_a_pool_of_more_processes_than_cores_is_no_more_parallel_than_there_are_cores(tmp_path: Path) -> None:
+    cores = len(os.sched_getaffinity(0))
+    run = record(tmp_path, "process_pool.py", "fork", "0.4", str(2 * cores))
+    processes = {str(worker["pid"]): worker for worker in run.workers("process")}
+    assert len(run.said["cpu_s"]) == 2 * cores
+    for pid, cpu_s in run.said["cpu_s"].items():
+        assert processes[pid]["time_s"]["running"] == pytest.approx(cpu_s, rel=0.05), f"process {pid}"
+    assert run.stats["parallelism"]["peak"] <= os.cpu_count()

@@ -27,6 +27,7 @@ _STRANGER_NS = 100_000_000
 _START_UP_NS = 2_000_000_000
 """A Python that has no log yet may still be starting."""
 
+_TELL_OF_GIL = (S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL)
 _SIGNS_OF_LIFE = (S.Record.THREAD, S.Record.PROCESS, S.Record.SWEEP)
 
 _AT_ONCE = 12
@@ -82,6 +83,9 @@ class History:
             else:
                 value = int(r["value"])
                 self.processes.gone(t, pid, value - S.EXIT_CODE_BIAS if value else None)
+        cores = records["value"][kinds == S.Record.CORE]
+        if len(cores):
+            self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
         self._add_threads(records[kinds == S.Record.THREAD])
         for r in records[kinds == S.Record.PROCESS]:
             track = self.processes.last(int(r["pid"]))
@@ -99,9 +103,12 @@ class History:
     def settle(self, now: Now) -> None:
         """Turn what is complete into history and show the rest as it seems now."""
         self._place_strangers(now)
+        self.timeline.turns.renew(forget=all(log.drained for log in self.logs))
         for log in self.logs:
             if not log.process.finished:
                 log.settle(self._reach(log, now))
+                if not log.drained:  # it may tell of threads that began since
+                    self.timeline.turns.pass_on(log.last_ns)
         self._settle_sampled(now)
         self._end_processes(now)
         live = self._latest(now)
@@ -173,6 +180,9 @@ class History:
             samples["t"], samples["cpu"], samples["queue"] = r["t"], r["a"], r["b"]
             samples["state"], samples["wait"] = r["value"] & 0xFF, r["value"] >> 8 & 0xFF
             samples = samples[np.argsort(samples["t"], kind="stable")]
+            of_gil = samples["t"][np.isin(samples["state"], _TELL_OF_GIL)]
+            if len(of_gil):
+                self.timeline.turns.sampled_gil(key >> 32, int(of_gil[0]))
             self._sweeps[key >> 32] = max(self._sweeps.get(key >> 32, 0), int(samples["t"][-1]))
             self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
             process = self.processes.last(key >> 32)
@@ -260,6 +270,7 @@ class History:
         """
         if not all(log.drained for log in self.logs):
             return
+        self.timeline.turns.last_round()
         for process in self.processes.tracks:
             if process.finished:
                 continue

@@ -18,7 +18,8 @@ import numpy.typing as npt
 from concviz.core.model import Known, Reason, State
 from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.answers import I64
-from concviz.core.timeline.spans import code_of
+from concviz.core.timeline.spans import STATE_BITS, code_of
+from concviz.core.timeline.turns import Intervals, Taken, covered
 
 SHORT_NS = 1_000_000
 """Less running than this in a stretch of not running (or the reverse) is no span: it is carried over."""
@@ -90,12 +91,18 @@ class Pieces:
 class Free:
     """Free time as a coordinate of its own: how much of it lies before an instant, and back."""
 
-    def __init__(self, blocks: npt.NDArray[Any]) -> None:
-        """Measure beside ``blocks`` (sorted, not overlapping)."""
-        self._t0 = blocks["t0"].astype(np.int64)
-        self._t1 = blocks["t1"].astype(np.int64)
+    def __init__(self, t0: I64, t1: I64) -> None:
+        """Measure what lies outside of intervals (sorted, not overlapping)."""
+        self._t0, self._t1 = t0, t1
         self._blocked = np.concatenate(([0], np.cumsum(self._t1 - self._t0)))
         self._free_at = self._t0 - self._blocked[:-1]
+
+    def without(self, *taken: Intervals) -> Free:
+        """What lies outside of more intervals."""
+        if not any(map(len, taken)):
+            return self
+        either = covered(1, (Intervals(self._t0, self._t1), 1), *((more, 1) for more in taken))
+        return Free(either.t0, either.t1)
 
     def of(self, t: Any) -> Any:
         """Free time before instants (from an arbitrary zero)."""
@@ -154,22 +161,25 @@ def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I6
 
 def pieces(
     begin_ns: int, end_ns: int, blocks: npt.NDArray[Any], segments: Segments,
-    ready: tuple[I64, npt.NDArray[np.uint8]], borders: Any = (),
+    ready: tuple[I64, npt.NDArray[np.uint8]], borders: Any, taken: Taken,
 ) -> Pieces:
     """The spans from ``begin_ns`` to ``end_ns``.
 
     Args:
         blocks: those that overlap the window. segments: cover it. ready: of ``ready_since``.
         borders: further instants at which a span must begin, if one does not anyway.
+        taken: when the thread, where it could run, waits for its turn.
     """
     since, ready_codes = ready
     points = np.concatenate((
         segments.starts, segments.cuts, blocks["t0"], blocks["t1"], since, np.asarray(borders, np.int64),
-        (begin_ns,),
+        taken.gil.t0, taken.gil.t1, taken.cores.t0, taken.cores.t1, (begin_ns,),
     )).astype(np.int64)
     points = np.unique(points[(points >= begin_ns) & (points < end_ns)])
     k = np.maximum(segments.starts.searchsorted(points, "right") - 1, 0)
     codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k]).astype(np.uint8)
+    for intervals, code in ((taken.cores, FOR_CORE), (taken.gil, FOR_GIL)):
+        codes[intervals.has(points) & ((codes & STATE_BITS) != State.WAITING)] = code
     sites = np.full(len(points), -1, np.int32)
     peers, passive = sites.copy(), np.zeros(len(points), np.bool_)
     if len(blocks):

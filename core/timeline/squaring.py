@@ -2,7 +2,10 @@
 
 A sample holds until the next. The CPU time that the next one brings says how much of that stretch was
 really running: where the sample saw the thread run, running comes first and what is missing last (the
-state that the next sample finds began unseen); where it saw it not run, running comes last.
+state that the next sample finds began unseen); where it saw it not run, running comes last. It never comes
+while other threads keep the thread from running (``turns.py``): what they displace is due later. And where
+the kernel says that the thread waited for a core, it runs while the fewest others do: the others are what it
+waited for.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ REST_NS = 200_000_000
 still holds; CPU time that a later sample brings was used within this long before that sample."""
 UNSEEN_NS = 5_000_000_000
 """The same for a thread that was not sampled yet: its first sample may be late."""
+_DUE_NS = 200_000_000
+"""What others displaced is due later up to so much."""
+_LATE_NS = 10_000_000
+"""So much running is rather put off than placed where nearly all cores are taken."""
 _RUNNING = int(State.RUNNING)
 
 
@@ -38,25 +45,42 @@ class Debt:
     held: int = 0
     """Running already given since that sample."""
     carry: int = 0
+    """Running that found no room before: too short for a span, or too much for free time."""
+    due: int = 0
+    """Running that found no room before because others ran."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """Free time of three kinds, each a part of the one before."""
+
+    alone: Free
+    """Nothing but its own blocking calls keeps the thread from running."""
+    free: Free
+    """Other threads do not either."""
+    quiet: Free
+    """And one more core is left besides."""
 
 
 class Squaring:
     """Goes through a thread's samples once, from an instant to another."""
 
-    def __init__(self, samples: npt.NDArray[Any], free: Free, begin: int, end: int, debt: Debt) -> None:
+    def __init__(self, samples: npt.NDArray[Any], rooms: Rooms, begin: int, end: int, debt: Debt) -> None:
         """Begin at ``begin``, with the debt that is left there."""
-        self._free, self._begin, self._end, self._debt = free, begin, end, debt
+        self._rooms, self._free, self._end, self._debt = rooms, rooms.free, end, debt
         self._first = max(debt.index, 0)
         part = samples[self._first : int(samples["t"].searchsorted(end, "right"))]
         self._times: list[int] = part["t"].tolist()
         self._cpus: list[int] = part["cpu"].tolist()
         self._queues: list[int] = part["queue"].tolist()
         self._codes: list[int] = merge.sampled_codes(part).tolist()
-        self._frees: list[int] = free.of(part["t"]).tolist()
-        self._at, self._free_at = begin, int(free.of(begin))
-        self._held, self._carry = debt.held, debt.carry
+        self._frees: list[int] = self._free.of(part["t"]).tolist()
+        self._at, self._free_at = begin, int(self._free.of(begin))
+        self._held, self._carry, self._due = debt.held, debt.carry, debt.due
         self._rows: list[tuple[int, int, int, int]] = []  # begin, free time before the cut, codes
         self._whole = -1  # as a cut: none
+        self.quiet: list[tuple[int, int, int, int]] = []
+        """Stretches in which only quiet time was used: begin, end, row, cut (as an instant)."""
 
     def go(self) -> tuple[Segments, Debt]:
         """The segments, and the debt at the end."""
@@ -71,7 +95,7 @@ class Squaring:
         if self._at < self._end:
             self._hold(code, self._end, None)
         last = self._first + len(self._times) - 1 if self._times else debt.index
-        return self._segments(), Debt(last, cpu, queue, self._held, self._carry)
+        return self._segments(), Debt(last, cpu, queue, self._held, self._carry, self._due)
 
     def _close(self, j: int, code: int, cpu: int | None, queue: int) -> None:
         """The stretch up to sample ``j``."""
@@ -85,13 +109,22 @@ class Squaring:
                 self._hold(code, t, self._frees[j])
             return
         want = used - cpu - self._held + self._carry
-        given = 0
+        given = alone = 0
         if t > self._at:
-            short = self._codes[j]
+            short, queued = self._codes[j], self._queues[j] - queue
             if short == merge.RUNNING:
-                short = merge.FOR_CORE if self._queues[j] > queue else merge.FOR_GIL
-            given = self._square(code, t, self._frees[j], want, short)
-        self._carry = merge.carry(want, given)
+                short = merge.FOR_CORE if queued > 0 else merge.FOR_GIL
+            alone = self._room(self._rooms.alone, t, j)
+            given = self._square(code, j, want + self._due, short, contended=queued >= merge.SHORT_NS)
+        left = want + self._due - given
+        self._due = min(max(left - max(want - alone, 0), 0), _DUE_NS)
+        self._carry = merge.carry(left, self._due)
+
+    def _room(self, kind: Free, until: int, j: int) -> int:
+        """How much of a kind of free time is left until sample ``j``."""
+        if kind is self._free:
+            return self._frees[j] - self._free_at
+        return int(kind.of(until)) - int(kind.of(self._at))
 
     def _hold(self, code: int, until: int, free_until: int | None) -> None:
         """The state ``code`` holds until an instant."""
@@ -101,15 +134,23 @@ class Squaring:
         self._rows.append((self._at, self._whole, code, code))
         self._at, self._free_at = until, ends
 
-    def _square(self, code: int, until: int, free_until: int, want: int, short: int) -> int:
+    def _square(self, code: int, j: int, want: int, short: int, *, contended: bool) -> int:
         """A stretch whose running time is ``want``, as far as possible; returns what it is."""
-        room = free_until - self._free_at
+        t, kind = self._times[j], self._free
+        quiet = self._rooms.quiet
+        if contended and quiet is not kind and want - self._room(quiet, t, j) < _LATE_NS:
+            kind = quiet
+        room = self._room(kind, t, j)
         runs = code & STATE_BITS == _RUNNING
         r = merge.split(runs, room, want)
-        whole = r == room if runs else r == 0
-        cut = self._whole if whole else self._free_at + (r if runs else room - r)
+        cut, first = self._whole, r if runs else room - r
+        if r != (room if runs else 0):
+            cut = self._free_at + first
+        if kind is quiet is not self._free:
+            at = t if cut == self._whole else int(kind.instant(int(kind.of(self._at)) + first))
+            self.quiet.append((self._at, t, len(self._rows), at))
         self._rows.append((self._at, cut, code, short if runs else merge.RUNNING))
-        self._at, self._free_at = until, free_until
+        self._at, self._free_at = t, self._frees[j]
         return r
 
     def _segments(self) -> Segments:
@@ -118,6 +159,8 @@ class Squaring:
         ends = np.append(begins[1:], self._at)
         marks = np.array(cuts, np.int64)
         instants = np.where(marks == self._whole, ends, self._free.instant(marks))
+        for _, _, row, cut in self.quiet:
+            instants[row] = cut
         return Segments(
             begins, np.clip(instants, begins, ends), np.array(heads, np.uint8), np.array(tails, np.uint8)
         )

@@ -15,8 +15,9 @@ from concviz.core.timeline.arrays import flips
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
-from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Squaring
+from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Rooms, Squaring
 from concviz.core.timeline.timeline import Timeline
+from concviz.core.timeline.turns import NEVER, Intervals, Runs, Taken, covered
 
 _STRIDE_NS = 250_000_000
 _LAZY_STRIDE_NS = 1_000_000_000
@@ -80,7 +81,7 @@ class ThreadTrack:
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
         self.tail: tuple[Any, Any, Any] = (_NONE, _NONE, _NONE)
         self.active_tail: tuple[Any, Any] = (_NONE, _NONE)
-        self._timeline = timeline
+        self._timeline, self._turns = timeline, timeline.turns
         self._sampled_only = sampled_only
         self._blocks = _NO_BLOCKS
         self._new_blocks: list[npt.NDArray[Any]] = []
@@ -136,14 +137,16 @@ class ThreadTrack:
         if self.finished:
             return
         self._collect()
-        end = self.ended_ns
+        end, placed = self.ended_ns, self._turns.placed_ns
         if end is None:
-            least = self.cursor + (_STRIDE_NS if self.stale else _LAZY_STRIDE_NS)
-            if reach.known_ns > least and (target := self._target(reach)) > least:
+            least = self.cursor + (_STRIDE_NS if self.stale or self._owes else _LAZY_STRIDE_NS)
+            if min(reach.known_ns, placed) > least and (target := self._target(reach, placed)) > least:
                 self._commit(target)
-        elif (reach.drained or self.last_record_ns >= end) and reach.sees(end):
+        elif (reach.drained or self.last_record_ns >= end) and reach.sees(end) and placed >= end:
             self._commit(end)
             self._finish(end)
+            return
+        self._turns.pass_on(self._horizon(reach), self.cursor)
 
     def show(self, live_ns: int) -> None:
         """Show what is known beyond the cursor, up to the live end."""
@@ -152,7 +155,8 @@ class ThreadTrack:
             self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
             return
         end = live_ns if self.ended_ns is None else self.ended_ns
-        found, _ = self._pieces(self.cursor, max(end, self.cursor + 1))
+        found, _, runs = self._pieces(self.cursor, max(end, self.cursor + 1), shown=True)
+        self._turns.show(self.lane.pid, self.lane.index, runs)
         self.tail, self.active_tail, flags = self._changes(found)
         if self.ended_ns is not None:
             (times, runs, readies), (at, active), off = self.tail, self.active_tail, self.ended_ns
@@ -162,8 +166,24 @@ class ThreadTrack:
             self.lane.spans.end_ns = self.ended_ns
         self.lane.spans.set_tail(*self._unlike_before(found))
 
-    def _target(self, reach: Reach) -> int:
+    @property
+    def _owes(self) -> bool:
+        """Is anything known of it beyond the cursor that may tell of running?"""
+        return len(self._samples) > self._debt.index + 1 or len(self._blocks) > 0
+
+    def _horizon(self, reach: Reach) -> int:
+        """Up to here no running time of it is left to be placed; beyond the cursor where it just waits."""
+        if not reach.drained or self._owes or self._flags[0]:
+            return self.cursor
+        if reach.sweep_ns is None or not len(self._samples):
+            return reach.known_ns
+        if merge.sampled_codes(self._samples[-1:])[0] & STATE_BITS == State.RUNNING:
+            return self.cursor
+        return max(self.cursor, min(reach.known_ns, reach.sweep_ns) - REST_NS)
+
+    def _target(self, reach: Reach, placed_ns: int) -> int:
         known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
+        known = min(known, placed_ns)
         unsampled = min(known, reach.unsampled_ns)
         if reach.sweep_ns is None:
             return unsampled
@@ -208,7 +228,8 @@ class ThreadTrack:
         if end_ns <= self.cursor:
             return
         self.stale = True
-        found, self._debt = self._pieces(self.cursor, end_ns)
+        found, self._debt, runs = self._pieces(self.cursor, end_ns)
+        self._turns.settle(self.lane.pid, self.lane.index, runs)
         changes, active, self._flags = self._changes(found)
         if len(changes[0]):
             self.changes.append(changes)
@@ -223,18 +244,46 @@ class ThreadTrack:
             self._samples = self._samples[drop:]
             self._debt = replace(self._debt, index=self._debt.index - drop)
 
-    def _pieces(self, begin: int, end: int) -> tuple[Pieces, Debt]:
-        """The spans between two instants, and the debt after them."""
+    def _pieces(self, begin: int, end: int, *, shown: bool = False) -> tuple[Pieces, Debt, Runs]:
+        """The spans between two instants, the debt after them, and when it runs."""
         blocks = self._blocks
         if len(self.open) and int(self.open["t0"][0]) < end:
             blocks = np.concatenate((blocks, self.open))
         blocks = blocks[: int(blocks["t0"].searchsorted(end))]
-        segments, debt = Squaring(self._samples, Free(blocks), begin, end, self._debt).go()
+        native, taken = self._native(end), Taken()
+        if len(self._samples):
+            taken = self._turns.taken(self.lane.pid, begin, self.lane.index if shown else None)
+            taken = replace(taken, gil=covered(1, (taken.gil, 1), (native, -1)))
+        alone = Free(blocks["t0"], blocks["t1"])
+        free = alone.without(taken.gil, taken.cores)
+        squaring = Squaring(
+            self._samples, Rooms(alone, free, free.without(taken.nearly)), begin, end, self._debt
+        )
+        segments, debt = squaring.go()
+        taken = taken.with_nearly(squaring.quiet)
         first = self._first_needed(blocks)
         samples = self._samples[first : int(self._samples["t"].searchsorted(end, "right"))]
         ready = merge.ready_since(blocks, samples)
         borders = [t for loop in self.loops.items() for t in loop if begin < t < end]
-        return merge.pieces(begin, end, blocks, segments, ready, borders), debt
+        found = merge.pieces(begin, end, blocks, segments, ready, borders, taken)
+        return found, debt, self._runs(found, end, native)
+
+    def _native(self, end: int) -> Intervals:
+        """The time after samples that saw it on a core without the GIL."""
+        s, seen_ns = self._samples, self._turns.gil_seen(self.lane.pid)
+        at = np.flatnonzero((s["state"] == ThreadState.ON_CORE) & (s["t"] >= seen_ns))
+        if not len(at):
+            return NEVER
+        times = np.append(s["t"], max(end, int(s["t"][-1])))
+        return covered(1, (Intervals(times[at], times[at + 1]), 1))
+
+    def _runs(self, found: Pieces, end: int, native: Intervals) -> Runs:
+        """When it runs, as far as samples tell."""
+        if not len(self._samples):
+            return Runs()
+        runs = np.flatnonzero((found.codes & STATE_BITS) == State.RUNNING)
+        every = Intervals(found.starts[runs], np.append(found.starts, end)[runs + 1])
+        return Runs(every, covered(1, (every, 1), (native, -1)))
 
     def _first_needed(self, blocks: npt.NDArray[Any]) -> int:
         """The first sample that still matters: the one that holds, or the first in a call not settled yet."""

@@ -11,6 +11,7 @@ from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import STATE_BITS, Spans, known_of, reason_of, state_of
 from concviz.core.timeline.totals import RunningTotals, window
+from concviz.core.timeline.turns import Turns
 from concviz.core.timeline.wakes import Wakes
 from concviz.core.timeline.words import Words
 
@@ -57,6 +58,7 @@ class Timeline:
         self.wakes = Wakes()
         self.concurrency = Series()
         self.parallelism = Series()
+        self.turns = Turns()
         self._totals: dict[int, RunningTotals] = {}
         self._roots: list[int] = []
 

@@ -1,7 +1,7 @@
 """A process pool that computes: prints {"cpu_s": {pid: seconds of CPU time}, "results"}.
 
-Arguments: start method, seconds of CPU time of one job (four jobs, two processes). A worker's figure is
-what the kernel had counted for the whole process when its last job ended.
+Arguments: start method, seconds of CPU time of one job, processes (two; two jobs for each). A worker's figure
+is what the kernel had counted for the whole process when its last job ended.
 """
 
 import json
@@ -24,9 +24,10 @@ def job(seconds):
 def main():
     context = multiprocessing.get_context(sys.argv[1] if len(sys.argv) > 1 else "fork")
     seconds = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
+    processes = int(sys.argv[3]) if len(sys.argv) > 3 else 2
     cpu_s = {}
-    with ProcessPoolExecutor(2, mp_context=context) as pool:
-        answers = list(pool.map(job, [seconds] * 4))
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        answers = list(pool.map(job, [seconds] * 2 * processes))
     for pid, used, _ in answers:
         cpu_s[pid] = max(used, cpu_s.get(pid, 0.0))
     print(json.dumps({"cpu_s": cpu_s, "results": [good for _, _, good in answers]}))

@@ -124,6 +124,8 @@ def stories(draw: st.DrawFn, path: Path) -> Story:
         app.child(app.opened + 0.5, 200, draw(st.sampled_from(L.METHODS)), "child")
         if draw(st.booleans()):
             app.child_end(390, 200, draw(st.sampled_from((0, 1, -9, None))))
+    if cores := draw(st.integers(0, 2)):
+        story.sampled(1, S.Record.CORE, 0, 0, cores - 1)
     if draw(st.booleans()):
         app.closed = 395.0
     if draw(st.booleans()):

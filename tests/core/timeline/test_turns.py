@@ -1,0 +1,146 @@
+"""Who runs when: one thread of a GIL at a time, no more threads than cores, and as much as the clocks say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from concviz.core.agent import layout as L
+from concviz.core.model import State
+from concviz.core.system import layout as S
+from concviz.core.system.layout import ThreadState, Wait
+from concviz.core.timeline.timeline import Timeline
+from concviz.core.timeline.turns import Intervals, covered
+from tests.core.timeline.build import Story, Thread, ns
+from tests.core.timeline.stories import read
+from tests.core.timeline.test_tasks import spans, worker
+
+HOLDS, NATIVE, FOR_GIL, BLOCKED, FOR_CORE = list(ThreadState)[:5]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path / "session")
+
+
+def finished(story: Story, t: float = 100) -> Timeline:
+    return read(story.end(t).write()).timeline
+
+
+def pair(story: Story) -> tuple[Thread, Thread]:
+    """Two threads of a process whose main thread waits for them."""
+    app = story.process(100)
+    main = app.thread("main", tid=100, main=True)
+    main.block(0, 100, L.OP_JOIN)
+    return app.thread("one", tid=101), app.thread("two", tid=102)
+
+
+def cores(story: Story, count: int) -> None:
+    for number in range(count):
+        story.sampled(0, S.Record.CORE, 0, 0, number)
+
+
+def running(timeline: Timeline, name: str) -> list[tuple[float, float]]:
+    return [(t0, t1) for word, t0, t1 in spans(timeline, name) if word == "running"]
+
+
+def test_threads_of_one_gil_do_not_run_at_once(story: Story) -> None:
+    one, two = pair(story)
+    # By its clock one ran 25 ms until 40, and two 15; by 80 it was 40 each. Samples alone would have two wait
+    # until 80, though it was seen with the GIL, or both run from 65 on.
+    one.sample(0, HOLDS, cpu=0).sample(40, FOR_GIL, cpu=25).sample(80, FOR_GIL, cpu=40)
+    two.sample(0, FOR_GIL, cpu=0).sample(20, FOR_GIL, cpu=0).sample(40, HOLDS, cpu=15)
+    two.sample(80, HOLDS, cpu=40).sample(100, HOLDS, cpu=60)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "one") == [(0, 25), (65, 80)]
+    assert running(timeline, "two") == [(25, 65), (80, 100)]
+    assert ("gil", 65, 80) in spans(timeline, "two")
+    assert timeline.parallelism.peak(ns(0), ns(100)) == 1
+
+
+def test_what_finds_no_room_is_due_later(story: Story) -> None:
+    one, two = pair(story)
+    one.sample(0, HOLDS, cpu=0).sample(40, HOLDS, cpu=40).sample(80, FOR_GIL, cpu=40)
+    # the kernel had counted 5 ms of it by then: clocks are read one after another, and move by ticks
+    two.sample(0, FOR_GIL, cpu=0).sample(40, FOR_GIL, cpu=5).sample(80, HOLDS, cpu=40)
+    two.sample(100, HOLDS, cpu=60)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "one") == [(0, 40)]
+    assert running(timeline, "two") == [(40, 100)]
+
+
+def test_native_code_runs_beside_the_holder(story: Story) -> None:
+    one, two = pair(story)
+    one.sample(0, HOLDS, cpu=0).sample(50, HOLDS, cpu=50).sample(100, HOLDS, cpu=100)
+    two.sample(0, FOR_GIL, cpu=0).sample(20, NATIVE, cpu=0).sample(80, FOR_GIL, cpu=60)
+    two.sample(100, FOR_GIL, cpu=60)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "two") == [(20, 80)]
+    assert timeline.parallelism.peak(ns(0), ns(100)) == 2
+
+
+def test_without_samples_of_a_gil_threads_may_run_at_once(story: Story) -> None:
+    one, two = pair(story)
+    for thread in (one, two):
+        thread.sample(0, NATIVE, cpu=0).sample(50, NATIVE, cpu=50).sample(100, NATIVE, cpu=100)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "one") == running(timeline, "two") == [(0, 100)]
+
+
+def test_a_pool_on_fewer_cores_shares_them(story: Story) -> None:
+    cores(story, 2)
+    for number in range(4):  # each ran half of the time, and waited for a core as long
+        pid = 200 + number
+        thread = story.process(pid, ppid=100).thread(f"worker {number}", tid=pid, main=True)
+        thread.sample(0, HOLDS, cpu=0)
+        for t in range(40 + 5 * number, 1000, 40):
+            thread.sample(t, HOLDS, cpu=t / 2, queue=t / 2)
+        thread.sample(1000, HOLDS, cpu=500, queue=500)
+        story.sweep(1000, pid)
+    timeline = finished(story, 1000)
+    assert timeline.parallelism.peak(ns(0), ns(1000)) == 2
+    for number in range(4):
+        index = worker(timeline, f"worker {number}").index
+        assert timeline.totals(index).running_ns / 1e6 == pytest.approx(500, abs=15)
+        ready = [s for s in timeline.spans(index, 0, 1 << 62) if s.state is State.READY]
+        assert {s.reason.name for s in ready} == {"CORE"}
+
+
+def test_more_threads_than_cores_are_believed_where_nothing_is_sampled(story: Story) -> None:
+    cores(story, 1)
+    pair(story)
+    assert finished(story).parallelism.peak(ns(0), ns(100)) == 2
+
+
+def test_a_thread_that_wakes_waits_while_another_runs(story: Story) -> None:
+    one, two = pair(story)
+    one.sample(0, HOLDS, cpu=0).sample(90, BLOCKED, Wait.IO, cpu=50)
+    two.sample(0, BLOCKED, Wait.IO, cpu=0).sample(60, BLOCKED, Wait.IO, cpu=10)
+    two.sample(90, BLOCKED, Wait.IO, cpu=10).sample(95, FOR_GIL, cpu=10)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "one") == [(0, 50)]
+    assert running(timeline, "two")[0] == (50, 60)
+
+
+edges = st.lists(st.integers(0, 40), max_size=8, unique=True).map(lambda t: sorted(t)[: len(t) // 2 * 2])
+
+
+@given(st.lists(st.tuples(edges, st.sampled_from((1, -1))), max_size=4), st.integers(1, 3))
+def test_covered_is_what_counting_gives(parts: list[tuple[list[int], int]], least: int) -> None:
+    intervals = [(Intervals(np.array(t[::2], np.int64), np.array(t[1::2], np.int64)), w) for t, w in parts]
+    found = covered(least, *intervals)
+    expected = [
+        sum(w for t, w in parts for a, b in zip(t[::2], t[1::2]) if a <= i < b) >= least for i in range(41)
+    ]
+    assert found.has(np.arange(41)).tolist() == expected
+    assert (found.t0 < found.t1).all()
+    assert (found.t0[1:] > found.t1[:-1]).all()
