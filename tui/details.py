@@ -185,14 +185,17 @@ class Inspection:
 
     def _waker(self, worker: Worker, span: Span) -> Words:
         if span.waker is not None:
-            return self._name(span.waker)
+            return self._by(span.waker, worker)
         if span.waker_text:
             return [self._plain(span.waker_text)]
         wake = self.timeline.wake_before(worker.index, self.t_ns)
         if wake is None:
             return []
-        words = self._name(wake.waker) if wake.waker is not None else [self._plain(wake.text)]
+        words = self._by(wake.waker, worker) if wake.waker is not None else [self._plain(wake.text)]
         return [*words, self._quiet(f"  {duration(self.t_ns - wake.t_ns)} ago")]
+
+    def _by(self, waker: int, worker: Worker) -> Words:
+        return [self._plain("itself")] if waker == worker.index else self._name(waker)
 
     def _awaits(self, span: Span) -> Words:
         return self._name(span.awaits) if span.awaits is not None else []

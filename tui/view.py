@@ -218,21 +218,32 @@ class SessionView:
         """Follow a wake-up back to its cause (-1), or on to whom the selected worker woke next (1)."""
         if self.worker is None:
             return "select a lane first"
+        return self._woken(self.worker) if direction < 0 else self._wakes(self.worker)
+
+    def _woken(self, worker: Worker) -> str | None:
+        """Go to who woke a worker; a timer, I/O or itself is told, and asked again what came before."""
         t_ns = self.viewport.cursor_ns
-        if direction < 0:
-            wake = self.timeline.wake_before(self.worker.index, t_ns)
-            if wake is None:
-                return f"nothing is known to have woken {self.worker.name} before this"
-            target, words = wake.waker, f"{self.worker.name} was woken by {wake.text or 'something unknown'}"
-        else:
-            wake = self.timeline.wake_after(self.worker.index, t_ns)
-            if wake is None:
-                return f"{self.worker.name} is not known to wake anyone after this"
-            target, words = wake.worker, ""
+        wake = self.timeline.wake_before(worker.index, t_ns)
+        if wake is not None and wake.t_ns == t_ns and wake.waker in (None, worker.index):
+            wake = self.timeline.wake_before(worker.index, t_ns - 1)
+        if wake is None:
+            return f"nothing is known to have woken {worker.name} before this"
         self.viewport.move_cursor(wake.t_ns)
-        if target is None:
-            return f"{words} at {clock(wake.t_ns - self.timeline.start_ns)}"
-        self.choose_worker(target)
+        at = clock(wake.t_ns - self.timeline.start_ns)
+        if wake.waker is None:
+            return f"{worker.name} was woken by {wake.text or 'something unknown'} at {at}"
+        if wake.waker == worker.index:
+            return f"{worker.name} woke itself at {at}"
+        self.choose_worker(wake.waker)
+        return None
+
+    def _wakes(self, worker: Worker) -> str | None:
+        """Go to whom a worker woke next."""
+        wake = self.timeline.wake_after(worker.index, self.viewport.cursor_ns)
+        if wake is None:
+            return f"{worker.name} is not known to wake anyone after this"
+        self.viewport.move_cursor(wake.t_ns)
+        self.choose_worker(wake.worker)
         return None
 
     def fit(self) -> str | None:

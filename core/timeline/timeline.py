@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import overload
+from dataclasses import replace
+from typing import Any, overload
 
-from concviz.core.model import Span, State, Worker
+import numpy.typing as npt
+
+from concviz.core.model import Kind, Known, Span, State, Worker
 from concviz.core.timeline.answers import Cells, Edge, Totals, Wake
 from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import STATE_BITS, Spans, known_of, reason_of, state_of
 from concviz.core.timeline.totals import RunningTotals, window
 from concviz.core.timeline.turns import Turns
 from concviz.core.timeline.wakes import Wakes
-from concviz.core.timeline.words import Words
+from concviz.core.timeline.whereabouts import NOWHERE, Whereabouts
+from concviz.core.timeline.words import NOBODY, Words
 
 _LOOK_BACK = 64
 
@@ -59,7 +64,9 @@ class Timeline:
         self.concurrency = Series()
         self.parallelism = Series()
         self.turns = Turns()
+        self.whereabouts = Whereabouts()
         self._totals: dict[int, RunningTotals] = {}
+        self._sampled: dict[int, SampledSites] = {}
         self._roots: list[int] = []
 
     def add_lane(self, lane: Lane) -> None:
@@ -98,12 +105,16 @@ class Timeline:
         return self.lanes[worker].spans.cells(t0_ns, max(cell_ns, 1), columns, self.end_ns)
 
     def span_at(self, worker: int, t_ns: int) -> Span | None:
-        """What the worker does at an instant; None where it is not alive."""
+        """What the worker does at an instant, and where it stands then; None where it is not alive."""
         spans = self.lanes[worker].spans
         i = int(spans.starts[: spans.total].searchsorted(t_ns, "right")) - 1
         if i < 0 or t_ns > (end := spans.end(self.end_ns)) or (spans.end_ns is not None and t_ns == end):
             return None
-        return self._span(worker, spans, i)
+        span = self._span(worker, spans, i)
+        place = self._sampled_sites(worker).at(i, t_ns, self.end_ns)
+        return span if place < 0 else replace(
+            span, site=self.words.site_of(place), site_known=Known.SAMPLED
+        )
 
     def spans(self, worker: int, t0_ns: int, t1_ns: int) -> Iterator[Span]:
         """The spans that overlap a window, whole, in order."""
@@ -139,8 +150,9 @@ class Timeline:
                 i = first + int(hits[-1])
                 peer = int(spans.rest[i]["peer"])
                 before = spans.rest[i - 1]
-                if i and int(before["code"]) & STATE_BITS == State.READY and int(before["peer"]) == peer:
-                    i -= 1  # it ran because of this wake-up, and was ready since then
+                was_ready = int(before["code"]) & STATE_BITS == State.READY
+                if i and was_ready and int(before["peer"]) in (peer, NOBODY):
+                    i -= 1  # it ran because of this wake-up, and was ready since then (or since it yielded)
                 return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
             stop = first
         return None
@@ -152,13 +164,33 @@ class Timeline:
 
     def totals(self, worker: int, t0_ns: int | None = None, t1_ns: int | None = None) -> Totals:
         """Sums over a worker's life, or over the part of it in a window."""
-        lane = self.lanes[worker]
+        lane, sampled = self.lanes[worker], self._sampled_sites(worker)
         if t0_ns is None and t1_ns is None:
             sums = self._totals.setdefault(worker, RunningTotals())
-            return sums.whole(lane.spans, lane.steps, self.words, self.end_ns)
-        t0 = self.start_ns if t0_ns is None else t0_ns
-        t1 = self.end_ns if t1_ns is None else t1_ns
-        return window(lane.spans, lane.steps, self.words, t0, t1, self.end_ns)
+            totals = sums.whole(lane.spans, lane.steps, self.words, self.end_ns)
+            part = sampled.whole(self.end_ns)
+        else:
+            t0 = self.start_ns if t0_ns is None else t0_ns
+            t1 = self.end_ns if t1_ns is None else t1_ns
+            totals = window(lane.spans, lane.steps, self.words, t0, t1, self.end_ns)
+            part = sampled.window(t0, t1, self.end_ns)
+        return replace(totals, sites=with_sampled(totals.sites, part, self.words))
+
+    def _sampled_sites(self, worker: int) -> SampledSites:
+        """The lines that samples tell of a worker: of a thread, or of a task in its thread."""
+        if worker not in self._sampled:
+            lane = self.lanes[worker]
+            is_task = lane.kind is Kind.TASK
+            thread = self.lanes[lane.parent] if is_task and lane.parent is not None else lane
+
+            def between(t0_ns: int, t1_ns: int) -> npt.NDArray[Any]:
+                if thread.kind is not Kind.THREAD:  # a process stands where its threads do
+                    return NOWHERE
+                end = t1_ns if thread.end_ns is None else min(t1_ns, thread.end_ns)
+                return self.whereabouts.of(thread.pid, thread.tid, max(t0_ns, thread.start_ns), end)
+
+            self._sampled[worker] = SampledSites(lane.spans, between, is_task)
+        return self._sampled[worker]
 
     def _whose(self, worker: int | None) -> Sequence[int]:
         return range(len(self.lanes)) if worker is None else (worker,)

@@ -127,14 +127,15 @@ def many(path: Path, tasks: int) -> Story:
 
 
 def relay(path: Path) -> Story:
-    """Two tasks: at 20 ms ``giver`` makes ``taker`` ready, which waited for it since 12 ms."""
+    """Two tasks: ``taker`` waits from 12 ms until ``giver`` makes it ready at 20, and yields at 30."""
     story = Story(path, command=["python", "relay.py"], pid=PID)
     app = story.process(PID)
     main = app.thread("MainThread", tid=PID, main=True).loop(0)
     giver, taker = main.task("giver", born=5), main.task("taker", born=5)
     taker.step(10, 12, awaits=giver.ref)
     giver.step(15, 21, ended=L.REF_ENDED)
-    taker.step(24, 30, ready=4, waker=giver.ref, ended=L.REF_ENDED)
+    taker.step(24, 30, ready=4, waker=giver.ref, awaits=L.REF_READY)
+    taker.step(34, 37, ready=4, waker=taker.ref, ended=L.REF_ENDED)
     app.closed = 40
     story.end(40, 0)
     story.write()

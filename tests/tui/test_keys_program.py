@@ -1,0 +1,96 @@
+"""Keys for the program and the screen, pressed: output, legend, theme, screenshot, help, quit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from concviz.tui.screens.help import HelpScreen
+from concviz.tui.screens.timeline import TimelineScreen
+from tests.tui.steps import press
+
+
+async def test_output_small_large_hidden(pilot: Pilot[int]) -> None:
+    screen = await press(pilot, "o")
+    states = [(screen.output.display, screen.output.size.height)]
+    for _ in range(2):
+        await press(pilot, "o")
+        states.append((screen.output.display, screen.output.size.height))
+    shown = [height for display, height in states if display]
+    assert len(shown) == 2
+    assert max(shown) > min(shown)
+    assert screen.output.printed.lines[:3] == ["fetching 8 pages", "ok page 1", "progress 90 %"]
+    assert "\x1b" not in "".join(screen.output.printed.lines)
+
+
+async def test_the_output_scrolls_back_and_stays(pilot: Pilot[int]) -> None:
+    screen = await press(pilot, "o")
+    while not screen.output.display:
+        await press(pilot, "o")
+    screen.output.focus()
+    screen.output.take(b"".join(b"line %d\n" % number for number in range(100)))
+    screen.redraw()
+    await press(pilot, "pageup")
+    top = screen.output.render_line(1).text.strip()
+    assert top.startswith("line ")
+    screen.output.take(b"more\n" * 5)
+    screen.redraw()
+    assert screen.output.render_line(1).text.strip() == top
+    await press(pilot, "end")
+    assert screen.output.render_line(screen.output.size.height - 1).text.strip() == "more"
+    await press(pilot, "home")
+    assert screen.output.render_line(1).text.strip() == "fetching 8 pages"
+
+
+async def test_legend_and_theme(pilot: Pilot[int]) -> None:
+    screen = await press(pilot, "l")
+    assert not screen.query_one("#legend").display
+    await press(pilot, "l")
+    assert screen.query_one("#legend").display
+    themes = []
+    for _ in range(3):
+        await press(pilot, "t")
+        themes.append(screen.palette.name)
+    assert themes == ["concviz-light", "concviz-contrast", "concviz-dark"]
+
+
+async def test_screenshot_says_where(pilot: Pilot[int], tmp_path: Path) -> None:
+    await press(pilot, "S", "S")
+    names = sorted(path.name for path in (tmp_path / "shots").iterdir())
+    assert names[0].endswith("-20261122-100000-2.svg")
+    assert names[1].endswith("-20261122-100000.svg")
+    picture = (tmp_path / "shots" / names[1]).read_text()
+    assert picture.startswith("<svg")
+    assert "url(http" not in picture.replace('"', "")
+    assert any("saved" in n.message for n in pilot.app._notifications)
+
+
+async def test_a_screenshot_that_cannot_be_written_is_one_line(pilot: Pilot[int], tmp_path: Path) -> None:
+    (tmp_path / "shots").write_text("a file")
+    await press(pilot, "S")
+    messages = [n.message for n in pilot.app._notifications]
+    assert len(messages) == 1
+    assert messages[0].startswith("no screenshot: ")
+    assert "\n" not in messages[0]
+
+
+async def test_help(pilot: Pilot[int]) -> None:
+    await pilot.press("question_mark")
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, HelpScreen)
+    await pilot.press("escape")
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, TimelineScreen)
+
+
+async def test_quit_leaves_at_once_when_nothing_runs(pilot: Pilot[int]) -> None:
+    await pilot.press("q")
+    await pilot.pause()
+    assert not pilot.app.is_running or pilot.app.return_value == 0
+
+
+async def test_the_palette_lists_every_command(pilot: Pilot[int]) -> None:
+    titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
+    assert "Zoom in (w)" in titles
+    assert "Quit (q)" in titles

@@ -1,0 +1,46 @@
+"""Any size of the terminal, and names of any length."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from concviz.tui.widgets.header import Header
+from concviz.tui.widgets.inspector import Inspector
+from tests.core.timeline.build import START_NS
+from tests.tui.sessions import app_over, crawl, hostile, opened
+from tests.tui.steps import MS, press, screen_of, select
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 50), (300, 100), (40, 12), (20, 5), (1, 1)])
+async def test_any_size_at_any_time(pilot: Pilot[int], size: tuple[int, int]) -> None:
+    await pilot.resize_terminal(*size)
+    await pilot.pause()
+    pilot.app.tick()
+    await press(pilot, "j", "w", "o")
+    await pilot.resize_terminal(100, 40)
+    await pilot.pause()
+    assert screen_of(pilot).view.viewport.columns > 40
+
+
+@pytest.mark.parametrize("opens", [0, 1, 2])
+async def test_a_small_screen_keeps_state_names_and_lanes(tmp_path: Path, opens: int) -> None:
+    async with app_over(opened(crawl(tmp_path / "session"))).run_test(size=(40, 10)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, *["o"] * opens)
+        assert screen.lanes.size.height >= 2
+        assert "ENDED" in screen.query_one("#header", Header).render_line(0).text
+        assert "Spaw" in screen.lanes.render_line(1).text
+
+
+async def test_a_long_name_leaves_the_state_in_sight(tmp_path: Path) -> None:
+    async with app_over(opened(hostile(tmp_path / "session"), 100)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await select(pilot, next(
+            worker.name for worker in screen_of(pilot).view.timeline.workers if worker.name.startswith("xxx")
+        ))
+        screen.view.viewport.move_cursor(START_NS + 50 * MS)
+        screen.redraw()
+        assert "waiting" in screen.query_one("#inspector", Inspector).render_line(0).text
