@@ -62,12 +62,13 @@ async def test_a_task_that_woke_itself_stays_selected_and_the_key_leads_on(tmp_p
         await pilot.pause()
         screen = await select(pilot, "taker")
         screen.view.viewport.move_cursor(START_NS + 36 * MS)
+        screen.redraw()
+        inspector = screen.query_one("#inspector", Inspector)
+        assert any("woken by itself" in inspector.render_line(y).text for y in range(inspector.size.height))
         await press(pilot, "left_square_bracket")
         assert name_of(screen) == "taker"
         assert screen.view.viewport.cursor_ns == START_NS + 30 * MS
         assert "taker woke itself at 0.030 s" in [n.message for n in pilot.app._notifications]
-        inspector = screen.query_one("#inspector", Inspector)
-        assert any("woken by  itself" in inspector.render_line(y).text for y in range(inspector.size.height))
         await press(pilot, "left_square_bracket")
         assert name_of(screen) == "giver"
 
