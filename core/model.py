@@ -121,6 +121,8 @@ class Span:
     awaits: int | None = None
     """Worker that is being waited for, where it is one."""
     open: bool = False
+    site_known: Known = Known.EXACT
+    """How ``site`` is known: written by the agent, or sampled near the instant that was asked for."""
 
     @property
     def duration_ns(self) -> int:

@@ -14,13 +14,16 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
                   "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor", "unknown"},
                   "ready_s": {"gil", "loop", "core", "unknown"},
                   "sites": [{"file", "line", "function", "call", "state", "reason": … | null,
-                             "total_s", "count"}],
+                             "total_s", "count", "known": "exact" | "sampled"}],
                   "known": "exact" | "sampled" | "inferred"}]}
 
 ``steps``: a task's steps; a pool thread's work items; any other thread's blocking calls; a process's
-stretches of running. ``sites`` holds the ones that took longest (at most 20 a worker). ``known`` is the least
-certain way in which a part of the worker's running and ready time is known. ``waiting_s`` and ``ready_s``
-each add up to what ``time_s`` says; ``unknown`` is what was seen from outside only, without its reason.
+stretches of running. ``sites`` holds the ones that took longest (at most 20 a worker). Where a worker
+computed is known by samples only: ``count`` is then their number and ``total_s`` what they are worth of the
+worker's time in that state. A task's running time that no sample tells is listed at the await point it went
+on from, or at the call that took most of the step. A worker's ``known`` is the least certain way in which a
+part of its running and ready time is known. ``waiting_s`` and ``ready_s`` each add up to what ``time_s``
+says; ``unknown`` is what was seen from outside only, without its reason.
 """
 
 from __future__ import annotations
@@ -107,7 +110,7 @@ def _site(total: SiteTotal) -> dict[str, Any]:
         "file": site.file if site else "", "line": site.line if site else 0,
         "function": site.function if site else "", "call": site.call if site else "",
         "state": total.state.name.lower(), "reason": _word(total.reason) if total.reason else None,
-        "total_s": total.total_ns / _NS, "count": total.count,
+        "total_s": total.total_ns / _NS, "count": total.count, "known": _word(total.known),
     }
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from concviz.core.model import Reason, Site, State
+from concviz.core.model import Known, Reason, Site, State
 
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
@@ -55,6 +55,9 @@ class SiteTotal:
     reason: Reason
     total_ns: int
     count: int
+    """Spans there; of a sampled site: samples."""
+    known: Known = Known.EXACT
+    """SAMPLED: seen there from outside, and ``total_ns`` is what the samples are worth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,9 @@ class History:
         if len(cores):
             self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
         self._add_threads(records[kinds == S.Record.THREAD])
+        self.timeline.whereabouts.add(records[kinds == S.Record.SITE], texts, self.timeline.words)
+        for r in records[(kinds == S.Record.RADAR) & (records["a"] > 0)]:
+            self.processes.note(f"lines of what computes are not known: {texts.text(int(r['a']))}")
         for r in records[kinds == S.Record.PROCESS]:
             track = self.processes.last(int(r["pid"]))
             if track is not None:

@@ -52,7 +52,7 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "unknown": 0}
     assert task["sites"][0] == {
         "file": "app.py", "line": 42, "function": "fetch", "call": "StreamReader.read", "state": "waiting",
-        "reason": "io", "total_s": 0.135, "count": 4,
+        "reason": "io", "total_s": 0.135, "count": 4, "known": "exact",
     }
     assert (task["known"], thread["known"]) == ("exact", "inferred")
     assert thread["waiting_s"]["sleep"] == 0.2

@@ -127,6 +127,16 @@ class Thread:
                                    S.thread_value(state, wait, core), length(cpu), length(queue))
         return self
 
+    def stands(
+        self, t: float, line: int, function: str = "crunch", *, state: int = S.ThreadState.HOLDS_GIL,
+        file: str = "/app.py",
+    ) -> Thread:
+        """The radar saw where it stood, and in which state it was."""
+        story = self.process.story
+        site = story.sample_site(file, line, function)
+        story.sampled(t, S.Record.SITE, self.process.pid, self.tid, site, S.thread_value(state))
+        return self
+
     @property
     def ref(self) -> int:
         """The reference to this thread."""
@@ -277,6 +287,7 @@ class Story:
         self.processes: list[Process] = []
         self.samples: list[tuple[float, bytes]] = []
         self.sample_texts: list[str] = []
+        self.sample_sites: list[tuple[str, int, str]] = []
         self.output: bytes | None = None
         self.ended: tuple[float, int | None, int | None] | None = None
 
@@ -291,6 +302,13 @@ class Story:
     ) -> None:
         """Any record of system.log."""
         self.samples.append((t, S.RECORD.pack(ns(t), kind, pid, tid, value, a, b)))
+
+    def sample_site(self, file: str, line: int, function: str) -> int:
+        """Number of a site of system.names."""
+        if (file, line, function) not in self.sample_sites:
+            self.sample_sites.append((file, line, function))
+            self.sample_texts += [text for text in (file, function) if text not in self.sample_texts]
+        return self.sample_sites.index((file, line, function)) + 1
 
     def sweep(self, t: float, pid: int = 100, threads: int = 1) -> None:
         """Samples of ``pid`` are complete up to t."""
@@ -333,6 +351,9 @@ class Story:
         if self.samples:
             body = b"".join(data for t, data in sorted(self.samples, key=lambda s: s[0]) if t <= until)
             names = "".join(f"T\t{i + 1}\t{_escape(n)}\n" for i, n in enumerate(self.sample_texts))
+            number = self.sample_texts.index
+            for i, (file, line, function) in enumerate(self.sample_sites):
+                names += f"S\t{i + 1}\t{number(file) + 1}\t{line}\t{number(function) + 1}\t0\t0\n"
             (self.path / S.NAMES_NAME).write_bytes(names.encode())
             (self.path / S.LOG_NAME).write_bytes(body)
         if self.output is not None:
