@@ -20,7 +20,7 @@ class State(StrEnum):
     """It was told to stop; some of its workers have not come to a gate yet."""
     HELD = "held"
     RUNNING = "running"
-    """One worker was let go and is on its way to its next gate."""
+    """A worker was let go and is on its way to its next gate, or will be as soon as it is ready."""
     DEADLOCK = "deadlock"
     """Nobody can go on, whatever one chooses."""
     OVER = "over"

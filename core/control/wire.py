@@ -3,14 +3,14 @@
 A field is escaped as in a names file; numbers are decimal. The first line of a connection says whose it is.
 
 of a process (one connection, from its start to its end)
-  hello VERSION pid interpreter stem python flags   answered by ``mode N``; flags: what cannot be stepped in it
-  spawning · exec                                   it is about to start another process · to become one
+  hello VERSION pid interpreter stem python flags  answered by ``mode N``; flags: what cannot be stepped in it
+  spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
   at KIND OBJECT SITE DETAIL        waits before an operation: answered by ``go``
   loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``.
-                                    Sent again, with LOOP_AGAIN among the flags, when the list has changed meanwhile;
-                                    lists are counted from 1, and only the first of a wait is owed an answer
+                                    Sent again, with LOOP_AGAIN among the flags, when the list has changed
+                                    meanwhile; lists are counted from 1, a wait is answered once
   blocked OBJECT SITE               a lock was not free: answered by ``go``, which means: try again
   leave KIND OBJECT SITE DETAIL     goes into a call that may block for real; comes back with ``at back``
   got OBJECT · lost OBJECT · ended  took a lock · gave it back entirely · the thread is over
@@ -80,7 +80,8 @@ class Leave(NamedTuple):
 class Item(NamedTuple):
     """One ready handle of an event loop."""
 
-    index: int
+    at: int
+    """Its index in the list."""
     kind: str
     """``t`` a task's step, ``c`` a callback, ``m`` a timer."""
     task: int

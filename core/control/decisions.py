@@ -1,0 +1,201 @@
+"""The schedule of a session: every decision, a JSON line each in SESSION/schedule.jsonl.
+
+Lines are appended as they are made, so that a session that was killed can be repeated up to there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from concviz.core.control.view import GRANULARITIES, SYNC
+from concviz.core.text import clean
+
+VERSION = 1
+NAME = "schedule.jsonl"
+_LIMIT = 256 << 20
+"""Bytes that are read."""
+_SOURCE_LIMIT = 64 << 20
+
+
+class ScheduleError(Exception):
+    """A schedule cannot be read or repeated; the message is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision: who was let go, before what."""
+
+    n: int
+    """Counted from 1."""
+    worker: str
+    """Key of the worker (see ``view.Choice.key``)."""
+    kind: str
+    site: tuple[str, int] | None
+    """File and line."""
+    of: int = 1
+    """How many were ready."""
+    fifo: bool = True
+    """Could a plain event loop have taken it?"""
+
+    def same_place(self, worker: str, kind: str, site: tuple[str, int] | None) -> bool:
+        """Is this the decision that was made, so far as it can be told in another run?"""
+        return (self.worker, self.kind, self.site) == (worker, kind, site)
+
+    def __str__(self) -> str:
+        return described(self.worker, self.kind, self.site)
+
+
+def described(worker: str, kind: str, site: tuple[str, int] | None) -> str:
+    """Who before what and where, in words."""
+    where = f" at {clean(site[0])}:{site[1]}" if site else ""
+    return f"{worker} before {kind}{where}"
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The decisions of a program that was held from its start, up to where it was first released."""
+
+    decisions: tuple[Decision, ...] = ()
+    granularity: int = SYNC
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of every file in which a decision was made."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the program ran with so that it can be repeated."""
+
+    @classmethod
+    def load(cls, path: Path) -> Schedule:
+        """Read a schedule: the file, or the session folder that holds one.
+
+        Raises:
+            ScheduleError: there is none, it is damaged, or the program was not held from its start.
+        """
+        if path.is_dir():
+            path /= NAME
+        return _schedule(path, list(_lines(path)))
+
+    def changed_sources(self) -> list[str]:
+        """The files that are not any more what they were."""
+        return [file for file, digest in self.sources.items() if source_digest(file) != digest]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_LIMIT)
+    except FileNotFoundError:
+        raise ScheduleError(f"'{path.parent}' has no schedule: the program was never stepped") from None
+    except OSError as error:
+        raise ScheduleError(f"'{path}' cannot be read: {error.strerror}") from None
+    for line in data.split(b"\n")[:-1]:  # what has no end was cut off
+        try:
+            fields = json.loads(line)
+        except (ValueError, RecursionError):
+            raise ScheduleError(f"'{path}' is damaged") from None
+        if not isinstance(fields, dict):
+            raise ScheduleError(f"'{path}' is damaged")
+        yield fields
+
+
+def _schedule(path: Path, lines: list[dict[str, Any]]) -> Schedule:
+    head = lines[0] if lines else {}
+    if type(head.get("schedule")) is not int:
+        raise ScheduleError(f"'{path}' is no schedule")
+    if head["schedule"] > VERSION:
+        raise ScheduleError(f"'{path}' was written by a newer concviz (version {head['schedule']})")
+    if head.get("from_start") is not True:
+        raise ScheduleError(f"'{path}' cannot be repeated: the program was not held from its start")
+    decisions: list[Decision] = []
+    sources: dict[str, str] = {}
+    granularity = None
+    for line in lines[1:]:
+        if "source" in line:
+            sources[str(line["source"])] = str(line.get("sha256"))
+        elif line.get("hold") in GRANULARITIES:
+            granularity = granularity or GRANULARITIES[line["hold"]]
+        elif "release" in line:
+            break
+        elif "n" in line:
+            decisions.append(_decision(path, line))
+    environment = head.get("environment")
+    kept = {str(k): str(v) for k, v in environment.items()} if isinstance(environment, dict) else {}
+    return Schedule(tuple(decisions), granularity or SYNC, sources, kept)
+
+
+def _decision(path: Path, line: dict[str, Any]) -> Decision:
+    n, worker, kind, site = (line.get(name) for name in ("n", "worker", "kind", "site"))
+    if isinstance(site, list) and len(site) == 2 and isinstance(site[0], str) and type(site[1]) is int:
+        place = (site[0], site[1])
+    elif site is None:
+        place = None
+    else:
+        raise ScheduleError(f"'{path}' is damaged")
+    if type(n) is not int or not isinstance(worker, str) or not isinstance(kind, str):
+        raise ScheduleError(f"'{path}' is damaged")
+    of = line.get("of")
+    return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
+                    line.get("fifo") is not False)
+
+
+def source_digest(file: str) -> str:
+    """SHA-256 of a source file; '' where it cannot be read."""
+    try:
+        with open(file, "rb") as source:
+            return hashlib.sha256(source.read(_SOURCE_LIMIT)).hexdigest()
+    except (OSError, ValueError):
+        return ""
+
+
+class Writer:
+    """Appends to a session's schedule. The file appears with the first hold; trouble with it is silent."""
+
+    def __init__(self, session: Path) -> None:
+        self._path = session / NAME
+        self._fd = -1
+        self._sources: set[str] = set()
+
+    def held(self, granularity: int, from_start: bool, environment: Mapping[str, str]) -> None:
+        """The program is held from now on; ``environment``: what it needs to run again as it does now."""
+        if self._fd < 0:
+            self._open()
+            self._line({"schedule": VERSION, "from_start": from_start, "environment": dict(environment)})
+        self._line({"hold": next(name for name, number in GRANULARITIES.items() if number == granularity)})
+
+    def released(self) -> None:
+        """The program runs by itself from now on."""
+        self._line({"release": True})
+
+    def decided(self, decision: Decision) -> None:
+        """Write a decision, and the digest of its file where that was not named before."""
+        if decision.site and decision.site[0] not in self._sources:
+            self._sources.add(decision.site[0])
+            self._line({"source": decision.site[0], "sha256": source_digest(decision.site[0])})
+        self._line({
+            "n": decision.n, "worker": decision.worker, "kind": decision.kind,
+            "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
+        })
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _open(self) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            self._fd = os.open(self._path, flags, 0o600)
+        except OSError:
+            pass
+
+    def _line(self, fields: Mapping[str, object]) -> None:
+        if self._fd >= 0:
+            try:
+                os.write(self._fd, json.dumps(fields).encode() + b"\n")
+            except OSError:
+                self.close()

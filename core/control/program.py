@@ -1,0 +1,84 @@
+"""The processes of the program under control, and names for them that are the same in every run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from concviz.core.control.whereabouts import Places
+
+_WORDS = {
+    "uvloop": "uvloop runs its handles itself: its tasks cannot be held one by one",
+    "gevent": "gevent switches its greenlets itself: they cannot be stepped",
+    "freethreaded": "a free-threaded build: threads between two gates run at the same time",
+    "subinterpreter": "threads of subinterpreters that run already are not held",
+}
+
+
+@dataclass
+class Process:
+    """One process, or one interpreter in it, that has said hello."""
+
+    path: str
+    """Stable name: "0" is the first, "0.1" its second child, in the order in which they said hello."""
+    pid: int
+    stem: str
+    """Name of its log."""
+    places: Places
+    flags: tuple[str, ...] = ()
+    alive: bool = True
+    threads: int = 0
+    """Connected threads."""
+    since_ns: int = 0
+    births: list[int] = field(default_factory=list)
+    """Deadlines (ns) of threads and processes that it has begun and that have not been heard of."""
+    settled: bool = False
+    """Something came from it since it began, or somebody looked what it does."""
+    children: int = 0
+
+    def notes(self) -> list[str]:
+        """What cannot be stepped in it, a line each."""
+        return [f"pid {self.pid}: {_WORDS[flag]}" for flag in self.flags if flag in _WORDS]
+
+
+class Family:
+    """All processes that ever said hello, with their stable names."""
+
+    def __init__(self, parent_of: Callable[[int, str], int]) -> None:
+        """``parent_of(pid, stem)`` says who began a process; 0 where that cannot be found out."""
+        self._parent_of = parent_of
+        self.all: list[Process] = []
+        self._latest: dict[int, Process] = {}
+
+    def join(self, pid: int, stem: str, flags: tuple[str, ...], places: Places, now_ns: int) -> Process:
+        """A process has said hello; one that did already, by this log, is the same one."""
+        for known in self.all:
+            if known.stem == stem:
+                return known
+        parent = self._ancestor(pid, stem)
+        path = f"{parent.path}.{parent.children}" if parent else "0"
+        if parent:
+            parent.children += 1
+        made = Process(path, pid, stem, places, flags, since_ns=now_ns)
+        self.all.append(made)
+        self._latest[pid] = made
+        return made
+
+    def _ancestor(self, pid: int, stem: str) -> Process | None:
+        """The nearest process above that is known; a pid that is known itself has become another program.
+
+        One whose ancestors have all ended counts as a child of the first.
+        """
+        if not self.all:
+            return None
+        for _ in range(64):
+            if pid in self._latest:
+                return self._latest[pid]
+            pid, stem = self._parent_of(pid, stem), ""
+            if not pid:
+                break
+        return self.all[0]
+
+    def of_pid(self, pid: int) -> Process | None:
+        """The latest process with this pid."""
+        return self._latest.get(pid)

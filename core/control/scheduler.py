@@ -1,0 +1,351 @@
+"""Who may run: events in, answers out. No socket, no clock and no thread in here.
+
+While the program is held one worker at most has the *baton*: it was answered and is on its way to its next
+gate. Workers that run without it have not come to a gate since the program was held (*loose*); nobody is let
+go before they have, or somebody has looked what keeps them (``excuse``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from concviz.core.control import view, wire
+from concviz.core.control.deadlock import Waits
+from concviz.core.control.decisions import Decision
+from concviz.core.control.locks import Locks
+from concviz.core.control.program import Process
+from concviz.core.control.ready import Candidate, candidates
+from concviz.core.control.wishes import Follow, Wish, place
+from concviz.core.control.workers import Asked, Doing, Silence, Worker
+
+DELAY_NS = 300_000_000
+"""How long a worker may be silent before somebody looks what it does, and a birth may take to be heard of."""
+RETRY_NS = 50_000_000
+"""How often a lock whose owner is not known is tried again."""
+
+
+class Scheduler:
+    """The state machine. Every event may add to ``answers``, which the caller takes and sends."""
+
+    def __init__(self, decided: Callable[[Decision], None] = lambda decision: None) -> None:
+        """``decided`` is told every decision as it is made."""
+        self._decided = decided
+        self.workers: dict[int, Worker] = {}
+        self.processes: dict[int, Process] = {}
+        self.answers: list[tuple[int, bytes]] = []
+        self.begun = False
+        """Has any process said hello?"""
+        self.locks = Locks()
+        self.granularity = view.FREE
+        self.wish: Wish | None = None
+        self.baton: Worker | None = None
+        self.step = 0
+        self.last = ""
+        self.fifo = True
+        self.divergence: view.Divergence | None = None
+        self._chosen: Candidate | None = None
+        self._undecided: Decision | None = None  # of a worker that tries a lock again: counts if it gets it
+        self._turns = 0
+
+    # -- connections -------------------------------------------------------------------------------------
+
+    def process_joined(self, conn: int, process: Process, now_ns: int) -> None:
+        """A process has said hello."""
+        self.processes[conn] = process
+        process.alive = self.begun = True
+        for parent in self.processes.values():
+            if parent.births and parent.path == process.path.rpartition(".")[0]:
+                parent.births.pop(0)
+        self.answers.append((conn, wire.mode(self.granularity)))
+        self.advance(now_ns)
+
+    def thread_joined(self, conn: int, process: Process, thread: int, tid: int, now_ns: int) -> None:
+        """A thread has come to its first gate."""
+        process.settled = True
+        self.workers[conn] = Worker(conn, process, thread, tid, now_ns)
+
+    def gone(self, conn: int, now_ns: int) -> None:
+        """A connection has ended: the thread, or the process, is over."""
+        process = self.processes.pop(conn, None)
+        if process is not None:
+            process.alive = False
+            process.births.clear()
+        worker = self.workers.pop(conn, None)
+        if worker is not None:
+            self.locks.forget(worker)
+            for other in self.workers.values():
+                if other.doing is Doing.BLOCKED and self.locks.of(other.process, other.object) is None:
+                    other.retry_ns = now_ns
+            self._put_down(worker, over=True)
+        self.advance(now_ns)
+
+    # -- what workers say -----------------------------------------------------------------------------------
+
+    def said(self, conn: int, message: wire.Message, now_ns: int) -> bool:
+        """A line has come; False where the connection has not said whose it is."""
+        worker = self.workers.get(conn)
+        if worker is None:
+            process = self.processes.get(conn)
+            if process and isinstance(message, wire.Spawning) and self.granularity:
+                process.births.append(now_ns + DELAY_NS)
+            return process is not None
+        if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
+            self._again(worker, message)
+        else:
+            worker.process.places.moved()
+            worker.silence = None
+            worker.heard_ns = now_ns
+            self._take(worker, message, now_ns)
+        self.advance(now_ns)
+        return True
+
+    def _again(self, worker: Worker, line: wire.Loop) -> None:
+        """A loop's list has changed; it is only counted where our answer to it is on its way already."""
+        if worker.doing is Doing.LOOP:
+            worker.process.places.moved()
+            worker.take(line)
+        else:
+            worker.lists += 1
+
+    def _take(self, worker: Worker, message: wire.Message, now_ns: int) -> None:
+        if self._undecided is not None and worker is self.baton:
+            self._settle_try(worker, message)
+        match message:
+            case wire.At():
+                self._at(worker, message)
+            case wire.Loop():
+                worker.in_loop(message, self._turn())
+                self._came(worker)
+            case wire.Leave():
+                worker.stands(Doing.OUTSIDE, *message, self._turn())
+                self._put_down(worker)
+            case wire.Blocked():
+                self._blocked(worker, message, now_ns)
+            case wire.Got():
+                self._got(worker, message.object)
+            case wire.Lost():
+                self._lost(worker, message.object)
+            case wire.Ended():
+                worker.stands(Doing.OUTSIDE, "end", 0, 0, "", self._turn())
+                self._put_down(worker, over=True)
+
+    def _turn(self) -> int:
+        self._turns += 1
+        return self._turns
+
+    def _at(self, worker: Worker, line: wire.At) -> None:
+        if line.kind == "acquire":
+            worker.asked = Asked(line.object, line.site, line.detail)
+        elif line.kind == "begin" and worker.process.births:
+            worker.process.births.pop(0)
+        worker.stands(Doing.PARKED, *line, self._turn())
+        self._came(worker)
+
+    def _came(self, worker: Worker) -> None:
+        """A worker waits for an answer."""
+        if self.granularity:
+            self._put_down(worker)
+        else:
+            self._answer(worker, wire.FREE)
+
+    def _blocked(self, worker: Worker, line: wire.Blocked, now_ns: int) -> None:
+        name = worker.asked.name if worker.asked.lock == line.object else ""
+        worker.stands(Doing.BLOCKED, "acquire", line.object, line.site, name, self._turn())
+        if self.locks.of(worker.process, line.object) is None:
+            worker.retry_ns = now_ns + RETRY_NS
+        self._came(worker)
+
+    def _got(self, worker: Worker, lock: int) -> None:
+        if not self.granularity:
+            return
+        asked = worker.asked if worker.asked.lock == lock else Asked(lock, 0, "")
+        self.locks.took(worker, lock, asked.site, asked.name)
+        for other in self._blocked_on(worker.process, lock):
+            other.may_try, other.retry_ns = False, None
+
+    def _lost(self, worker: Worker, lock: int) -> None:
+        self.locks.lost(worker.process, lock)
+        for other in self._blocked_on(worker.process, lock):
+            self._let_try(other)
+
+    def _blocked_on(self, process: Process, lock: int) -> Iterator[Worker]:
+        waiting = sorted(self.workers.values(), key=lambda worker: worker.turn)
+        return (w for w in waiting if w.doing is Doing.BLOCKED and w.process is process and w.object == lock)
+
+    def _let_try(self, worker: Worker) -> None:
+        worker.may_try, worker.retry_ns, worker.turn = True, None, self._turn()
+
+    # -- the baton -------------------------------------------------------------------------------------------
+
+    def _put_down(self, worker: Worker, over: bool = False) -> None:
+        """A worker came to a gate, went outside or is gone; if it had the baton, its step is over."""
+        if worker is not self.baton:
+            return
+        self.baton = None
+        chosen, self._chosen = self._chosen, None
+        if chosen is None or self._undecided is not None:
+            self._undecided = None
+            return
+        self.last = chosen.key
+        if self.wish is not None:
+            self.wish.stepped(chosen, over)
+            self._drop_fulfilled()
+
+    def _settle_try(self, worker: Worker, message: wire.Message) -> None:
+        """A second try that failed was no decision: nothing has happened."""
+        if not (isinstance(message, wire.Blocked) and message.object == worker.object) and self._undecided:
+            decision, self._undecided = self._undecided, None
+            self._decide(decision)
+
+    def advance(self, now_ns: int) -> None:
+        """Let go whom the user wants to go, if that can be now."""
+        if not (self.granularity and self.workers) or self.baton is not None or self.wish is None:
+            return
+        if self.unsettled:
+            return
+        ready = candidates(self.workers.values())
+        chosen = self.wish.pick(ready, now_ns, not self._more_may_come(ready))
+        if chosen is not None:
+            self._let_go(chosen, len(ready), now_ns)
+        self._drop_fulfilled()
+
+    def _more_may_come(self, ready: list[Candidate]) -> bool:
+        """Could anybody join the ready list by himself?"""
+        return any(
+            worker.doing in (Doing.OUTSIDE, Doing.LOOP) or worker.silence or worker.retry_ns is not None
+            for worker in self.workers.values()
+        )
+
+    def _drop_fulfilled(self) -> None:
+        if self.wish is not None and self.wish.done:
+            if isinstance(self.wish, Follow):
+                self.divergence = self.wish.divergence
+            self.wish = None
+
+    def _let_go(self, chosen: Candidate, of: int, now_ns: int) -> None:
+        worker, item = chosen.worker, chosen.item
+        # in a loop's list only its first is what the loop itself would take
+        decision = Decision(self.step + 1, chosen.key, chosen.kind, place(chosen.site), of, chosen.place == 0)
+        if worker.doing is Doing.BLOCKED:
+            self._undecided = decision
+        else:
+            self._decide(decision)
+        if worker.kind == "start" and item is None:
+            worker.process.births.append(now_ns + DELAY_NS)
+        if item is not None:
+            worker.task = chosen.task
+        self.baton, self._chosen = worker, chosen
+        answer = wire.GO if item is None else wire.run(worker.lists, item.at)
+        worker.goes(now_ns)
+        self._answer(worker, answer)
+
+    def _decide(self, decision: Decision) -> None:
+        self.step = decision.n
+        self.fifo = self.fifo and decision.fifo
+        self._decided(decision)
+
+    def _answer(self, worker: Worker, answer: bytes) -> None:
+        worker.doing = Doing.RUNNING
+        self.answers.append((worker.conn, answer))
+
+    # -- what the user says -------------------------------------------------------------------------------
+
+    def hold(self, granularity: int, now_ns: int) -> None:
+        """Stop at gates from now on (the mailboxes say so already); a wish in progress is given up."""
+        if not self.granularity:
+            for worker in self.workers.values():
+                worker.heard_ns, worker.silence = now_ns, None
+            for process in self.processes.values():
+                process.since_ns = now_ns
+        self.granularity, self.wish = granularity, None
+
+    def release(self) -> None:
+        """Everybody goes on (the mailboxes say so already)."""
+        self.granularity = view.FREE
+        self.wish = self.baton = self._chosen = self._undecided = None
+        self.locks.clear()
+        for worker in self.workers.values():
+            if worker.doing in (Doing.PARKED, Doing.LOOP, Doing.BLOCKED):
+                worker.items = worker.numbers = ()
+                worker.may_try, worker.retry_ns = False, None
+                self._answer(worker, wire.FREE)
+            worker.doing, worker.silence, worker.task = Doing.RUNNING, None, 0
+        for process in self.processes.values():
+            process.births.clear()
+
+    def want(self, wish: Wish, now_ns: int) -> None:
+        """Carry out a wish, instead of the one before; where the program runs free nothing is to be done."""
+        if self.granularity:
+            self.wish = wish
+            self.advance(now_ns)
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    def tick(self, now_ns: int) -> None:
+        """Time has passed: locks are tried again, births that nobody heard of forgotten."""
+        if not self.granularity:
+            return
+        for worker in self.workers.values():
+            if worker.retry_ns is not None and now_ns >= worker.retry_ns:
+                self._let_try(worker)
+        for process in self.processes.values():
+            process.births = [until_ns for until_ns in process.births if until_ns > now_ns]
+        self.advance(now_ns)
+
+    @property
+    def unsettled(self) -> bool:
+        """Is somebody on his way to a gate of whom nothing is known?"""
+        return any(self._loose()) or any(
+            process.births or not process.settled for process in self.processes.values()
+        )
+
+    def _loose(self) -> Iterator[Worker]:
+        return (
+            worker for worker in self.workers.values()
+            if worker.doing is Doing.RUNNING and worker is not self.baton and worker.silence is None
+        )
+
+    def overdue(self, now_ns: int) -> Iterator[Worker | Process]:
+        """Who has been silent so long that somebody should look what he does."""
+        if not self.granularity:
+            return
+        for worker in self.workers.values():
+            if worker.doing is Doing.RUNNING and not worker.silence and now_ns - worker.heard_ns >= DELAY_NS:
+                yield worker
+        for process in self.processes.values():
+            if not process.settled and now_ns - process.since_ns >= DELAY_NS:
+                yield process
+
+    def excuse(self, who: Worker | Process, what: str, now_ns: int) -> None:
+        """It was looked what somebody does who keeps silent: the others may go on without him."""
+        if isinstance(who, Process):
+            who.settled = True
+        else:
+            who.silence = Silence(what, who.heard_ns)
+            if self._undecided is not None and who is self.baton:  # it got the lock, and has gone on
+                decision, self._undecided = self._undecided, None
+                self._decide(decision)
+            self._put_down(who)
+        self.advance(now_ns)
+
+    # -- how things stand ------------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> view.State:
+        """What the program as a whole is doing."""
+        if self.begun and not self.processes and not self.workers:
+            return view.State.OVER
+        if not self.granularity:
+            return view.State.FREE
+        if self.baton is not None:
+            return view.State.RUNNING
+        if self.unsettled or not self.workers:
+            return view.State.HOLDING
+        if self.waits.everybody_waits():
+            return view.State.DEADLOCK
+        return view.State.HELD if self.wish is None else view.State.RUNNING
+
+    @property
+    def waits(self) -> Waits:
+        """Who waits for whom."""
+        return Waits(self.workers.values(), self.locks)

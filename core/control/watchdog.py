@@ -1,0 +1,69 @@
+"""What a thread does that was let go and does not come to a gate, as the kernel sees it (proc(5)).
+
+Two looks some time apart: a thread that sleeps in both and was not switched out of its own will in between
+is inside one call that blocks; one that the kernel calls runnable computes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from concviz.core.system.procfs import Proc, parse_stat, parse_switches
+
+APART_NS = 50_000_000
+"""Between the first look and the second."""
+
+COMPUTING = "computing"
+IN_A_CALL = "in a C call"
+BUSY = "in calls that block briefly"
+STOPPED = "stopped by a signal"
+UNKNOWN = "silent"
+
+
+class _Look(NamedTuple):
+    at_ns: int
+    heard_ns: int
+    status: str
+    voluntary: int
+
+
+class Watchdog:
+    """Remembers the first look at each silent thread until the second can be made."""
+
+    def __init__(self, proc: Proc | None = None) -> None:
+        """``proc`` is another folder in tests."""
+        self._proc = proc or Proc()
+        self._first: dict[int, _Look] = {}
+
+    def look(self, pid: int, tid: int, heard_ns: int, now_ns: int) -> str | None:
+        """What the thread does; None: ask again later.
+
+        Args:
+            pid, tid: the thread. heard_ns: when it was let go: a later one begins a new pair of looks.
+            now_ns: the clock.
+        """
+        first = self._first.get(tid)
+        if first is not None and first.heard_ns == heard_ns and now_ns - first.at_ns < APART_NS:
+            return None
+        try:
+            status = parse_stat(self._proc.read(f"{pid}/task/{tid}/stat")).status
+            voluntary, _ = parse_switches(self._proc.read(f"{pid}/task/{tid}/status"))
+        except (OSError, ValueError):  # no such system, or it is gone: its connection will say so
+            return UNKNOWN
+        if first is None or first.heard_ns != heard_ns:
+            self._first[tid] = _Look(now_ns, heard_ns, status, voluntary)
+            return None
+        del self._first[tid]
+        return _told(first, status, voluntary)
+
+    def forget(self) -> None:
+        """The program runs free."""
+        self._first.clear()
+
+
+def _told(first: _Look, status: str, voluntary: int) -> str:
+    if status in "tT":
+        return STOPPED
+    if "R" in (status, first.status):
+        return COMPUTING
+    return IN_A_CALL if voluntary == first.voluntary else BUSY

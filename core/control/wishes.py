@@ -1,0 +1,176 @@
+"""What the user wants to happen next, as rules that pick from the ready list until they are fulfilled."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from concviz.core.control.decisions import Decision, described
+from concviz.core.control.ready import Candidate
+from concviz.core.control.view import Divergence
+from concviz.core.control.workers import Doing
+from concviz.core.model import Site
+
+PATIENCE_NS = 2_000_000_000
+"""How long a replay waits for a worker that is on its way (a timer, a socket, another process)."""
+_SHOWN = 5
+
+Policy = Callable[[Sequence[Candidate]], Candidate]
+"""Chooses one of those that may be chosen."""
+
+
+class Wish:
+    """The next step in the program's own order."""
+
+    done = False
+    """Nothing more is to be done for it."""
+
+    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+        """Whom to let go; None: nobody, as yet.
+
+        Args:
+            ready: the whole ready list. now_ns: the clock.
+            final: nobody will join the list by itself.
+        """
+        return next((candidate for candidate in ready if not candidate.why_not), None)
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """Whom it has let go is at a gate again, or outside; ``over``: has ended."""
+        self.done = True
+
+
+class Run(Wish):
+    """One chosen worker's step; nothing, if it is not ready any more."""
+
+    def __init__(self, choice_id: str) -> None:
+        self._id = choice_id
+
+    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+        """See ``Wish``."""
+        for candidate in ready:
+            if candidate.id == self._id and not candidate.why_not:
+                return candidate
+        self.done = True
+        return None
+
+
+class Until(Wish):
+    """On and on in the program's own order, until a certain worker has made a step."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+        self.done = self._key in (chosen.key, chosen.worker.key)
+
+
+class UntilLine(Wish):
+    """On and on, until a worker ends or stands at a certain line, or at any other than before its step."""
+
+    def __init__(self, file: str = "", line: int = 0) -> None:
+        self._wanted = (file, line) if file else None
+        self._before: tuple[str, int] | None = None
+
+    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+        """See ``Wish``."""
+        chosen = super().pick(ready, now_ns, final)
+        if chosen is not None:
+            self._before = place(chosen.site)
+        return chosen
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+        after = _stands(chosen)
+        ended = over or (chosen.task != 0 and after is None)
+        arrived = after == self._wanted if self._wanted else after not in (None, self._before)
+        self.done = ended or arrived
+
+
+def _stands(chosen: Candidate) -> tuple[str, int] | None:
+    """Where a worker stands after its step."""
+    if chosen.item is not None:
+        return place(chosen.site) if chosen.kind == "task" else None
+    if chosen.worker.doing is Doing.RUNNING:
+        return None
+    return place(chosen.worker.process.places.site(chosen.worker.site))
+
+
+class Auto(Wish):
+    """On and on, by a policy."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+        """See ``Wish``."""
+        choosable = [candidate for candidate in ready if not candidate.why_not]
+        return self._policy(choosable) if choosable else None
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+
+
+def fifo(choosable: Sequence[Candidate]) -> Candidate:
+    """The program's own order."""
+    return choosable[0]
+
+
+def at_random(seed: str) -> Policy:
+    """Any order, the same one for the same seed as long as the same workers are ready."""
+    dice = random.Random(seed)
+
+    def policy(choosable: Sequence[Candidate]) -> Candidate:
+        # by name: the order in which threads of several cores come to their gates is not repeatable
+        return dice.choice(sorted(choosable, key=lambda candidate: (candidate.key, candidate.kind)))
+
+    return policy
+
+
+class Follow(Wish):
+    """The decisions of a schedule, one after another, up to the first that cannot be repeated."""
+
+    def __init__(self, decisions: Sequence[Decision]) -> None:
+        self._decisions = decisions
+        self._at = 0
+        self._since_ns: int | None = None
+        self.divergence: Divergence | None = None
+        self.done = not decisions
+
+    @property
+    def left(self) -> int:
+        """How many decisions are still to be repeated."""
+        return len(self._decisions) - self._at
+
+    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+        """See ``Wish``."""
+        expected = self._decisions[self._at]
+        same = [candidate for candidate in ready if candidate.key == expected.worker]
+        for candidate in same:
+            there = expected.same_place(candidate.key, candidate.kind, place(candidate.site))
+            if there and not candidate.why_not:
+                self._since_ns = None
+                return candidate
+        if self._since_ns is None:
+            self._since_ns = now_ns
+        # a thread at another gate stays there; a loop's list may still grow
+        elsewhere = any(candidate.item is None for candidate in same)
+        if elsewhere or final or now_ns - self._since_ns >= PATIENCE_NS:
+            self._diverge(expected, same or ready)
+        return None
+
+    def _diverge(self, expected: Decision, there: Sequence[Candidate]) -> None:
+        found = [described(c.key, c.kind, place(c.site)) for c in there[:_SHOWN]]
+        more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
+        self.divergence = Divergence(expected.n, str(expected), (", ".join(found) or "nobody ready") + more)
+        self.done = True
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+        self._at += 1
+        self.done = self._at == len(self._decisions)
+
+
+def place(site: Site | None) -> tuple[str, int] | None:
+    """A site as it is kept in a schedule."""
+    return (site.file, site.line) if site else None
