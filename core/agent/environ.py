@@ -22,13 +22,13 @@ def hide():
     """Take the launcher's variables out of ``os.environ``, and remember them for children."""
     global _boot
     _boot = os.path.join(os.environ[L.ENV_AGENT], "boot")
-    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_LIMIT, L.ENV_OFF):
+    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_CONTROL, L.ENV_LIMIT, L.ENV_OFF):
         if name in os.environ:
             _ours[name] = os.environ[name]
     if os.name != "posix":
         return
     seen = os.environ._data  # type: ignore[attr-defined]  # what the program reads, without telling the C library
-    for name in (L.ENV_SESSION, L.ENV_AGENT, log.ENV_MAIN):
+    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_CONTROL, log.ENV_MAIN):
         seen.pop(os.fsencode(name), None)
     rest = [p for p in os.environ.get(_PATH, "").split(os.pathsep) if p != _boot]
     if rest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import struct
 import sys
 from _thread import RLock, get_ident
 from os import write as os_write
@@ -23,11 +24,15 @@ _FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then gr
 _STEP = 4 << 20
 
 _pack = L.RECORD.pack_into
+# what it raises where the record does not fit, or there is no file; a signal handler may raise anything else
+UNPACKED = (struct.error, TypeError, ValueError)
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 
 m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
 nxt = itertools.count(_AT, _SIZE).__next__  # offset of the next record
 dropped = 0
+FREE = memoryview(bytes(8)).cast(L.WORD)  # type: ignore[call-overload]
+control = FREE  # control[0]: how finely this process is held, written from outside (``gates.py``)
 threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
 _file = None  # type: ignore[var-annotated]
@@ -56,7 +61,7 @@ def emit(t0, dur, kt, a, b, c, d, e):
     at = nxt()
     try:
         _pack(m, at, t0, dur, kt, a, b, c, d, e, at)
-    except Exception:
+    except UNPACKED:
         emit_slowly(at, t0, dur, kt, a, b, c, d, e)
 
 
@@ -241,9 +246,10 @@ def begin_block(t0, operation, site, obj, t):
 def open_log(folder, flags=0):
     """Create this process's log, with numbers of its own. True when it is ready; never raises."""
     global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
-    global _text_next, _site_next, _thread_next, _registers
+    global _text_next, _site_next, _thread_next, _registers, control
     try:
         m = _file = _names = _registers = None
+        control = FREE
         _full = _names_cut = False
         dropped, _target, _lock = 0, 0, RLock()
         _limit = _names_room = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
@@ -262,7 +268,9 @@ def open_log(folder, flags=0):
         )
         nxt = itertools.count(_AT, _SIZE).__next__
         if sys.byteorder == "little":
-            _registers = memoryview(_file.fixed)[L.REGISTERS_AT : _AT].cast(L.WORD)
+            fixed = memoryview(_file.fixed)
+            _registers = fixed[L.REGISTERS_AT : _AT].cast(L.WORD)
+            control = fixed[L.CONTROL_AT : L.CONTROL_AT + 8].cast(L.WORD)
         m = _file.map
         return True
     except Exception:
@@ -281,9 +289,10 @@ def close_log():
 
 def abandon():
     """In a forked child: forget the parent's log without touching it."""
-    global m, _file, _names, _registers
+    global m, _file, _names, _registers, control
     file, names = _file, _names
     m = _file = _names = _registers = None
+    control = FREE
     threads.clear()
     for ours, end in ((file, "forget"), (names, "close")):
         try:

@@ -14,6 +14,8 @@ from . import layout as L
 HOOKS = ("threads", "processes", "locks", "io", "executors", "tasks")
 # What needs much of the standard library itself is loaded only when the program has imported this:
 LATER = {"tasks": "asyncio"}
+# What makes a program controllable; only where there is a controller.
+HOLDS = ("hold_tasks", "hold_locks", "hold_queues", "hold_threads", "hold_io")
 _folder = ""
 _installed: list = []
 
@@ -27,6 +29,7 @@ def begin(flags=0):
     atexit.register(_end)
     say_who()
     off = (os.environ.get(L.ENV_OFF) or "").split(",")
+    controller = os.environ.get(L.ENV_CONTROL)
     for name in HOOKS:
         if name in off:
             continue
@@ -34,18 +37,24 @@ def begin(flags=0):
             imports.when_imported(LATER[name], lambda _, name=name: _install(name))
         else:
             _install(name)
+    if controller:
+        gates = _install("gates", controller)
+        for name in HOLDS if getattr(gates, "path", "") else ():
+            _install(name)
     return True
 
 
-def _install(name):
+def _install(name, *arguments):
     try:
         module = __import__(__package__ + "." + name, fromlist=["install"])
         _installed.append(module)
-        module.install()
+        module.install(*arguments)
     except Exception:
+        module = None
         log.hook_failed("hook " + name)
     # The import system remembers folders in a place where the program can look.
     sys.path_importer_cache.pop(os.path.dirname(os.path.abspath(__file__)), None)
+    return module
 
 
 def begin_forked():

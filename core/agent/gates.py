@@ -1,0 +1,260 @@
+"""Gates: places where a thread of a held program says what it is about to do and waits to be told to go on.
+
+A gate is a line on the thread's own Unix socket that blocks until the controller answers (the lines are
+listed in ``core/control/wire.py``). Nothing of the schedule is kept in here. Whatever ends the controller
+closes the sockets, and every thread goes on: no failure of ours stops the program.
+
+The mailbox in the log's header (``log.control``) says whether to stop at gates at all; hooks look at it
+first, so that a program that runs free pays one look.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from _thread import _local, get_native_id
+from functools import partial
+from operator import getitem
+
+from . import layout as L
+from . import log, sites
+from .gates_line import Line, Lost
+from .gates_line import let_go as _let_go_of_lines
+from .patches import is_the_hooks
+
+VERSION = 1
+# They serve the processes of a program and run nothing of its own.
+_HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+_FREE = ("free",)
+
+path = ""  # the controller's socket; "": nothing can be held
+_process = None  # type: ignore[var-annotated]  # the Line that says that this process is there
+_here = _local()  # .worker: the calling thread's Worker, which goes when the thread does
+
+
+class _Held:
+    """Truth: is the program held? Told in C, and of the mailbox that is in use at the time."""
+
+    __slots__ = ("__len__",)
+
+    def look_at(self, mailbox):
+        log.control = mailbox
+        self.__len__ = partial(getitem, mailbox, 0)  # type: ignore[method-assign]
+
+
+held = _Held()
+held.__len__ = partial(getitem, log.FREE, 0)  # type: ignore[method-assign]
+
+
+def given_back():
+    """Numbers of what was taken and is not any more; ``hold_locks`` puts its own function here."""
+    return ()
+
+
+class Worker:
+    """The calling thread as the controller knows it: opened at its first gate, closed with the thread."""
+
+    __slots__ = ("busy", "line", "lists")
+
+    def __init__(self):
+        self.busy = False  # inside a gate, or in a call without the baton: gates within pass
+        self.line = None
+        self.lists = 0  # lists of ready handles sent so far, on this line
+
+    def connect(self):
+        """Open its line; raises OSError or Lost."""
+        number = log.thread()[0] >> L.THREAD_SHIFT
+        self.line = Line(path, ("thread", VERSION, *_whose_log(), number, get_native_id()))
+        self.lists = 0
+
+    def forget(self):
+        """Close its line: an answer that may be on its way must not be taken for that of the next gate."""
+        line, self.line = self.line, None
+        if line is not None:
+            line.close()
+
+    def ask(self, *fields):
+        """Send a line and wait for the answer to it. What a signal's handler raises meanwhile comes out."""
+        before, self.busy = self.busy, True
+        try:
+            self.say(*fields)
+            return self.line.answer()
+        except BaseException as error:
+            failed(self, error)
+            return _FREE
+        finally:
+            self.busy = before
+
+    def say(self, *fields):
+        """Send a line after which others may run: first what they may have now. Raises Lost."""
+        for number in given_back():
+            self.line.send("lost", number)
+        self.line.send(*fields)
+
+    def tell(self, *fields):
+        """Send a line that is not answered."""
+        try:
+            self.say(*fields)
+        except BaseException as error:
+            failed(self, error)
+
+    def leave(self, kind, obj, site, detail=""):
+        """Give the baton away before a call that may block for real; ``back`` follows."""
+        self.tell("leave", kind, obj, site, detail)
+        self.busy = True
+
+    def back(self, kind, obj, site):
+        """The call is over: wait for a turn."""
+        self.busy = False
+        if log.control[0] and self.line is not None:
+            self.ask("at", "back", obj, site, kind)
+
+
+def worker():
+    """The calling thread's Worker with an open line; None where nobody is to be asked, or must not wait."""
+    try:
+        me = _here.worker
+    except AttributeError:
+        me = _here.worker = Worker()
+    if me.busy or not log.control[0] or sys.is_finalizing():
+        return None
+    if me.line is None:
+        me.busy = True
+        try:
+            me.connect()
+        except BaseException as error:
+            failed(me, error)
+            return None
+        finally:
+            me.busy = False
+    if log.control[0] >= L.CONTROL_LINE:
+        _see_lines(me)
+    return me
+
+
+def _see_lines(me):
+    from . import hold_lines
+
+    me.busy = True
+    try:
+        hold_lines.begin()
+    except BaseException as error:
+        failed(me, error)
+    finally:
+        me.busy = False
+
+
+def at(kind, obj, frame, detail=""):
+    """Wait for a turn before an operation of ``frame``'s. True: go on, still held; False: free."""
+    me = worker()
+    return me is not None and me.ask("at", kind, obj, sites.of(frame), detail)[0] == "go"
+
+
+def outside(kind, obj, frame, call, args, kwargs, detail=""):
+    """``call(*args, **kwargs)``, which may block for real: a turn before it, none in it, a turn after it."""
+    me = worker()
+    site = sites.of(frame) if me is not None else 0
+    if me is None or me.ask("at", kind, obj, site, detail)[0] != "go":
+        return call(*args, **kwargs)
+    me.leave(kind, obj, site, detail)
+    try:
+        result = call(*args, **kwargs)
+    except Exception:
+        me.back(kind, obj, site)
+        raise
+    except BaseException:  # Ctrl-C and the like take their way at once
+        me.busy = False
+        raise
+    me.back(kind, obj, site)
+    return result
+
+
+def ended():
+    """The calling thread is about to end."""
+    me = getattr(_here, "worker", None) or worker()
+    if me is not None and me.line is not None:
+        if log.control[0]:
+            me.tell("ended")
+        me.busy = True
+        me.forget()
+
+
+class aside:
+    """``with aside():`` the calling thread passes through every gate."""
+
+    def __enter__(self):
+        try:
+            self._worker = _here.worker
+        except AttributeError:
+            self._worker = _here.worker = Worker()
+        self._before, self._worker.busy = self._worker.busy, True
+
+    def __exit__(self, *error):
+        self._worker.busy = self._before
+
+
+def failed(me, error):
+    """Inside an ``except``: a gate went wrong, so run free; unless the exception is the program's own.
+
+    A signal's handler may raise anything, anywhere in our code; it comes out where the program waits.
+    """
+    if isinstance(error, Lost) or (isinstance(error, Exception) and is_the_hooks(error)):
+        run_free("the controller is gone" if isinstance(error, (Lost, OSError)) else repr(error))
+        return
+    me.forget()
+    raise error
+
+
+def run_free(why):
+    """From now on nothing in this process is held; said once in the session."""
+    global _process
+    if log.control is not log.FREE:  # once
+        held.look_at(log.FREE)
+        _process = None
+        log.note("control", "runs free: " + why)
+
+
+def _whose_log():
+    """pid, interpreter and name of this process's log."""
+    stem = os.path.basename(log._file.path)[: -len(".events")]
+    return os.getpid(), int(stem.split("-")[1]), stem
+
+
+def _greet():
+    """Say that this process is there: the answer, by which time the mailbox is set, or None."""
+    global _process
+    flags = []
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        flags.append("freethreaded")
+    if _whose_log()[1]:
+        flags.append("subinterpreter")
+    try:
+        version = sys.version.split()[0]
+        _process = Line(path, ("hello", VERSION, *_whose_log(), version, ",".join(flags)))
+        answer = _process.answer()
+        held.look_at(log.control)
+        return answer
+    except (OSError, Lost):
+        return run_free("no controller answers")
+
+
+def install(controller):
+    """Let the controller with this socket hold the process; says in the session where that cannot be."""
+    global path
+    if sys.version_info < (3, 11):
+        run_free("holding needs Python 3.11 or newer")
+        return
+    path = controller
+    if any(helper in word for helper in _HELPERS for word in sys.orig_argv):
+        held.look_at(log.FREE)  # (its forked children are the program's)
+    elif not _greet():
+        path = ""
+
+
+def after_fork():
+    """In a forked child: nothing of the parent's is ours; greet as a process of our own."""
+    global _here, _process
+    _let_go_of_lines()
+    _here, _process = _local(), None
+    if path:
+        _greet()

@@ -1,0 +1,146 @@
+"""Calls that block in the operating system, while held: sleeping, reading, connecting, waiting for children.
+
+They can't be tried first. A thread waits for its turn, gives it away for the time of the call, and waits
+for another one when it comes back.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import sys
+import time
+
+from . import gates, log, sockets, waits
+from . import layout as L
+from .imports import when_imported
+from .patches import Patches
+from .waits import hide
+
+_patches = Patches("hold io")
+KINDS = {
+    L.OP_SLEEP: "sleep", L.OP_IO_READ: "read", L.OP_IO_WRITE: "write", L.OP_IO_CONNECT: "connect",
+    L.OP_IO_ACCEPT: "accept", L.OP_IO_SELECT: "select", L.OP_DNS: "dns", L.OP_CHILD: "child",
+}  # fmt: skip
+_NAMES = {
+    time: ("sleep",), builtins: ("input",),
+    os: ("read", "readv", "write", "writev", "wait", "waitpid", "wait3", "wait4", "waitid"),
+}  # fmt: skip
+
+
+class Held(waits.Builtin):
+    """A built-in function that blocks, observed, with turns around it."""
+
+    __slots__ = ()
+
+    def __init__(self, observed):
+        super().__init__(observed, observed._operation, observed._number, observed._passes, observed._looks)
+
+    def __call__(self, /, *args, **kwargs):
+        """Call the function; see the module."""
+        try:
+            if log.control[0]:
+                obj = self._would_wait(args)
+                if obj is not None:
+                    kind = KINDS[self._operation]
+                    return gates.outside(kind, obj, sys._getframe(1), self._call, args, kwargs)
+            return self._call(*args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    def _would_wait(self, args):
+        """The object of a call that may wait; None for another, or with wrong arguments."""
+        try:
+            if self._passes is not None and self._passes(args):
+                return None
+            return self._number(args) & L.U32
+        except Exception:
+            return None
+
+
+def _hold_builtins(module, names):
+    """Put turns around those of a module's functions that are observed, wherever they are found."""
+    for name in names:
+        observed = getattr(module, name, None)
+        if type(observed) is waits.Builtin:
+            held = Held(observed)
+            for place in {module, sys.modules.get(observed.__module__, module)}:
+                if vars(place).get(name) is observed:
+                    _patches.put(place, name, held)
+
+
+def _held_method(method, kind, number, passes):
+    """A method with turns around it. ``number(self)``: its object; ``passes(self, *args)``: it can't wait."""
+
+    def held_method(self, /, *args, **kwargs):
+        try:
+            if log.control[0] and not passes(self, *args, **kwargs):
+                frame = sys._getframe(1)
+                return gates.outside(kind, number(self), frame, method, (self, *args), kwargs)
+            return method(self, *args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(held_method, getattr(method, "__wrapped__", method))
+
+
+def _hook_socket(socket):
+    def never_waits(self, *args, **kwargs):
+        return self.gettimeout() == 0.0
+
+    for name, operation in (*sockets._SOCKET.items(), ("sendall", L.OP_IO_WRITE)):
+        method = vars(socket.socket).get(name)
+        if method is not None:
+            held = _held_method(method, KINDS[operation], socket.socket.fileno, never_waits)
+            _patches.put(socket.socket, name, held)
+    _hold_builtins(socket._socket, sockets._LOOKUPS)
+    for name in sockets._LOOKUPS:
+        if type(getattr(socket, name, None)) is waits.Builtin:
+            _patches.put(socket, name, getattr(socket._socket, name))
+
+
+def _hook_ssl(ssl):
+    def never_waits(self, *args, **kwargs):
+        return self._sslobj is None or self.gettimeout() == 0.0
+
+    for name, operation in sockets._TLS.items():
+        method = vars(ssl.SSLSocket).get(name)
+        if method is not None:
+            held = _held_method(method, KINDS[operation], ssl.SSLSocket.fileno, never_waits)
+            _patches.put(ssl.SSLSocket, name, held)
+
+
+def _hook_selectors(selectors):
+    """An event loop's own select is the gate of its tasks (``hold_tasks``)."""
+
+    def never_waits(self, timeout=None):
+        return timeout == 0 or sys._getframe(2).f_code.co_name in ("_run_once", "run_once", "idle")
+
+    for cls in {cls for cls in vars(selectors).values() if isinstance(cls, type)}:
+        if "select" in vars(cls) and cls is not selectors.BaseSelector:
+            held = _held_method(vars(cls)["select"], "select", lambda self: 0, never_waits)
+            _patches.put(cls, "select", held)
+
+
+def _hook_subprocess(subprocess):
+    """With one pipe ``communicate`` reads in C, and with none it waits; with more its leaves have gates."""
+
+    def has_leaves(self, input=None, timeout=None):
+        return timeout is not None or [self.stdin, self.stdout, self.stderr].count(None) < 2
+
+    method = subprocess.Popen.communicate
+    held = _held_method(method, "child", lambda self: self.pid, has_leaves)
+    _patches.put(subprocess.Popen, "communicate", held)
+
+
+def install():
+    """Hook what is there, and the rest as soon as the program imports it, behind what observes it."""
+    for module, names in _NAMES.items():
+        _hold_builtins(module, names)
+    when_imported("select", lambda select: _hold_builtins(select, ("select",)))
+    when_imported("socket", _hook_socket)
+    when_imported("ssl", _hook_ssl)
+    when_imported("selectors", _hook_selectors)
+    when_imported("subprocess", _hook_subprocess)

@@ -1,0 +1,290 @@
+"""Locks and conditions while held: whoever wants a lock waits for a turn, tries, and says how that went.
+
+The real lock keeps the state, so that the program can be held and let go at any instant, and code in C can
+share it. While the program runs free everything goes the way of ``locks.py``: ``with`` enters and leaves
+through C, so that no signal handler runs between the acquisition and the body.
+
+Nothing happens where a lock is released: only its owner runs then, and it says so before it next waits.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from _thread import RLock, allocate_lock, get_ident
+from itertools import starmap
+from types import MethodType
+
+from . import gates, locks, log, sites, waits
+from .imports import when_imported
+from .patches import Patches
+from .waits import hide
+
+_getframe = sys._getframe
+_patches = Patches("hold locks")
+new_number = itertools.count(1).__next__
+_AT_ONCE = ((False,),)
+
+taken: dict = {}
+"""Number → (still taken?, by whom): what the controller was told and has not been told otherwise."""
+
+
+class _Real:
+    """What a gate knows of a lock. (Not the lock's wrapper, which refers to it.)"""
+
+    __slots__ = ("acquire", "number", "recursive", "still")
+
+    def __init__(self, acquire, still, recursive=False):
+        self.acquire = acquire
+        self.still = still  # is it taken? Of a recursive one only its owner can tell
+        self.recursive = recursive
+        self.number = 0
+
+
+def number_of(real):
+    """The number by which the controller knows the lock."""
+    if not real.number:
+        real.number = new_number()
+    return real.number
+
+
+def given_back():
+    """Numbers of what was taken and is not any more, once each."""
+    me = get_ident()
+    for number, (still, owner) in list(taken.items()):
+        if owner in (0, me) and not still() and taken.pop(number, None) is not None:
+            yield number
+
+
+def _took(me, real):
+    taken[number_of(real)] = real.still, get_ident() if real.recursive else 0
+    me.tell("got", number_of(real))
+
+
+def hold(real, timeout, frame, kind="acquire"):
+    """Acquire while held: True, or False when the time was over; None: the program is free, do it as ever.
+
+    Args:
+        timeout: seconds, -1 for no limit. How much of it has passed the controller says: while the program
+            is held its time stands still. kind: of the gate before, '' for none.
+    """
+    me = gates.worker()
+    if me is None or (real.recursive and real.still()):
+        return None
+    got: list = []
+    try:
+        site = sites.of(frame)
+        if kind and me.ask("at", kind, number_of(real), site, "")[0] != "go":
+            return None
+        limit = () if timeout < 0 else (int(timeout * 1e9),)
+        while True:
+            got[:] = starmap(real.acquire, _AT_ONCE)
+            if got[0]:
+                if kind:
+                    _took(me, real)
+                return True
+            answer = me.ask("blocked", number_of(real), site, *limit)[0]
+            if answer != "go":
+                return False if answer == "timeout" else None
+    except BaseException:
+        _undo(real, got)
+        raise
+
+
+def _undo(real, got):
+    """An exception comes out of an acquisition: whoever it reaches does not have the lock."""
+    if got and got[0]:
+        real.acquire.__self__.release()
+
+
+def _for_real(real, acquire, arguments, frame):
+    """Acquire while the program is free; who comes back when it is held waits for a turn."""
+    got: list = []
+    try:
+        got.extend(starmap(acquire, (arguments,)))
+        me = gates.worker() if got[0] and log.control[0] else None
+        if me is not None:
+            _took(me, real)
+            me.back("acquire", real.number, sites.of(frame))
+        return got[0]
+    except BaseException:
+        _undo(real, got)
+        raise
+
+
+def _turn(real):
+    """``with`` while held: was it acquired?"""
+    try:
+        return bool(hold(real, -1, _getframe(1)))
+    except BaseException as error:
+        hide(error)
+        raise
+
+
+def _wait(real):
+    """``with`` where the lock is not free."""
+    try:
+        return _for_real(real, locks._wait, (real.acquire, (), 2), _getframe(1))
+    except BaseException as error:
+        hide(error)
+        raise
+
+
+def _entering(real):
+    """As in ``locks.py``, with one thing before: ``any((all((held, turn)), acquire(False), wait))``, in C."""
+    gate, turn, at_once, later = (locks._Attempt() for _ in range(4))
+    turn.__bool__ = MethodType(_turn, real)  # type: ignore[attr-defined]
+    gate.__bool__ = MethodType(all, (gates.held, turn))  # type: ignore[attr-defined]
+    at_once.__bool__ = MethodType(real.acquire, False)  # type: ignore[attr-defined]
+    later.__bool__ = MethodType(_wait, real)  # type: ignore[attr-defined]
+    return MethodType(any, (gate, at_once, later))
+
+
+def _acquire(self, blocking=True, timeout=-1):
+    """As ``lock.acquire``."""
+    try:
+        if log.control[0] and blocking and (timeout == -1 or 0 <= timeout < 1e6):
+            acquired = hold(self._real, timeout, _getframe(1))
+            if acquired is not None:
+                return acquired
+        elif timeout == -1 and self._acquire(False):
+            return True
+        return _for_real(self._real, locks._Observed.acquire, (self, blocking, timeout), _getframe(1))
+    except BaseException as error:
+        hide(error)
+        raise
+
+
+class Lock(locks._Observed):
+    """``threading.Lock`` that can be held."""
+
+    __slots__ = ("_real",)
+
+    def __init__(self, new=allocate_lock):
+        lock = new()
+        self._acquire = lock.acquire
+        self.release = lock.release
+        self.__exit__ = lock.__exit__
+        self._real = _Real(lock.acquire, lock.locked)
+        self.__enter__ = _entering(self._real)
+
+    __init_subclass__ = locks.Lock.__init_subclass__
+    acquire = _acquire
+
+
+def _holdable_rlock(observed):
+    """A subclass of the observed ``RLock`` that can be held."""
+
+    class RLock(observed):
+        __slots__ = ("_real",)
+
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self._real = _Real(self._acquire, self._acquire.__self__._is_owned, True)
+            self.__enter__ = _entering(self._real)
+
+        acquire = _acquire
+
+    locks._look_like(RLock, observed)
+    return RLock
+
+
+class Waiter:
+    """What ``Condition.wait`` makes and takes, and then waits for until somebody releases it."""
+
+    __slots__ = ("_acquire", "_real", "release")
+
+    def __init__(self):
+        lock = allocate_lock()
+        self._acquire = lock.acquire
+        self.release = lock.release
+        self._real = None
+
+    def acquire(self, blocking=True, timeout=-1):
+        """As ``lock.acquire``: the first one takes the lock, the next waits to be notified."""
+        try:
+            if self._real is None:
+                self._real = _Real(self._acquire, self._acquire.__self__.locked)
+                return self._acquire(blocking, timeout)
+            if self._acquire(False):
+                return True
+            notified = self._notified(timeout, _getframe(1)) if blocking and log.control[0] else None
+            if notified is None:
+                notified = self._acquire(blocking, timeout)
+            if log.control[0]:
+                _wait_for_lock_of(_getframe(1))
+            return notified
+        except BaseException as error:
+            hide(error)
+            raise
+
+    def _notified(self, timeout, frame):
+        """Wait while held, as ``hold`` does. (For the controller the lock is its own waiter's.)"""
+        me = gates.worker()
+        if me is None:
+            return None
+        _took(me, self._real)
+        notified = hold(self._real, timeout, frame, "")
+        taken.pop(self._real.number, None)
+        return notified
+
+
+def _wait_for_lock_of(frame):
+    """``Condition.wait`` is about to take its lock again, in C: come back when that will not block.
+
+    (Nobody else runs in between. A ``Lock`` is taken in Python and needs no help.)
+    """
+    real = getattr(frame.f_locals["self"]._lock, "_real", None)
+    if isinstance(real, _Real) and real.recursive and hold(real, -1, frame):
+        real.acquire.__self__.release()
+
+
+def _held_wait(wait):
+    """``Condition.wait`` with a turn before it."""
+
+    def held_wait(self, timeout=None):
+        try:
+            if gates.worker() is not None:
+                real = getattr(self._lock, "_real", None)
+                gates.at("wait", number_of(real) if isinstance(real, _Real) else 0, _getframe(1))
+            return wait(self, timeout)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(held_wait, wait)
+
+
+def _hook(threading):
+    locks._look_like(Lock, locks.Lock)
+    Lock._original = locks.Lock._original
+    if threading.Lock is not locks.Lock:  # what observes locks is switched off
+        return
+    _patches.put(threading, "Lock", Lock)
+    _patches.put(threading, "_CRLock", _holdable_rlock(threading._CRLock))
+    _patches.put(threading, "_allocate_lock", Waiter)
+    _patches.put(threading.Condition, "wait", _held_wait(threading.Condition.wait))
+    _keep_own_locks(threading)
+
+
+def _keep_own_locks(threading):
+    """After a fork ``threading`` makes its own locks anew: by the names that we have replaced."""
+
+    def keep():
+        threading._active_limbo_lock = RLock()
+        if hasattr(threading, "_shutdown_locks_lock"):
+            threading._shutdown_locks_lock = allocate_lock()
+
+    os.register_at_fork(after_in_child=keep)
+
+
+def install():
+    """Hook ``threading`` as soon as the program imports it, behind what observes it."""
+    gates.given_back = given_back
+    when_imported("threading", _hook)
+
+
+def after_fork():
+    """In a forked child: its controller was told of no lock."""
+    taken.clear()

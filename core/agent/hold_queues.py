@@ -1,0 +1,73 @@
+"""``queue.SimpleQueue`` while held: ``get`` takes turns like a lock. (``queue.Queue`` is made of locks.)"""
+
+from __future__ import annotations
+
+import sys
+
+from . import gates, hold_locks, log, sites, waits
+from .imports import when_imported
+from .patches import Patches
+from .waits import hide
+
+_patches = Patches("hold queues")
+
+
+def _holdable(observed, empty):
+    """A subclass of the observed ``SimpleQueue`` that can be held."""
+
+    class SimpleQueue(observed):
+        __slots__ = ("_concviz_number",)
+
+        def get(self, block=True, timeout=None):
+            try:
+                if not log.control[0] or not block:
+                    return observed.get(self, block, timeout)
+                return _held_get(self, timeout, observed.get, empty, sys._getframe(1))
+            except BaseException as error:
+                hide(error)
+                raise
+
+    waits.dress(SimpleQueue.get, observed.get)
+    for name in ("__module__", "__name__", "__qualname__", "__doc__"):
+        setattr(SimpleQueue, name, getattr(observed, name))
+    return SimpleQueue
+
+
+def _held_get(queue, timeout, get, empty, frame):
+    """``get`` while held; a queue that was filled is given back like a lock, before the next gate."""
+    me = gates.worker()
+    number, site = _number(queue), sites.of(frame)
+    if me is None or me.ask("at", "queue", number, site, "")[0] != "go":
+        return get(queue, True, timeout)
+    limit = () if timeout is None else (max(0, int(timeout * 1e9)),)
+    while True:
+        try:
+            return get(queue, False)
+        except empty:
+            pass
+        hold_locks.taken[number] = queue.empty, 0
+        answer = me.ask("blocked", number, site, *limit)[0]
+        if answer != "go":
+            return get(queue, answer != "timeout", timeout)
+
+
+def _number(queue):
+    try:
+        return queue._concviz_number
+    except AttributeError:
+        number = queue._concviz_number = hold_locks.new_number()
+        return number
+
+
+def _hook(queue):
+    observed = queue.SimpleQueue
+    if observed is getattr(queue, "_PySimpleQueue", None):
+        return
+    holdable = _holdable(observed, queue.Empty)
+    for place in (queue, sys.modules[observed.__module__]):  # pickle looks where it says it lives
+        _patches.put(place, "SimpleQueue", holdable)
+
+
+def install():
+    """Hook ``queue`` as soon as the program imports it, behind what observes it."""
+    when_imported("queue", _hook)

@@ -1,0 +1,228 @@
+"""asyncio while held: a gate in front of every handle, where the controller may choose another one.
+
+A loop that waits for its turn looks at its selector from time to time, so that what arrives meanwhile can be
+chosen, too. Its clock stands still: a timeout of the program's is not used up by somebody who thinks.
+"""
+
+from __future__ import annotations
+
+import functools
+import select
+import time
+
+from . import gates, log, loops, tasks_births, tasks_steps
+from .imports import when_imported
+from .patches import Patches
+from .waits import hide
+
+_patches = Patches("hold tasks")
+_LOOK_MS = 30  # how often a parked loop looks what has arrived
+_READ, _WRITE = 1, 2  # masks of a selector's events
+_AGAIN = 2  # FLAGS of a list that replaces the one before, in the same wait
+_WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")  # types of a C task's callbacks
+_METHODS = ("task_wakeup", "__step", "__wakeup")
+_task_types: tuple = ()
+_ungated: dict = {}  # class of handles -> its ``_run`` without a gate
+
+
+def _gated(run):
+    """``Handle._run`` that waits for its turn while the program is held."""
+
+    def _run(self):
+        try:
+            if not log.control[0]:
+                run(self)
+            else:
+                chosen = _turn(self)
+                if chosen is self:
+                    run(self)
+                elif chosen is not None:
+                    next(_ungated[cls] for cls in type(chosen).__mro__ if cls in _ungated)(chosen)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            self = chosen = None  # as the original does: break cycles
+
+    return functools.wraps(run)(_run)
+
+
+def _turn(handle):
+    """The handle to run now instead of ``handle``, which is back in the queue then; None: none."""
+    me = gates.worker()
+    ready = getattr(handle._loop, "_ready", None)
+    if me is None or ready is None:
+        return handle
+    clock = _clock(handle._loop)
+    clock.stop()
+    me.busy = True
+    try:
+        _watch_selector(handle._loop)
+        return _choose(me, handle._loop, ready, handle)
+    except BaseException as error:
+        try:
+            gates.failed(me, error)
+        except BaseException:
+            ready.appendleft(handle)  # Ctrl-C came before its turn
+            raise
+        return None if handle._cancelled else handle
+    finally:
+        me.busy = False
+        clock.go_on()
+
+
+def _choose(me, loop, ready, handle):
+    """Send the list of ready handles, and again when it has changed, until the controller answers."""
+    lists, said, flags = {}, None, 0
+    number = loops.number_of(loop)
+    answers = select.poll()
+    answers.register(me.line.fileno(), select.POLLIN)
+    while True:
+        handles = [h for h in (handle, *ready.copy()) if not h._cancelled]
+        if not handles:  # it was cancelled meanwhile: the loop would have passed over it
+            me.forget()
+            return None
+        now = list(map(id, handles))
+        if now != said:
+            me.lists += 1
+            lists[me.lists], said = handles, now
+            me.say("loop", number, flags, *map(_item, range(len(handles)), handles))
+            flags = _AGAIN
+        if answers.poll(_LOOK_MS):
+            return _take(me.line.answer(), lists, ready, handle)
+        _look(loop, handles)
+
+
+def _take(answer, lists, ready, handle):
+    """Take the chosen handle out of the queue and put ``handle`` back into its place."""
+    chosen = handle
+    if answer[0] == "run":
+        chosen = lists[int(answer[1])][int(answer[2])]
+    if chosen is not handle:
+        ready.appendleft(handle)
+        at = next((i for i, h in enumerate(ready.copy()) if h is chosen), None)
+        if at is None:
+            return None
+        del ready[at]
+    return None if chosen._cancelled else chosen
+
+
+def _item(index, handle):
+    """A handle as the controller gets it: ``index:kind:task:since_ns:text``."""
+    callback = handle._callback
+    since = getattr(handle, "_concviz_at", 0)
+    if _is_step(callback):
+        return "%d:t:%d:%d:" % (index, _number(handle, callback.__self__), since)
+    kind = "m" if hasattr(handle, "_when") else "c"
+    callback = getattr(callback, "func", callback)
+    name = getattr(callback, "__qualname__", None) or type(callback).__qualname__
+    return "%d:%s:0:%d:%s" % (index, kind, since, name)
+
+
+def _is_step(callback):
+    """True for what makes a task's step; ``task.cancel`` as a callback does not."""
+    if type(callback).__name__ in _WRAPPERS:
+        return True
+    return getattr(callback, "__name__", "") in _METHODS and isinstance(callback.__self__, _task_types)
+
+
+def _number(handle, task):
+    try:
+        return (tasks_births.mark_of(task) or tasks_steps.first_seen(handle, task)).number
+    except Exception:
+        return 0
+
+
+class _Clock:
+    """``loop.time`` of a loop that was held: without the time in which it was."""
+
+    def __init__(self, real):
+        self._real = real
+        self._held = 0.0  # seconds
+        self._stopped = None  # type: float | None
+
+    def __call__(self):
+        return (self._real() if self._stopped is None else self._stopped) - self._held
+
+    def stop(self):
+        self._stopped = self._real()
+
+    def go_on(self):
+        self._held += self._real() - self._stopped
+        self._stopped = None
+
+
+def _clock(loop):
+    """The loop's clock, put in place when it is held for the first time; it goes on without a jump."""
+    clock = vars(loop).get("time")
+    if not isinstance(clock, _Clock):
+        ordinary = type(loop).time is _ordinary_time
+        clock = loop.time = _Clock(time.monotonic if ordinary else loop.time)
+    return clock
+
+
+def _look(loop, queued):
+    """Queue what has arrived at the loop's selector; a descriptor whose handle is in the queue waits."""
+    selector = loop._selector
+    function = type(selector).select
+    try:
+        events = getattr(function, "__wrapped__", function)(selector, 0)
+    except OSError:  # the loop's own select will say so
+        return
+    loop._process_events(_unqueued(events, queued))
+
+
+def _unqueued(events, queued):
+    """``events`` of a selector without those whose handles are queued already."""
+    known = set(map(id, queued))
+    rest = []
+    for key, mask in events:
+        reader, writer = key.data
+        mask &= ~((id(reader) in known) * _READ | (id(writer) in known) * _WRITE)
+        if mask:
+            rest.append((key, mask))
+    return rest
+
+
+def _watch_selector(loop):
+    """While this loop runs, its selector tells the controller that it idles, and tells nothing twice."""
+    selector = loop._selector
+    select_now = selector.select
+    if getattr(select_now, "_concviz_held", False):
+        return
+
+    @functools.wraps(select_now)
+    def watched(timeout=None):
+        try:
+            if log.control[0] and (timeout is None or timeout > 0):
+                me = gates.worker()
+                if me is not None:
+                    me.tell("leave", "select", loops.number_of(loop), 0, "loop")
+            events = select_now(timeout)
+            return _unqueued(events, loop._ready.copy()) if events and loop._ready else events
+        except BaseException as error:
+            hide(error)
+            raise
+
+    watched._concviz = watched._concviz_held = True  # type: ignore[attr-defined]  # (taken off by ``loops``)
+    selector.select = watched
+
+
+_ordinary_time = None
+
+
+def _hook(asyncio):
+    global _task_types, _ordinary_time
+    _task_types = tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
+    _ordinary_time = asyncio.base_events.BaseEventLoop.time
+    events = asyncio.events
+    for cls in dict.fromkeys((*events.Handle.__mro__, *events.TimerHandle.__mro__)):
+        run = vars(cls).get("_run")
+        if run is not None:
+            _ungated[cls] = run
+            _patches.put(cls, "_run", _gated(run))
+
+
+def install():
+    """Put the gate in place as soon as the program has imported asyncio, in front of what observes it."""
+    when_imported("asyncio", _hook)

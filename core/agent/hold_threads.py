@@ -1,0 +1,138 @@
+"""Threads while held: how they begin and end, and joins.
+
+``Thread.start`` and the new thread shake hands through an Event; there both pass all gates. The new thread
+waits for its first turn right after it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+from _thread import get_ident
+
+from . import gates, log, sites, threads, waits
+from . import layout as L
+from .imports import when_imported
+from .patches import Patches
+from .waits import hide
+
+_patches = Patches("hold threads")
+_functions: dict = {}  # id(code) -> (code, its site)
+
+
+def _begin(thread):
+    """The first turn of a thread, whose site is the function that it is to run."""
+    me = gates.worker()
+    if me is not None and thread is not None:
+        me.ask("at", "begin", log.thread()[0] >> L.THREAD_SHIFT, _function(thread), str(thread._name))
+
+
+def _function(thread):
+    """Site of what a thread runs; 0 where that is no Python function."""
+    function = getattr(thread, "_target", None) or type(thread).run
+    for _ in range(3):  # partial, method
+        function = getattr(function, "func", getattr(function, "__func__", function))
+    code = getattr(function, "__code__", None)
+    if code is None:
+        return 0
+    known = _functions.get(id(code))
+    if known is None or known[0] is not code:
+        known = _functions[id(code)] = code, log.site(code.co_filename, code.co_firstlineno, code.co_qualname)
+    return known[1]
+
+
+def _started_class(Event):
+    """The class of ``Thread._started`` until it is set, which is what a new thread does first."""
+
+    class Started(Event):
+        def set(self):
+            thread = _restore(self)
+            with gates.aside():
+                self.set()
+            _begin(thread)
+
+    def _restore(self):
+        self.__class__ = Event
+        return self.__dict__.pop("_concviz", None)
+
+    Started.__name__ = Started.__qualname__ = Event.__name__
+    Started.__module__ = Event.__module__
+    Started.restore = staticmethod(_restore)
+    return Started
+
+
+def _held_start(start, Event, Started):
+    def held_start(self):
+        started = getattr(self, "_started", None)
+        try:
+            if log.control[0]:
+                gates.at("start", 0, sys._getframe(1), str(getattr(self, "_name", "")))
+            if type(started) is Event and not started.is_set():
+                started._concviz = self
+                started.__class__ = Started
+            with gates.aside():
+                return start(self)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            if type(started) is Started:  # it has not begun
+                Started.restore(started)
+
+    return waits.dress(held_start, start)
+
+
+def _held_join(join):
+    def held_join(self, timeout=None):
+        try:
+            if log.control[0] and self.is_alive() and self.ident != get_ident():
+                number = threads._numbers.get(self.ident, 0)
+                frame, name = sys._getframe(1), str(self._name)
+                return gates.outside("join", number, frame, join, (self, timeout), {}, name)
+            return join(self, timeout)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(held_join, join)
+
+
+def _held_end(delete):
+    """``_delete``, the last thing that a thread does in Python."""
+
+    def _delete(self):
+        gates.ended()
+        delete(self)
+
+    return waits.dress(_delete, delete)
+
+
+def _watch_shutdown(threading):
+    """At exit the main thread joins all others, in C: a call like any other that blocks."""
+
+    def begin():
+        me, running = gates.worker(), list(threading._active.values())
+        if me is not None and any(not t._daemonic and t.ident != get_ident() for t in running):
+            site = sites.of(sys._getframe(1))
+            me.leave("join", 0, site)
+            atexit.register(me.back, "join", 0, site)  # the first of the exit functions
+
+    threading._threading_atexits.insert(0, begin)  # called last
+
+
+def _hook(threading):
+    thread, Event = threading.Thread, threading.Event
+    _patches.put(thread, "start", _held_start(thread.start, Event, _started_class(Event)))
+    _patches.put(thread, "join", _held_join(thread.join))
+    _patches.put(thread, "_delete", _held_end(thread._delete))
+    _watch_shutdown(threading)
+
+
+def install():
+    """Hook ``threading`` as soon as the program imports it, behind what observes it."""
+    when_imported("threading", _hook)
+
+
+def after_fork():
+    """In a forked child: its log knows no site yet."""
+    _functions.clear()
