@@ -1,0 +1,187 @@
+"""A held program as lines: how things stand, who could go next, who is stuck and for whom. Pure.
+
+The ready list comes first and keeps its place; what does not fit is counted, never dropped silently.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from textual.strip import Strip
+
+from concviz.core.control.view import Blocked, Choice, Outside, State, View
+from concviz.core.text import clean
+from concviz.tui import glyphs
+from concviz.tui import held_words as words
+from concviz.tui.held_rows import (
+    INLINE,
+    NAME,
+    NARROW,
+    Inks,
+    Row,
+    SourceLine,
+    choice_row,
+    circle_rows,
+    stuck_rows,
+)
+from concviz.tui.palette import Palette
+
+READY = " ready, in the program's own order"
+WAITING = " not ready"
+NOTES = 2
+"""Most lines about what cannot be stepped."""
+_KEY = re.compile(r"\b[0-9.]+/[tk][0-9]+\b")
+DIGITS = 9
+"""As many choices have a key of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the panel shows: the controller's view and what the screen adds to it."""
+
+    view: View
+    now_ns: int
+    chosen: str = ""
+    """Id of the selected choice."""
+    told: str = ""
+    """What the last step did, or what the reader should know now."""
+    outcome: str = ""
+    """How the program ended: ``exit 0``."""
+    trouble: bool = False
+    """``told`` is no good news."""
+
+
+def numbered(view: View) -> dict[str, int]:
+    """Which digit runs which choice, by its id."""
+    choosable = [choice.id for choice in view.ready if choice.choosable]
+    return {id: number for number, id in enumerate(choosable[:DIGITS], 1)}
+
+
+class Board:
+    """Lays out one situation in so many columns and lines.
+
+    Args:
+        situation: what is so. palette: its colours. source: the text of a line of a file.
+    """
+
+    def __init__(self, situation: Situation, palette: Palette, source: SourceLine) -> None:
+        self.situation, self.view, self.palette, self.source = situation, situation.view, palette, source
+        self._inks = Inks(palette)
+        self._digits = numbered(self.view)
+
+    def lines(self, width: int, height: int) -> list[Strip]:
+        """Exactly ``height`` strips of ``width`` cells."""
+        head = self._head(width)[:height]
+        body = self._body(width, height - len(head)) if height > len(head) else []
+        strips = [row.strip(width) for row in (*head, *body)]
+        return (strips + [Strip.blank(width, self._inks.ground)] * height)[:height]
+
+    # -- the head ------------------------------------------------------------------------------------------
+
+    def _head(self, width: int) -> list[Row]:
+        view, inks = self.view, self._inks
+        if view.state is State.OVER:
+            words_after = f"the program has ended: {self.situation.outcome or 'how is not known'}"
+        else:
+            words_after = " · ".join(words.headline(view))
+        title = inks.strong(f" {words.state(view)}", self._state_color())
+        steps = [] if width < NARROW else [inks.quiet(f"{words.counted(view.step, 'step')} ")]
+        rows = [inks.row(title, inks.plain(f"  {words_after}"), right=steps), *self._told()]
+        if not view.fifo:
+            rows.append(inks.row(inks.strong(f" ≠ {words.NOT_FIFO}", self.palette.ready)))
+        warning = inks.plain(" ! ", self.palette.ready)
+        return rows + [inks.row(warning, inks.quiet(clean(note))) for note in view.notes[:NOTES]]
+
+    def _state_color(self) -> str:
+        palette = self.palette
+        return {
+            State.DEADLOCK: palette.bad, State.RUNNING: palette.running, State.OVER: palette.muted,
+        }.get(self.view.state, palette.accent)
+
+    def _told(self) -> list[Row]:
+        """What the last step did, or how a replay goes."""
+        view, inks, divergence = self.view, self._inks, self.view.divergence
+        if view.replaying:
+            whole = view.step + view.replaying
+            said = f" repeating {whole} steps in a fresh process: {view.replaying} to go"
+            return [inks.row(inks.strong(said))]
+        if divergence is not None and divergence.n > view.step:
+            return [
+                inks.row(inks.strong(f" ✗ the replay stopped before step {divergence.n}", self.palette.bad)),
+                inks.row(inks.quiet("   expected  "), inks.plain(self._named(divergence.expected))),
+                inks.row(inks.quiet("   found     "), inks.plain(self._named(divergence.found))),
+            ]
+        told = self.situation.told
+        color = self.palette.bad if self.situation.trouble else None
+        return [inks.row(inks.strong(f" {told}", color))] if told else []
+
+    def _named(self, text: str) -> str:
+        """The text with the keys of workers that are known followed by their names."""
+        view = self.view
+        known: tuple[Choice | Blocked | Outside, ...] = (*view.ready, *view.blocked, *view.outside)
+        names = {each.key: each.name for each in known}
+        return clean(_KEY.sub(lambda key: names.get(key.group(), key.group()), text))
+
+    # -- the body ------------------------------------------------------------------------------------------
+
+    def _body(self, width: int, room: int) -> list[Row]:
+        rest = [
+            *circle_rows(self.view, self._inks),
+            *stuck_rows(self.view, self._inks, self.situation.now_ns),
+        ]
+        everybody = {choice.id for choice in self.view.ready} if width < INLINE else set()
+        for sourced in (everybody, {self.situation.chosen} & everybody, set()):
+            ready = self._ready(width, sourced)
+            if len(ready) + len(rest) <= room:
+                return self._set_apart(ready, rest, room)
+        for_rest = min(len(rest), max(room // 3, room - len(ready)))
+        return self._window(ready, room - for_rest) + self._cut(rest, for_rest)
+
+    def _set_apart(self, ready: list[Row], rest: list[Row], room: int) -> list[Row]:
+        """Both lists, with headings where there is room for them."""
+        if not ready or not rest or len(ready) + len(rest) + 2 > room:
+            return ready + rest
+        inks = self._inks
+        return [inks.row(inks.quiet(READY)), *ready, inks.row(inks.quiet(WAITING)), *rest]
+
+    def _window(self, rows: list[Row], room: int) -> list[Row]:
+        """As many rows of the ready list as fit, the selected one among them."""
+        if len(rows) <= room:
+            return rows
+        selected = (n for n, row in enumerate(rows) if row.choice and row.choice == self.situation.chosen)
+        first = min(max(0, next(selected, 0) - room // 2), len(rows) - room)
+        shown, below = rows[first : first + room], len(rows) - first - room
+        if room > 3 and first:  # in less room the rows themselves are worth more
+            shown[0] = self._more(first + 1, "ready before")
+        if room > 1 and below:
+            shown[-1] = self._more(below + 1, "ready")
+        return shown
+
+    def _cut(self, rows: list[Row], room: int) -> list[Row]:
+        if len(rows) <= room or not room:
+            return rows[:room]
+        return [*rows[: room - 1], self._more(len(rows) - room + 1, "waiting")]
+
+    def _more(self, number: int, what: str) -> Row:
+        return self._inks.row(self._inks.quiet(f"   {glyphs.ELLIPSIS} {number} more {what}"))
+
+    def _ready(self, width: int, sourced: set[str]) -> list[Row]:
+        """The ready list; below each choice in ``sourced`` the line of its source."""
+        view, inks = self.view, self._inks
+        longest = max((cell_len(clean(choice.name, NAME)) for choice in view.ready), default=0)
+        name_width = min(longest, max(8, width // 4))
+        rows: list[Row] = []
+        for choice in view.ready:
+            site = choice.site if choice.choosable else None
+            text = self.source(site.file, site.line) if site else ""
+            rows.append(choice_row(
+                choice, inks, selected=choice.id == self.situation.chosen, digit=self._digits.get(choice.id),
+                name_width=name_width, source=text if width >= INLINE else "", now_ns=self.situation.now_ns,
+            ))
+            if text and choice.id in sourced:
+                rows.append(inks.row(inks.quiet(f"{'':{name_width + 7}}{text}")))
+        if not rows and view.state is State.HELD:
+            rows.append(inks.row(inks.quiet("   nobody is ready: who comes back from a call appears here")))
+        return rows

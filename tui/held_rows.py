@@ -1,0 +1,156 @@
+"""Rows of a held program's panel: one who could go, one who cannot, the circle of a deadlock. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.strip import Strip
+
+from concviz.core.control.view import Choice, Link, State, View
+from concviz.core.model import Reason
+from concviz.core.text import clean
+from concviz.tui import glyphs
+from concviz.tui import held_words as words
+from concviz.tui.lines import Part, fitted, line
+from concviz.tui.palette import Palette
+from concviz.tui.units import duration
+
+SourceLine = Callable[[str, int], str]
+INLINE = 110
+"""From this width on the source line stands beside what a worker is about to do."""
+NARROW = 60
+"""Below this width nothing stands at the right edge."""
+NAME = 40
+"""Most characters of a name."""
+STUCK = "nobody can go on: each waits for what only another could give"
+
+
+@dataclass(slots=True)
+class Row:
+    """A line of the panel."""
+
+    parts: list[Part]
+    right: list[Part]
+    ground: Style
+    choice: str = ""
+    """Id of the choice it shows."""
+
+    def strip(self, width: int) -> Strip:
+        """The line, in so many cells."""
+        return line(self.parts, width, self.ground, self.right if width >= NARROW else [])
+
+
+class Inks:
+    """Words on the panel's ground."""
+
+    def __init__(self, palette: Palette) -> None:
+        self.palette = palette
+        self.ground = palette.text(background=palette.panel)
+
+    def plain(self, text: str, color: str | None = None) -> Part:
+        """As they are."""
+        return (text, self.palette.text(color, background=self.palette.panel))
+
+    def quiet(self, text: str) -> Part:
+        """What matters less."""
+        return self.plain(text, self.palette.muted)
+
+    def strong(self, text: str, color: str | None = None) -> Part:
+        """What matters most."""
+        return (text, self.palette.text(color, bold=True, background=self.palette.panel))
+
+    def row(self, *parts: Part, right: list[Part] | None = None) -> Row:
+        """A line of them."""
+        return Row(list(parts), right or [], self.ground)
+
+    def since(self, since_ns: int, now_ns: int) -> list[Part]:
+        """For how long, at the right edge."""
+        return [self.quiet(f"{duration(max(0, now_ns - since_ns))} ")] if since_ns else []
+
+
+def choice_row(
+    choice: Choice, inks: Inks, *,
+    selected: bool, digit: int | None, name_width: int, source: str, now_ns: int,
+) -> Row:
+    """One entry of the ready list; one that cannot be chosen says why.
+
+    Args:
+        choice: the entry. inks: its colours. selected: is it the reader's? digit: the key that runs it.
+        name_width: cells of its name. source: the text of its line, '' to leave it out. now_ns: the clock.
+    """
+    palette = inks.palette
+    ground = palette.chosen() if selected else inks.ground
+
+    def ink(color: str | None = None, *, bold: bool = False) -> Style:
+        if selected:
+            return palette.chosen(None if palette.plain else color, bold=bold)
+        return palette.text(color, bold=bold, background=palette.panel)
+
+    dim = None if choice.choosable else palette.muted
+    number = str(digit) if digit else " " if choice.choosable else "–"
+    parts = [
+        ("▸" if selected else " ", ink(palette.accent, bold=True)),
+        (f"{number} ", ink(palette.accent, bold=True)),
+        (f"{glyphs.KINDS[words.kind(choice.task)]} ", ink(dim or palette.accent)),
+        (f"{fitted(clean(choice.name, NAME), name_width)}  ", ink(dim, bold=choice.choosable)),
+        (clean(choice.why_not) or f"{words.about(choice)}{words.at(choice.site)}", ink(dim)),
+    ]
+    if source:
+        parts.append((f"   {source}", ink(palette.muted)))
+    since = [(text, ink(palette.muted)) for text, _ in inks.since(choice.since_ns, now_ns)]
+    return Row(parts, since, ground, choice.id)
+
+
+def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
+    """Who cannot be chosen: blocked, silent, in a call. Those of a deadlock's circle are told there."""
+    circle = {link.key for link in view.cycle} if view.state is State.DEADLOCK else set()
+    palette = inks.palette
+    for blocked in view.blocked:
+        if blocked.key not in circle:
+            sign = inks.plain(f" {glyphs.WAITING[Reason.LOCK]} ", palette.reason(Reason.LOCK))
+            yield inks.row(sign, *_who(inks, blocked.task, blocked.name, words.waits(blocked)),
+                           right=inks.since(blocked.since_ns, now_ns))
+    for report in view.reports:
+        yield inks.row(inks.plain(" ! ", palette.ready), *_who(inks, None, report.name, words.silent(report)),
+                       right=inks.since(report.since_ns, now_ns))
+    for outside in view.outside:
+        if outside.key not in circle:
+            text = f"{words.does(outside)}{words.at(outside.site)}"
+            yield inks.row(inks.quiet(f" {glyphs.WAITING[Reason.IO]} "),
+                           *_who(inks, outside.task, outside.name, text),
+                           right=inks.since(outside.since_ns, now_ns))
+
+
+def _who(inks: Inks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
+    sign = glyphs.KINDS[words.kind(task)]
+    return inks.quiet(f"{sign} "), inks.plain(clean(name, NAME)), inks.quiet(f"  {text}")
+
+
+def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
+    """Each worker of a deadlock, what it holds and what it waits for; the last one waits for the first."""
+    if view.state is not State.DEADLOCK:
+        return
+    bad, cycle = inks.palette.bad, view.cycle
+    if not cycle:
+        yield inks.row(inks.strong(f" {STUCK}", bad))
+    for number, link in enumerate(cycle):
+        last = number == len(cycle) - 1
+        yield inks.row(inks.strong(" ╭▶ " if number == 0 else " ├▶ ", bad),
+                       inks.strong(clean(link.name, NAME)), *_holds(inks, cycle[number - 1]))
+        yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link))
+
+
+def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
+    """What the owner of a link has."""
+    if words.joins(link):
+        return ()
+    taken = f", taken{words.at(link.taken_at)}" if link.taken_at else ""
+    return inks.quiet("  holds "), inks.plain(clean(link.waits_for, NAME)), inks.quiet(taken)
+
+
+def _wants(inks: Inks, link: Link) -> tuple[Part, ...]:
+    held_by = "" if words.joins(link) else f", held by {clean(link.owner_name, NAME)}"
+    wanted = inks.plain(clean(link.waits_for, NAME))
+    return inks.quiet("waits for "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")

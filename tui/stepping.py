@@ -1,0 +1,207 @@
+"""Stepping a held program: which choice is selected, what the keys ask of the controller, what a step did.
+
+No widgets in here. The controller is asked once a tick how things stand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Protocol
+
+from concviz.core.control.view import Choice, State, View
+from concviz.core.text import clean
+from concviz.tui.held import Situation, numbered
+from concviz.tui.held_words import told
+
+AT_REST = (State.HELD, State.DEADLOCK)
+
+
+class Control(Protocol):
+    """What of ``core.control.controller.Controller`` the screen uses."""
+
+    def hold(self, granularity: str = "sync") -> None:
+        """Stop every worker at its next gate."""
+
+    def release(self) -> None:
+        """Let everybody go on."""
+
+    def step(self) -> None:
+        """The next one in the program's own order."""
+
+    def run(self, choice_id: str) -> None:
+        """A chosen one."""
+
+    def until(self, worker_key: str) -> None:
+        """On until this worker has made a step."""
+
+    def until_line(self) -> None:
+        """On until a line, or the end of a worker."""
+
+    def view(self) -> View:
+        """How things stand."""
+
+
+class Stepper:
+    """The reader's side of a controller.
+
+    Commands return a line that says why nothing happened, or None when it did.
+
+    Args:
+        control: the controller of the program on the screen.
+        granularity: how finely ``h`` holds it.
+    """
+
+    def __init__(self, control: Control, granularity: str = "sync") -> None:
+        self.control, self.granularity = control, granularity
+        self.view = control.view()
+        self.over = False
+        """The session says that the program has ended."""
+        self._words, self._trouble = "", False
+        self._chosen = self._chosen_key = ""
+        self._known: dict[str, Choice] = {}  # by worker: what it was last ready for
+        self._asked: Choice | None = None  # what the last command let go, where it is known
+        self._told_step = self.view.step
+        self._remember()
+
+    # -- how things stand ------------------------------------------------------------------------------------
+
+    @property
+    def held(self) -> bool:
+        """Is the program held, or was when it ended? Then the panel is there."""
+        return self.view.granularity != 0
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The selected choice: the reader's, as long as its worker is ready; else the next one."""
+        ready = self.view.ready
+        for same in (
+            lambda choice: choice.id == self._chosen,
+            lambda choice: choice.key == self._chosen_key,
+            lambda choice: choice.choosable,
+        ):
+            found = next(filter(same, ready), None)
+            if found is not None:
+                return found
+        return ready[0] if ready else None
+
+    def look(self) -> bool:
+        """Ask how things stand; True if anything has changed."""
+        view = self.control.view()
+        if self.over and view.state is not State.OVER:
+            view = replace(view, state=State.OVER, ready=(), blocked=(), outside=(), reports=(), cycle=())
+        if view == self.view:
+            return False
+        self.view = view
+        if view.state is not State.RUNNING:
+            self._tell_step()
+        self._remember()
+        return True
+
+    def situation(self, now_ns: int, outcome: str) -> Situation:
+        """What the panel shows."""
+        chosen = self.chosen
+        return Situation(
+            self.view, now_ns, chosen.id if chosen else "", self._words, outcome, trouble=self._trouble
+        )
+
+    def tell(self, words: str, *, trouble: bool = False) -> None:
+        """Say something in the place of what the last step did."""
+        self._words, self._trouble = words, trouble
+
+    def _tell_step(self) -> None:
+        view = self.view
+        if view.step == self._told_step:
+            return
+        if view.step < self._told_step:
+            self.tell("")
+        else:
+            did = self._asked if self._asked and self._asked.key == view.last else self._known.get(view.last)
+            self.tell(told(view.step, did, view) if did else f"step {view.step}: {clean(view.last, 40)}")
+        self._told_step, self._asked = view.step, None
+
+    def _remember(self) -> None:
+        if self.view.state in AT_REST:
+            self._known.update((choice.key, choice) for choice in self.view.ready)
+
+    # -- selection -------------------------------------------------------------------------------------------
+
+    def move(self, by: int) -> None:
+        """Select the choice so many further down."""
+        ready = self.view.ready
+        chosen = self.chosen
+        if chosen is not None:
+            self._select(ready[min(max(0, ready.index(chosen) + by), len(ready) - 1)])
+
+    def _select(self, choice: Choice) -> None:
+        self._chosen, self._chosen_key = choice.id, choice.key
+
+    # -- commands --------------------------------------------------------------------------------------------
+
+    def toggle(self) -> None:
+        """Hold the program, or release it."""
+        if self.held:
+            self.release()
+        elif self.view.state is not State.OVER:
+            self._told_step = self.view.step
+            self.tell("")
+            self.control.hold(self.granularity)
+
+    def release(self) -> None:
+        """Let the program run by itself."""
+        self.control.release()
+
+    def next(self) -> str | None:
+        """One step: whoever the program itself would take next."""
+        first = next((choice for choice in self.view.ready if choice.choosable), None)
+        self._chosen = self._chosen_key = ""
+        return self._go(first, self.control.step)
+
+    def run_chosen(self) -> str | None:
+        """One step of the selected one."""
+        return self._run(self.chosen)
+
+    def run_number(self, number: int) -> str | None:
+        """One step of the one with this number."""
+        ids = {digit: id for id, digit in numbered(self.view).items()}
+        choice = next((choice for choice in self.view.ready if choice.id == ids.get(number)), None)
+        return self._run(choice) if choice else f"there is no number {number} in the list"
+
+    def _run(self, choice: Choice | None) -> str | None:
+        if choice is not None and not choice.choosable:
+            return f"{clean(choice.name, 40)} cannot be chosen: {clean(choice.why_not)}"
+        if choice is not None:
+            self._select(choice)
+            id = choice.id
+            return self._go(choice, lambda: self.control.run(id))
+        return self._go(None, self.control.step)
+
+    def until_chosen(self) -> str | None:
+        """On until the selected worker has made its next step."""
+        chosen = self.chosen
+        if chosen is None:
+            return self._go(None, self.control.step)
+        self._select(chosen)
+        return self._go(None, lambda: self.control.until(chosen.key))
+
+    def until_line(self) -> str | None:
+        """On until a worker comes to another line, or ends."""
+        return self._go(None, self.control.until_line)
+
+    def _go(self, choice: Choice | None, command: Callable[[], None]) -> str | None:
+        """Carry out a command if anything can go on; it may come before the last step's end was seen."""
+        if self.view.state is State.OVER:
+            return "the program has ended"
+        if self.view.state is State.DEADLOCK:
+            return "nobody can go on: u goes back, h lets go, ^C asks it to end"
+        if self.view.replaying:
+            return "wait: the steps before are being repeated"
+        self._asked = choice
+        command()
+        return None
+
+    def back(self, steps: int) -> int | str:
+        """How many decisions to repeat in a fresh process to be so many steps further back; or why not."""
+        if self.view.step <= 0:
+            return "this is the beginning"
+        return max(0, self.view.step - steps)
