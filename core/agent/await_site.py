@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import os
-from _weakref import ref
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 from . import log, sites
@@ -28,18 +27,24 @@ _keep: list = []  # codes whose ids are keys
 _ends: set = set()  # types that end every chain: nothing to see below
 
 
+class Nothing:
+    """Looks like a coroutine that is not suspended."""
+
+    cr_await = None
+
+
 def find(mark, task):
     """Site at which ``task`` is suspended, 0 for none; its mark remembers where the next walk may begin."""
-    leaf = mark.leaf()
+    leaf = mark.leaf
     site = 0
-    if leaf is not None:
+    if leaf.cr_await is not None:
         site, user, end = _walk(leaf)
     if not site:  # the first step, or the innermost coroutine is finished
         site, user, end = _walk(task.get_coro())
     if type(user) is not CoroutineType:  # an async generator may be left suspended while its task goes on
         return site
     if user is not leaf:
-        mark.leaf = ref(user)
+        mark.leaf = user
         mark.sites = _tables.setdefault(id(user.cr_code), {})
     if end is not None:
         known = mark.sites.get(user.cr_frame.f_lasti)

@@ -8,7 +8,7 @@ from itertools import count
 from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log
+from . import log, running
 from .running import Place, places
 from .waits import LEAST_NS, hide
 
@@ -18,25 +18,24 @@ _SELECT = L.OP_LOOP_SELECT
 _next = count(1).__next__
 _pack = L.BLOCK_RECORD.pack_into
 
-_live: dict = {}  # get_ident() -> the loop that runs in that thread
-generation = 0  # forks so far, so that a loop that runs on in a child is registered there anew
+_live: dict = {}  # Place -> the loop that runs there
 
 
 def number_of(loop):
     """The loop's number in this process's log."""
     known = getattr(loop, "_concviz_loop", None)
-    if known is None or known[0] != generation:
-        known = loop._concviz_loop = (generation, _next())
+    if known is None or known[0] != running.generation:
+        known = loop._concviz_loop = (running.generation, _next())
     return known[1]
 
 
 def place_of(loop):
-    """Register that ``loop`` runs in the calling thread; ``Handle._run`` finds it as ``loop._concviz``."""
-    ident = get_ident()
-    kt, words, block = log.thread()
-    thread = kt >> L.THREAD_SHIFT
-    place = places[ident] = loop._concviz = Place(ident, number_of(loop), L.STEP | kt, block, words, thread)
-    _live[ident] = loop
+    """The place of the calling thread, in which ``loop`` runs."""
+    ident, number = get_ident(), number_of(loop)
+    place = places.get(ident)
+    if place is None or place.loop != number:
+        kt, words, block = log.thread()
+        place = places[ident] = Place(ident, number, L.STEP | kt, block, words, kt >> L.THREAD_SHIFT)
     return place
 
 
@@ -70,38 +69,42 @@ def observed(run_forever):
 def _enter(loop):
     """The loop begins: what was going on in this thread (a step that runs a loop of its own) is returned."""
     before = places.get(get_ident())
-    register = None
-    if before is not None and before.task:
-        register = before.words[L.STEP_T0], before.task, (0, before.words)
-    place = place_of(loop)
+    doing = None
+    if before is not None:
+        doing = before.task, before.cause, before.words[L.STEP_T0]
+    place = loop._concviz = place_of(loop)
+    _live[place] = loop
+    place.task = 0
     place.cause = _IO  # before its first callback it is the selector that acts
     kind = log.text(kind_of(loop))
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
-    _watch_selector(loop)
-    return before, register, t0, kind, place
+    _watch_selector(loop, place)
+    return before, doing, t0, kind, place
 
 
 def _leave(loop, outer):
     """The loop has returned: its record; what was going on before goes on."""
     try:
-        before, register, t0, kind, place = outer
-        _unwatch_selector(loop)
+        before, doing, t0, kind, place = outer
+        if place is not before:
+            _unwatch_selector(loop)
         kt = log.thread()[0]
         log.emit(t0, log.now() - t0, L.LOOP_RUN | kt, place.loop, kind, 0, 0, 0)
-        loop._concviz = None
-        _live.pop(place.ident, None)
-        if before is None:
+        if place is not before:  # else it ran inside itself, and goes on
+            loop._concviz = place.words = None
+            _live.pop(place, None)
             places.pop(place.ident, None)
-            return
-        places[place.ident] = before
-        if register is not None:
-            log.begin_step(*register)
+        if before is not None and before.words is not None:
+            places[place.ident] = before
+            before.task, before.cause, step_t0 = doing
+            if before.task:
+                log.begin_step(step_t0, before.task, (0, before.words))
     except Exception:
         log.hook_failed("asyncio loop")
 
 
-def _watch_selector(loop):
+def _watch_selector(loop, place):
     """Write how long the loop idles: through an attribute of this loop's own selector, while it runs."""
     selector = getattr(loop, "_selector", None)
     if not hasattr(selector, "__dict__") or "select" in selector.__dict__:
@@ -112,14 +115,18 @@ def _watch_selector(loop):
     # As ``waits.enter`` and ``waits.leave``, in one frame: a loop does it as often as its tasks take turns.
     @functools.wraps(function)
     def idle(timeout=None):
+        nonlocal place
         try:
             if timeout is not None and timeout <= 0:
                 return select(timeout)
-            place = loop._concviz or place_of(loop)
-            words = place.words
-            words[3] = _SELECT
-            words[4] = place.loop
-            t0 = words[2] = now()
+            try:
+                words = place.words
+                words[3] = _SELECT
+                words[4] = place.loop
+                t0 = words[2] = now()
+            except Exception:  # the loop goes on in a forked child
+                place = _in_child(loop, place)
+                return select(timeout)
             try:
                 return select(timeout)
             finally:
@@ -135,6 +142,13 @@ def _watch_selector(loop):
 
     idle._concviz = True  # type: ignore[attr-defined]
     selector.select = idle
+
+
+def _in_child(loop, place):
+    try:
+        return place_of(loop)
+    except Exception:
+        return place
 
 
 def _selected(place, t0, waited):
@@ -172,9 +186,10 @@ def observed_io(add):
 
 def after_fork():
     """In a forked child: a loop that goes on here is registered anew when it runs its next handle."""
-    global generation
-    generation += 1
+    running.generation += 1
     for loop in _live.values():
         loop._concviz = None
+    for place in (*_live, *places.values()):
+        place.words = None
     _live.clear()
     places.clear()

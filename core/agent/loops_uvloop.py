@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 
 from . import layout as L
-from . import log, loops, tasks_created, tasks_steps
+from . import log, loops, tasks_created, tasks_handles, tasks_steps
 from .patches import Patches
 from .waits import hide
 
@@ -49,9 +49,8 @@ def _callback_class(task_types, failed):
 
         def __call__(self, *args):
             mark = place = None
-            task = getattr(self._callback, "__self__", None)
             try:
-                mark, place, t0 = tasks_steps.begin(self, task, task_types)
+                task, mark, place, t0 = tasks_steps.begin(self, task_types)
             except Exception:
                 failed()
             try:
@@ -78,7 +77,7 @@ def _scheduling(schedule, Callback):
     @functools.wraps(schedule)
     def wrapper(self, callback, *args, context=None):
         if callable(callback):
-            callback = Callback(callback, self, log.now(), tasks_steps.cause_now())
+            callback = Callback(callback, self, log.now(), tasks_handles.cause_now())
         try:
             return schedule(self, callback, *args, context=context)
         except BaseException as error:

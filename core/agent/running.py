@@ -5,9 +5,16 @@ from __future__ import annotations
 places: dict = {}
 """``get_ident()`` → the :class:`Place` of a thread in which an event loop runs."""
 
+generation = 0
+"""Forks so far. What an earlier generation numbered means nothing in this process's log."""
+
 
 class Place:
-    """A thread that runs an event loop: words for its records and registers, and what it is doing."""
+    """A thread that runs an event loop: words for its records and registers, and what it is doing.
+
+    Marks of tasks refer to the place of their loop. Its ``words`` are taken away when the loop leaves it, so
+    that who still refers to it notices, and those who run in it need not ask.
+    """
 
     __slots__ = ("awake", "block", "cause", "ident", "loop", "step", "task", "thread", "words")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from . import await_site, imports, log, loops, tasks_births, tasks_created, tasks_steps
+from . import await_site, imports, log, loops, tasks_created, tasks_handles, tasks_steps
 from . import layout as L
 from .patches import Patches
 
@@ -46,18 +46,18 @@ def _patch_handles(asyncio):
     ):  # a timer's time of creation isn't the time since when it is ready
         _patches.put(base, "_concviz_at", at)
         _patches.put(base, "_concviz_by", by)
+    loop_class, handle = asyncio.base_events.BaseEventLoop, events.Handle
     run = tasks_steps.observed(
-        events.Handle._run, _task_types(asyncio), asyncio.Future, events.TimerHandle, _patches.failed
+        handle._run, _task_types(asyncio), asyncio.Future, events.TimerHandle, _patches.failed
     )
-    _patches.put(events.Handle, "_run", functools.wraps(events.Handle._run)(run))
-    loop_class = asyncio.base_events.BaseEventLoop
-    original = loop_class._call_soon
-    if original.__code__.co_names == tasks_steps.SCHEDULING:
-        call_soon = tasks_steps.call_soon(events.Handle)
-        _patches.put(loop_class, "_call_soon", functools.wraps(original)(call_soon))
+    _patches.put(handle, "_run", functools.wraps(handle._run)(run))
+    known = tasks_handles.is_known(loop_class, handle)
     for name in ("_ThreadSafeHandle", "Handle"):
         if hasattr(events, name):
-            _patches.put(events, name, tasks_steps.handle_class(getattr(events, name)))
+            _patches.put(events, name, tasks_handles.handle_class(getattr(events, name)))
+    if known:
+        call_soon = tasks_handles.call_soon(loop_class.call_soon, handle, events.Handle, _patches.failed)
+        _patches.put(loop_class, "call_soon", call_soon)
 
 
 def _patch_births(asyncio):
@@ -82,5 +82,4 @@ def _patch_loops(asyncio):
 def after_fork():
     """In a forked child: numbers start over, what lives on is registered again when it runs."""
     loops.after_fork()
-    tasks_births.forget()
     await_site.forget()

@@ -1,16 +1,15 @@
 """Numbers of tasks: given when a task is created (or first seen), forgotten when it is over.
 
-Nothing here keeps a task alive: a mark is a weak reference under the task's ``id()`` and leaves the table
-with the task, so a reused ``id()`` can't be mistaken for the task that had it before.
+A task carries its own mark, as the attribute ``_concviz``: nothing here keeps a task alive, the mark goes
+with it, and the hot path has it without a table.
 """
 
 from __future__ import annotations
 
 from _thread import get_ident
-from _weakref import ref
 from itertools import count
 
-from . import await_site, awaited, log
+from . import await_site, awaited, log, running
 from . import layout as L
 from .running import task_of
 
@@ -18,44 +17,32 @@ TASK = L.REF_TASK << L.REF_SHIFT
 NUMBER = (1 << L.REF_SHIFT) - 1
 
 _next = count(1).__next__
-marks: dict = {}
-"""``id(task)`` → its Mark, from its birth until it is over or gone."""
-works: dict = {}
-"""``id(future)`` → the Mark of a future whose result comes from an executor."""
 
 
-def _nothing():
-    """A reference to no coroutine."""
+class Mark:
+    """What is known of a task (or of a future whose result comes from an executor)."""
 
+    __slots__ = ("generation", "leaf", "name", "number", "place", "ref", "sites")
 
-class Mark(ref):
-    """What is known of a living task (or of an executor's future): a weak reference that knows its key.
-
-    The innermost coroutine is referred to weakly, too: it may refer to its task, and a task that nobody
-    refers to but we must be able to go.
-    """
-
-    __slots__ = ("key", "leaf", "name", "number", "ref", "sites", "table")
-
-    def __new__(cls, target, table, number, reference):
-        """Mark ``target`` in ``table``: its number, and how others will refer to it."""
-        return super().__new__(cls, target, _gone)
-
-    def __init__(self, target, table, number, reference):
-        super().__init__(target, _gone)
-        self.key = id(target)
-        self.table = table
+    def __init__(self, target, number, reference):
+        """Mark ``target``: its number, and how others will refer to it."""
         self.number = number
         self.ref = reference
-        self.leaf = _nothing  # weak reference to the user's innermost coroutine, where the last walk ended
+        self.generation = running.generation
+        self.place = None  # where its loop runs
+        self.leaf = await_site.Nothing  # the user's innermost coroutine, where the last walk ended
         self.sites = {}  # what await_site knows of that coroutine's code
         self.name = None
-        table[self.key] = self
+        object.__setattr__(target, "_concviz", self)  # whatever its class makes of attributes
 
 
-def _gone(mark):
-    if mark.table.get(mark.key) is mark:
-        del mark.table[mark.key]
+def mark_of(future):
+    """The mark that this process gave to a task or future, None for none."""
+    try:
+        mark = object.__getattribute__(future, "_concviz")
+    except AttributeError:
+        return None
+    return mark if type(mark) is Mark and mark.generation == running.generation else None
 
 
 def new_number():
@@ -71,7 +58,7 @@ def born(task, coro, loop_number, at, parent, name=None):
         parent: number of the task that created it, 0 for none. name: if not the one it has now.
     """
     number = new_number()
-    mark = Mark(task, marks, number, TASK | number)
+    mark = Mark(task, number, TASK | number)
     mark.name = task.get_name() if name is None else str(name)
     write(number, coro, name_text(mark.name), loop_number, at, parent)
     return mark
@@ -85,7 +72,7 @@ def write(number, coro, name_text, loop_number, at, parent):
 
 def over(mark, task):
     """The task's last step is over: forget it. Returns how it ended, as a reference."""
-    marks.pop(mark.key, None)
+    mark.leaf = await_site.Nothing
     check_name(mark, task)
     return awaited.ended(task)
 
@@ -94,7 +81,7 @@ def reference(future):
     """Reference to what ``task._fut_waiter`` holds: a task, an executor's work, a future, or nothing."""
     if future is None:
         return awaited.READY
-    known = marks.get(id(future)) or works.get(id(future))
+    known = mark_of(future)
     return known.ref if known is not None else awaited.future(future)
 
 
@@ -116,9 +103,3 @@ def name_text(name):
     if type(name) is str and name.startswith("Task-"):
         return log.new_text(name)
     return log.text(name)
-
-
-def forget():
-    """After a fork: marks of the parent's tasks mean nothing here; a task that steps again is born again."""
-    marks.clear()
-    works.clear()

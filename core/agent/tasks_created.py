@@ -9,7 +9,7 @@ from _thread import get_ident
 from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
 from .running import places
-from .tasks_births import TASK, marks, works
+from .tasks_births import TASK, Mark, mark_of
 
 _WORK = L.REF_WORK << L.REF_SHIFT
 
@@ -48,8 +48,10 @@ def observed(create_task, failed):
 
 
 def _created(task, loop, coro, at):
-    if id(task) not in marks:
-        tasks_births.born(task, coro, loops.number_of(loop), at, tasks_births.parent_now(), _name_to_come(2))
+    if mark_of(task) is None:
+        number = loops.number_of(loop)
+        mark = tasks_births.born(task, coro, number, at, tasks_births.parent_now(), _name_to_come(2))
+        mark.place = loop._concviz
 
 
 def _name_to_come(depth=1):
@@ -97,9 +99,9 @@ class _Eager:
             self._name(task)
             self._step(end, 0, awaited.ended(task))
             return
-        if id(task) in marks:  # not a new one
+        if mark_of(task) is not None:  # not a new one
             return
-        mark = tasks_births.Mark(task, marks, self.number, TASK | self.number)
+        mark = Mark(task, self.number, TASK | self.number)
         mark.name = self._name(task)
         if not getattr(self.coro, "cr_suspended", False):
             return  # not eager: its first step comes in a handle
@@ -129,7 +131,7 @@ def executor_future(wrap_future, failed):
             raise
         try:
             if made is not future:
-                tasks_births.Mark(made, works, 0, _WORK)
+                Mark(made, 0, _WORK)
         except Exception:
             failed()
         return made
