@@ -16,7 +16,7 @@ from pathlib import Path
 
 from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp
-from concviz.tui.palette import DARK
+from concviz.tui.palettes import DARK
 from concviz.tui.shots import plain_fonts
 
 ROOT = Path(__file__).resolve().parent.parent

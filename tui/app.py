@@ -18,8 +18,7 @@ from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session, SessionError
-from concviz.tui import palette as palettes
-from concviz.tui import shots
+from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.palette import Palette
 from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen

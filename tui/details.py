@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 SourceLine = Callable[[str, int], str]
 Words = list[Part]
-KNOWN_WORDS = {Known.EXACT: "exact", Known.SAMPLED: "sampled", Known.INFERRED: "inferred"}
 TOTALS_BAR = 16
 
 
@@ -56,6 +55,8 @@ class Facts:
     gil: Words = field(default_factory=list)
     places: list[Words] = field(default_factory=list)
     of_thread: bool = False
+    computes: bool = False
+    """The site is where it was seen computing, and says so itself."""
 
 
 class Inspection:
@@ -151,8 +152,7 @@ class Inspection:
             self._plain(f"  {duration(length)}{' so far' if span.open else ''}"),
         ]
         since = clock(span.t0_ns - self.timeline.start_ns, 1000 if span.duration_ns < 1_000_000 else 100_000)
-        known = "" if span.known is Known.EXACT else f"  {glyphs.KNOWN[span.known]} {KNOWN_WORDS[span.known]}"
-        words.append(self._quiet(f"  since {since}{known}"))
+        words.append(self._quiet(f"  since {since}{known_words(span.known)}"))
         return words
 
     def _not_alive(self, worker: Worker) -> Words:
@@ -172,9 +172,11 @@ class Inspection:
         site = span.site
         if site is None:
             return
+        found.computes = span.state is State.RUNNING and span.site_known is not Known.EXACT
         found.site = [
+            *([self._quiet("computing at ")] if found.computes else []),
             self._plain(f"{os.path.basename(site.file)}:{site.line}"),
-            self._quiet(f" in {site.function}"),
+            self._quiet(f" in {site.function}{known_words(span.site_known)}"),
         ]
         text = self.source(site.file, site.line)
         if text:
@@ -243,7 +245,7 @@ class Inspection:
                     self._colored(
                         f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
                     ),
-                    self._quiet(f" ×{count(place.count)} "),
+                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]}"),
                     self._plain(place_words(place.site)),
                 ]
             )
@@ -278,8 +280,8 @@ class Inspection:
             holder = f"{self.timeline.workers[gauge.holder].name} holds it"
         elif gauge.holder_tid:
             holder = f"thread {gauge.holder_tid} holds it"
-        known = f"{glyphs.KNOWN[gauge.known]} {KNOWN_WORDS[gauge.known]}".strip()
-        held = f" · {gauge.waiting} waiting · {count(round(gauge.switches_per_s))} hand-overs/s {known}"
+        handed = f"{count(round(gauge.switches_per_s))} hand-overs/s"
+        held = f" · {gauge.waiting} waiting · {handed}{known_words(gauge.known)}"
         return [self._plain(holder), self._quiet(held)]
 
 
@@ -287,6 +289,11 @@ def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:
     """The reason that took most of the time; NONE where none of them occurred."""
     times = {reason: totals.reasons.get(reason, 0) for reason in (*among, Reason.NONE)}
     return max(times, key=times.__getitem__) if any(times[reason] for reason in among) else Reason.NONE
+
+
+def known_words(known: Known) -> str:
+    """``≈ sampled``, set apart; nothing for what is exact."""
+    return "" if known is Known.EXACT else f"  {glyphs.KNOWN[known]} {glyphs.KNOWN_WORDS[known]}"
 
 
 def place_words(site: Site | None) -> str:

@@ -35,6 +35,7 @@ OUTCOMES = {
     Outcome.KILLED: "†",
 }
 KNOWN = {Known.EXACT: " ", Known.SAMPLED: "≈", Known.INFERRED: "?"}
+KNOWN_WORDS = {Known.EXACT: "exact", Known.SAMPLED: "sampled", Known.INFERRED: "inferred"}
 OPEN, FOLDED = "▾", "▸"
 ELLIPSIS = "…"
 

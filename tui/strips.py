@@ -3,7 +3,7 @@
 One cell says three things: the height of the bar is the share of its time the worker ran (in sevenths,
 so that lanes above each other stay apart), the ground behind it is what the worker did with the rest,
 and a worker that did not run at all shows the stroke of what it waited for. An underlined cell holds
-many switches.
+many switches. What is not known exactly has faded a little into its ground.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
-from concviz.core.model import READY_REASONS, Reason
+from concviz.core.model import READY_REASONS, Known, Reason
 from concviz.tui import glyphs
-from concviz.tui.palette import EMPTY, PART, REST, Palette, ink
+from concviz.tui.palette import EMPTY, PART, REST, Palette, ink, ink_of
 
 if TYPE_CHECKING:
     from concviz.core.timeline.answers import Cells
@@ -28,8 +28,6 @@ LESSER_BARS = frozenset(glyphs.BARS[1 : (glyphs.FULL + 1) // 2])
 CURSOR_LINE = "│"
 
 _REST_GLYPHS = tuple(glyphs.REST[reason] for reason in Reason)
-_RUN_INKS = tuple(tuple(ink(reason, PART, busy) for busy in (False, True)) for reason in Reason)
-_REST_INKS = tuple(ink(reason, REST) for reason in Reason)
 _READY = frozenset(int(reason) for reason in READY_REASONS)
 
 
@@ -42,7 +40,7 @@ class Painted:
 
 
 def paint_cell(
-    running: int, ready: int, waiting: int, reason: int, switches: int, cell_ns: int
+    running: int, ready: int, waiting: int, reason: int, switches: int, cell_ns: int, known: int = 0
 ) -> tuple[str, int]:
     """Glyph and ink of one cell, from the nanoseconds it spent in each state."""
     rest = ready + waiting
@@ -51,11 +49,11 @@ def paint_cell(
             return " ", EMPTY
         if not reason and ready > waiting:
             reason = Reason.LOOP
-        return _REST_GLYPHS[reason], _REST_INKS[reason]
+        return _REST_GLYPHS[reason], ink(reason, REST, known=known)
     busy = switches >= MANY_SWITCHES
     height = min(glyphs.FULL, max(1, (2 * glyphs.FULL * running // cell_ns + 1) // 2))
     ground = reason if rest * 16 >= cell_ns or reason not in _READY else 0
-    return glyphs.BARS[height], _RUN_INKS[ground][busy]
+    return glyphs.BARS[height], ink(ground, PART, busy, known)
 
 
 def paint(cells: Cells, cell_ns: int) -> Painted:
@@ -65,16 +63,22 @@ def paint(cells: Cells, cell_ns: int) -> Painted:
     times = cells.ns.tolist()
     before: tuple[int, ...] = ()
     glyph, number = " ", EMPTY
-    for (running, ready, waiting), reason, switches in zip(
-        times, cells.reason.tolist(), cells.switches.tolist()
+    for (running, ready, waiting), reason, switches, known in zip(
+        times, cells.reason.tolist(), cells.switches.tolist(), cells.known.tolist()
     ):
-        now = (running, ready, waiting, reason, switches)
+        now = (running, ready, waiting, reason, switches, known)
         if now != before:
-            glyph, number = paint_cell(running, ready, waiting, reason, switches, cell_ns)
+            glyph, number = paint_cell(running, ready, waiting, reason, switches, cell_ns, known)
             before = now
         add_glyph(glyph)
         add_ink(number)
     return painted
+
+
+def least_known(painted: Painted) -> Known:
+    """EXACT where all cells are; SAMPLED where samples tell some of them; INFERRED where none do."""
+    found = {ink_of(number).known for number in set(painted.inks)}
+    return Known.SAMPLED if Known.SAMPLED in found else max(found, default=Known.EXACT)
 
 
 def labelled(painted: Painted) -> list[str]:
@@ -84,8 +88,8 @@ def labelled(painted: Painted) -> list[str]:
     at = 0
     for number, run in groupby(painted.inks):
         length = sum(1 for _ in run)
-        if length >= LABEL_ROOM and (number >> 1) & 3 == REST:
-            word = glyphs.REASON_WORDS[Reason(number >> 3)]
+        if length >= LABEL_ROOM and ink_of(number).layer == REST:
+            word = glyphs.REASON_WORDS[ink_of(number).reason]
             if word:
                 if not copied:
                     shown, copied = list(shown), True
@@ -102,9 +106,11 @@ def in_shapes(painted: Painted) -> Painted:
     """
     found = Painted(list(painted.glyphs), list(painted.inks))
     for at, (glyph, number) in enumerate(zip(painted.glyphs, painted.inks)):
-        reason = number >> 3
-        if (number >> 1) & 3 == PART and reason and glyph in LESSER_BARS:
-            found.glyphs[at], found.inks[at] = _REST_GLYPHS[reason], ink(reason, REST, True)
+        if glyph not in LESSER_BARS:
+            continue
+        reason, known, layer, _ = ink_of(number)
+        if layer == PART and reason:
+            found.glyphs[at], found.inks[at] = _REST_GLYPHS[reason], ink(reason, REST, True, known)
     return found
 
 

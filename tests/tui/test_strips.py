@@ -3,11 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concviz.core.model import Reason, State
+from concviz.core.model import WAITING_REASONS, Known, Reason, State
 from concviz.core.timeline.answers import Cells
 from concviz.tui import glyphs
-from concviz.tui.palette import DARK, EMPTY, MONO, PALETTES, PART, REST, Palette, ink
-from concviz.tui.strips import Painted, in_shapes, labelled, paint, paint_cell, segments
+from concviz.tui.lines import width_of
+from concviz.tui.palette import EMPTY, PART, REST, Ink, Palette, ink, ink_of
+from concviz.tui.palettes import DARK, MONO, PALETTES
+from concviz.tui.strips import Painted, in_shapes, labelled, least_known, paint, paint_cell, segments
+from concviz.tui.widgets.legend import legend
 
 
 def cells(*columns: tuple[int, int, int, Reason, int]) -> Cells:
@@ -152,3 +155,47 @@ def test_without_colour_a_cell_shows_the_state_that_took_most_of_it() -> None:
     assert [MONO.inks[number].underline for number in shown.inks] == [True, True, None, None]
     assert "".join(s.text for s in segments(painted, MONO)) == "─▒▄▂"
     assert "".join(s.text for s in segments(painted, DARK)) == "".join(painted.glyphs)
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=PALETTES.keys())
+def test_what_is_not_exact_has_faded_and_can_still_be_seen(palette: Palette) -> None:
+    for layer, reasons in ((PART, (Reason.NONE, Reason.GIL)), (REST, tuple(Reason))):
+        for reason in reasons:
+            styles = [palette.inks[ink(reason, layer, known=known)] for known in Known]
+            shades = [style.color.name for style in styles if style.color]
+            if palette.name == "concviz-16":
+                assert len(set(shades)) == 2 or shades[0] == "#808080"
+            else:
+                assert len(set(shades)) == 3
+            grounds = {style.bgcolor.name for style in styles if style.bgcolor}
+            assert len(grounds) == 1
+            assert contrast(shades[-1], grounds.pop()) >= 1.5, (reason, layer)
+
+
+def test_cells_tell_how_they_are_known() -> None:
+    told = cells((100, 0, 0, Reason.NONE, 1), (0, 0, 100, Reason.LOCK, 1), (100, 0, 0, Reason.NONE, 1))
+    exact = paint(told, 100)
+    told.known[:] = (Known.SAMPLED, Known.EXACT, Known.INFERRED)
+    painted = paint(told, 100)
+    assert painted.glyphs == exact.glyphs
+    assert [ink_of(number).known for number in painted.inks] == [Known.SAMPLED, Known.EXACT, Known.INFERRED]
+    assert [least_known(p) for p in (exact, painted, Painted(painted.glyphs[1:], painted.inks[1:]))] == [
+        Known.EXACT, Known.SAMPLED, Known.INFERRED,
+    ]
+    without_colour = [s.style for s in segments(painted, MONO)]
+    assert len(set(without_colour)) == 3
+
+
+def test_an_ink_s_number_says_all_of_it() -> None:
+    for each in (Ink(Reason.HELD, Known.INFERRED, PART, True), Ink(Reason.NONE, Known.EXACT, EMPTY, False)):
+        assert ink_of(ink(each.reason, each.layer, each.busy, each.known)) == each
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160, 300])
+def test_the_legend_fits_and_tells_what_is_sampled(width: int) -> None:
+    parts = legend(DARK, width)
+    assert width_of(parts) <= width
+    words = "".join(text for text, _ in parts)
+    assert all(glyphs.of(State.WAITING, reason) in words for reason in WAITING_REASONS)
+    assert "sampled" in words
+    assert ("inferred" in words) is (width >= 100)

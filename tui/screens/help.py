@@ -22,11 +22,13 @@ READING = (
     ("─·~═", "waiting: it cannot go on before something happens; each stroke is one reason, see below."),
     ("▄ on a ground", "the ground behind a bar is what the worker did in the rest of that cell."),
     ("underlined", "many switches happened within that one cell: zoom in to see them."),
+    ("faded", "something in that cell is sampled or inferred; ≈ or ? stands at the lane's name."),
 )
 PLAIN_READING = (
     ("▄▅▆▇", "running: a bar is the share of the cell's time, at least half, in which the worker ran."),
     *READING[1:3],
     ("underlined", "the worker ran there, too, for less than half the time, or switched often: zoom in."),
+    READING[-1],
 )
 REASONS = {
     Reason.GIL: "another thread holds the interpreter lock",

@@ -67,7 +67,7 @@ def flat_rows(facts: Facts, width: int) -> list[Row]:
     title = shortened(facts.title, width - 4 - width_of(facts.state))
     rows: list[Row] = [
         ("", joined(title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
-        ("at", where, joined([], facts.call)),
+        ("" if facts.computes else "at", where, joined([], facts.call)),
         ("woken by" if facts.waker else "", links, []),
         ("totals", facts.shares, facts.work),
         ("process", facts.process, []),
@@ -83,7 +83,7 @@ def tall_rows(facts: Facts) -> list[Row]:
     groups: list[list[tuple[str, Words]]] = [
         [("", facts.title), ("", facts.about), ("", facts.life)],
         [
-            ("", facts.state[:2]), ("", facts.state[2:]), ("at", facts.site), ("", facts.source),
+            ("", facts.state[:2]), ("", facts.state[2:]), ("" if facts.computes else "at", facts.site), ("", facts.source),
             ("in", facts.call), ("woken by", facts.waker), ("awaits", facts.awaits),
         ],
         [("", facts.shares[:3]), ("", facts.shares[3:]), ("", facts.work)],

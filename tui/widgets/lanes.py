@@ -14,9 +14,10 @@ from textual.strip import Strip
 from concviz.core.model import Known, Outcome, State
 from concviz.tui import glyphs
 from concviz.tui.lines import Part, cut, fitted, line, width_of
-from concviz.tui.palette import PALETTES, Palette
+from concviz.tui.palette import Palette
+from concviz.tui.palettes import PALETTES
 from concviz.tui.picture import Head, Image, Lanes, head_of
-from concviz.tui.strips import segments
+from concviz.tui.strips import least_known, segments
 from concviz.tui.view import SessionView
 from concviz.tui.widgets.lined import Lined
 
@@ -138,7 +139,8 @@ class LaneView(Lined):
         if image is None:
             return self._notice_line(y)
         head_columns = self.head_columns
-        parts = head_segments(image.head, head_columns - 1, image.chosen, palette)
+        known = max(image.head.known, least_known(image.painted))
+        parts = head_segments(image.head, known, head_columns - 1, image.chosen, palette)
         bar = scrollbar(y, self.size.height, view.top, len(view.rows))
         parts.append(Segment(bar, palette.text(palette.faint)))
         columns = width - head_columns
@@ -214,7 +216,7 @@ def scrollbar(y: int, height: int, top: int, total: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _head(head: Head, width: int, chosen: bool, palette_name: str) -> tuple[Segment, ...]:
+def _head(head: Head, known: Known, width: int, chosen: bool, palette_name: str) -> tuple[Segment, ...]:
     palette = PALETTES[palette_name]
     ink = palette.chosen if chosen else palette.text
     ground = ink()
@@ -230,12 +232,11 @@ def _head(head: Head, width: int, chosen: bool, palette_name: str) -> tuple[Segm
     right = _state_parts(head, palette, chosen)
     if narrow:  # the name needs the room more than the state's word
         right = [(text[:2], style) for text, style in right]
-    room = width - width_of(lead) - width_of(right) - 1
+    sign = "" if known is Known.EXACT else f" {glyphs.KNOWN[known]}"
+    room = width - width_of(lead) - width_of(right) - len(sign) - 1
     name = [(cut(head.name, room), name_style)]
     left = room - width_of(name)
-    if head.known is not Known.EXACT and left >= 2:
-        name.append((f" {glyphs.KNOWN[head.known]}", ink(palette.muted)))
-        left -= 2
+    name.append((sign, ink(palette.muted)))
     if head.about and left > len(head.about):
         name.append((f" {head.about}", ink(palette.muted)))
     return tuple(line([*lead, *name], width, ground, right))
@@ -258,6 +259,6 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
     return [(text, styled(color))]
 
 
-def head_segments(head: Head, width: int, chosen: bool, palette: Palette) -> list[Segment]:
-    """The tree's part of a row, at exactly ``width`` cells."""
-    return list(_head(head, width, chosen, palette.name))
+def head_segments(head: Head, known: Known, width: int, chosen: bool, palette: Palette) -> list[Segment]:
+    """The tree's part of a row, at exactly ``width`` cells; ``known`` tells of the cells in sight."""
+    return list(_head(head, known, width, chosen, palette.name))

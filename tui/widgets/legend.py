@@ -2,48 +2,71 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 from concviz.tui import glyphs
-from concviz.tui.lines import Part, line
+from concviz.tui.lines import Part, line, width_of
 from concviz.tui.palette import PART, Palette, ink
 from concviz.tui.widgets.lined import Lined
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How much the legend says."""
+
+    bars: str
+    running: str
+    headings: tuple[str, str]
+    """Before the reasons of ready and of waiting."""
+    strokes: int
+    gap: str
+    """Between a glyph and its word."""
+    waits: tuple[Reason, ...] = WAITING_REASONS
+    known: tuple[Known, ...] = (Known.SAMPLED, Known.INFERRED)
+
+
+FORMS = (
+    Form("▁▃▅▇", "running", ("  ready ", " waiting "), 2, " ", (*WAITING_REASONS, Reason.NONE)),
+    Form("▁▃▅▇", "running", ("  ready ", " waiting "), 1, " "),
+    Form("▇", "run", ("", ""), 1, " "),
+    Form("▇", "run", ("", ""), 1, ""),
+    Form("▇", "run", ("", ""), 1, "", known=(Known.SAMPLED,)),
+)
+"""From the most to the least."""
+
+
 def legend(palette: Palette, width: int) -> list[Part]:
-    """Glyph and word of every state and reason, in its colours."""
-    muted = palette.text(palette.muted)
-    roomy = width >= 110
-    strokes = 2 if roomy else 1
-    bars = "▁▃▅▇" if roomy else "▇"
-    parts: list[Part] = [
-        (" ", muted),
-        (bars, palette.inks[ink(0, PART)]),
-        (" running" if roomy else " run", muted),
-    ]
-    parts.append(("   ready " if roomy else " ", muted))
-    for reason in READY_REASONS:
-        parts += _sample(palette, State.READY, reason, strokes)
-    if roomy:
-        parts.append(("  waiting ", muted))
-    for reason in WAITING_REASONS:
-        parts += _sample(palette, State.WAITING, reason, strokes)
-    if width >= 125:
-        parts += _sample(palette, State.WAITING, Reason.NONE, strokes)
-    if width >= 140:
-        parts.append(
-            (f" {glyphs.KNOWN[Known.SAMPLED]} sampled {glyphs.KNOWN[Known.INFERRED]} inferred", muted)
-        )
+    """Glyph and word of every state, reason and certainty, in its colours; as much as fits."""
+    for form in FORMS:
+        parts = _parts(palette, form)
+        if width_of(parts) <= width:
+            break
     return parts
 
 
-def _sample(palette: Palette, state: State, reason: Reason, strokes: int) -> list[Part]:
-    color = palette.ready if state is State.READY else palette.reason(reason)
-    glyph = glyphs.of(state, reason) * strokes
-    word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
-    return [
-        (glyph, palette.text(color, background=palette.tint(reason))),
-        (f" {word} ", palette.text(palette.muted)),
+def _parts(palette: Palette, form: Form) -> list[Part]:
+    muted = palette.text(palette.muted)
+    parts: list[Part] = [
+        (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{form.running} ", muted),
     ]
+    for heading, state, reasons in (
+        (form.headings[0], State.READY, READY_REASONS), (form.headings[1], State.WAITING, form.waits),
+    ):
+        parts.append((heading, muted))
+        for reason in reasons:
+            color = palette.ready if state is State.READY else palette.reason(reason)
+            glyph = glyphs.of(state, reason) * form.strokes
+            word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
+            parts += [
+                (glyph, palette.text(color, background=palette.tint(reason))), (f"{form.gap}{word} ", muted),
+            ]
+    for known in form.known:
+        parts += [
+            (form.bars[-2:], palette.inks[ink(0, PART, known=known)]),
+            (f"{glyphs.KNOWN[known]}{form.gap}{glyphs.KNOWN_WORDS[known]} ", muted),
+        ]
+    return parts
 
 
 class Legend(Lined):

@@ -8,7 +8,8 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from concviz.tui.palette import DARK, Palette
+from concviz.tui.palette import Palette
+from concviz.tui.palettes import DARK
 
 
 class Lined(Widget):
