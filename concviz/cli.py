@@ -15,8 +15,10 @@ from concviz import __version__
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
-_WITH_TARGET = ("run", "record")
-_VALUE_OPTIONS = ("-o", "--output", "--python", "--hz", "--screenshots")
+_WITH_TARGET = ("run", "record", "step")
+_VALUE_OPTIONS = (
+    "-o", "--output", "--python", "--hz", "--screenshots", "--granularity", "--schedule", "--replay",
+)
 _TARGET = "script.py [args…] | -m module [args…] | -c code [args…] | -- command [args…]"
 
 _EPILOG = """\
@@ -36,16 +38,20 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz step app.py                         hold it from its start, let one worker go at a time
+  concviz step --replay trace                 the same program by the same decisions
+  concviz step --headless --schedule random:7 app.py    one of many orders, in CI
 
 keys on the screen
   ↑ ↓ lanes   ← → pan   w s zoom   space pause   . , next and previous event   [ ] follow wake-ups
   Enter fold  f fit     / filter   S picture     ? all the others              q quit
 
 exit codes
-  run, record, lab  the program's own; record dies by the signal that killed the program,
-                    run and lab then end with 128 + its number
+  run, record, lab, step  the program's own; record (and step --headless) dies by the signal that
+                    killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
-  3    a session that cannot be opened, read or created
+  3    a session that cannot be opened, read, created or repeated
+  4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 
 Sessions are kept in $XDG_STATE_HOME/concviz/sessions, or ~/.local/state/concviz/sessions.
@@ -135,6 +141,22 @@ def _add_stats(commands: argparse._SubParsersAction[_Parser], name: str) -> None
     parser.add_argument("--json", action="store_true", help="print them as JSON instead of a table")
 
 
+def _add_step(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "hold a program from its start and choose who goes next", "[TARGET]")
+    _add_recording(parser)
+    parser.add_argument("--granularity", choices=("sync", "line", "opcode"),
+                        help="where threads stop: at what synchronises or may block (the default), at every "
+                             "line, or at every instruction; each costs more than the one before")
+    parser.add_argument("--schedule", metavar="WHICH",
+                        help="who goes: fifo (the program's own order), random:SEED, or a file or session "
+                             "that has recorded decisions")
+    parser.add_argument("--replay", type=Path, metavar="SESSION",
+                        help="repeat the decisions of a session; its program, unless a TARGET is given")
+    parser.add_argument("--headless", action="store_true",
+                        help="without a screen, to the end of the program (default schedule: fifo)")
+    _add_screenshots(parser)
+
+
 def _add_lab(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     parser = _command(commands, name, "list the built-in experiments, or watch one")
     parser.add_argument("name", nargs="?", metavar="NAME", help="the experiment to watch")
@@ -167,4 +189,5 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
+    "step": _add_step,
 }

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from concviz.core.launch.target import Target, parse
 from concviz.core.text import clean
 
 if TYPE_CHECKING:
+    from concviz.core.control.controller import Controller
     from concviz.core.launch.recording import Recording
 
 _MESSAGE_LIMIT = 1000
@@ -59,15 +61,27 @@ def _run(options: argparse.Namespace) -> int:
     return _watch(parse(options.target, options.python), options)
 
 
-def _watch(target: Target, options: argparse.Namespace) -> int:
-    """Start ``target`` and show it; the result is its exit code, or 128 + the signal's number."""
+def _watch(
+    target: Target, options: argparse.Namespace, controlled: Callable[[Path], Controller] | None = None,
+) -> int:
+    """Start ``target`` and show it; the result is its exit code, or 128 + the signal's number.
+
+    Args:
+        target: the program. options: of the command line.
+        controlled: makes its controller; by default one that lets it run.
+    """
+    from concviz.core.control.controller import Controller
     from concviz.core.launch.recording import Recording
 
     rows, columns = _panel_size()
     recording = Recording.start(
-        target, getattr(options, "output", None), rows=rows, columns=columns, **_rate(options),
+        target, getattr(options, "output", None), rows=rows, columns=columns,
+        controlled=controlled or Controller, **_rate(options),
     )
-    return _show(recording.session, recording, options)
+    try:
+        return _show(recording.session, recording, options)
+    finally:
+        recording.detach()
 
 
 def _rate(options: argparse.Namespace) -> dict[str, int]:
@@ -108,6 +122,16 @@ def _stats(options: argparse.Namespace) -> int:
     return 0
 
 
+def _step(options: argparse.Namespace) -> int:
+    from concviz import cli_step
+
+    if options.headless:
+        return cli_step.headless(options)
+    _need_terminal("concviz step --headless works without one")
+    target, controlled = cli_step.prepared(options)
+    return _watch(target, options, controlled)
+
+
 def _lab(options: argparse.Namespace) -> int:
     from concviz.core.lab.catalog import EXPERIMENTS
 
@@ -128,4 +152,7 @@ def _need_terminal(instead: str) -> None:
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
 
 
-_COMMANDS = {"home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab}
+_COMMANDS = {
+    "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
+    "step": _step,
+}

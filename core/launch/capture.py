@@ -1,7 +1,8 @@
 """The recorder behind ``concviz run``: the program on a terminal of its own, its output kept in the session.
 
-Started detached by ``recording.Recording``: ``main`` gets SESSION PATH ROWS COLUMNS HZ, and the program's
-arguments from session.json. It needs nobody: where the screen dies the program goes on and is still recorded.
+Started detached by ``recording.Recording``: ``main`` gets SESSION PATH CONTROL ROWS COLUMNS HZ, and the
+program's arguments from session.json. It needs nobody: where the screen dies the program goes on and is
+still recorded.
 """
 
 from __future__ import annotations
@@ -32,14 +33,19 @@ _DRAIN_READS = 4096  # after the program's end: a child that prints on and on mu
 
 def main() -> None:
     """Be the recorder that the command line describes, and end as the program ended."""
-    session, path, *numbers = sys.argv[1:]
+    session, path, control_path, *numbers = sys.argv[1:]
     facts = json.loads((Path(session) / "session.json").read_bytes())
     target = Target(path, tuple(facts["command"]), facts["name"], facts["python"])
     rows, columns, hz = map(int, numbers)
-    sys.exit(leave(capture(target, Path(session), facts["start_ns"], rows, columns, hz)))
+    controller = Path(control_path) if control_path else None
+    status = capture(target, Path(session), facts["start_ns"], rows, columns, hz, controller)
+    sys.exit(leave(status))
 
 
-def capture(target: Target, session: Path, start_ns: int, rows: int, columns: int, hz: int) -> int:
+def capture(
+    target: Target, session: Path, start_ns: int, rows: int, columns: int, hz: int,
+    controller: Path | None = None,
+) -> int:
     """Run ``target`` on a new pseudo-terminal until nobody holds it any more; return the program's status.
 
     Args:
@@ -48,10 +54,11 @@ def capture(target: Target, session: Path, start_ns: int, rows: int, columns: in
         start_ns: the session's zero as it stands there; a screen has it on display already.
         rows, columns: size of the terminal in characters.
         hz: how often to sample from outside; 0: not at all.
+        controller: the socket of a controller that may hold the program.
     """
     signals = Signals()
     master, slave = _own_terminal(rows, columns)
-    env = environment.observed(_without_size(os.environ), session)
+    env = environment.observed(_without_size(os.environ), session, controller)
     pid = spawn.on_terminal(target, env, slave)
     recorder.started(session, target, captured=True, start_ns=start_ns, pid=pid)
     job = _Job(session, pid, master, slave, signals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from concviz.core.launch import DEFAULT_HZ, environment, folder, spawn
@@ -15,13 +15,18 @@ from concviz.core.launch.signals import JOB_STOPS, Signals, pass_on, stop_like
 from concviz.core.launch.target import Target
 
 
-def record(target: Target, session: Path, hz: int = DEFAULT_HZ) -> int:
+def record(
+    target: Target, session: Path, hz: int = DEFAULT_HZ, *,
+    control: Path | None = None, env: Mapping[str, str] | None = None,
+) -> int:
     """Run ``target`` with our own stdin, stdout and stderr, writing into the new folder ``session``.
 
     Args:
         target: the program.
         session: what ``folder.create`` or ``sessions.create`` returned.
         hz: how often to sample from outside; 0: not at all.
+        control: the socket of a controller that may hold the program.
+        env: variables that the program gets besides our own.
 
     Returns:
         The program's exit code, or minus the number of the signal that killed it (``signals.leave``
@@ -33,7 +38,7 @@ def record(target: Target, session: Path, hz: int = DEFAULT_HZ) -> int:
     signals = Signals()
     start_ns = time.perf_counter_ns()
     folder.write_start(session, target, captured=False, start_ns=start_ns)
-    pid = spawn.beside_us(target, environment.observed(os.environ, session))
+    pid = spawn.beside_us(target, environment.observed({**os.environ, **(env or {})}, session, control))
     spawn.release_callers_files(keep=(2,) if os.isatty(2) else ())
     started(session, target, captured=False, start_ns=start_ns, pid=pid)
     if target.why:

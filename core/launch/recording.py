@@ -6,11 +6,16 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from concviz.core.launch import DEFAULT_HZ, control, folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.target import Target
+
+if TYPE_CHECKING:
+    from concviz.core.control.controller import Controller
 
 GRACE_MS = 3000
 # The screen may ignore some of these; the program must not find them ignored.
@@ -29,9 +34,11 @@ class Recording:
     the screen goes, whether it says so (:meth:`detach`) or dies.
     """
 
-    def __init__(self, session: Path, recorder_pid: int) -> None:
+    def __init__(self, session: Path, recorder_pid: int, controller: Controller | None = None) -> None:
         self.session = session
         """The session folder; it can be opened at once."""
+        self.controller = controller
+        """What can hold the program; None: nothing."""
         self._recorder_pid = recorder_pid
         self._control = control.Sender(session)
         self._status: int | None = None
@@ -40,6 +47,7 @@ class Recording:
     def start(
         cls, target: Target, session: Path | None = None, *,
         rows: int = 24, columns: int = 80, hz: int = DEFAULT_HZ,
+        controlled: Callable[[Path], Controller] | None = None,
     ) -> Recording:
         """Start ``target`` on a terminal of ``rows`` × ``columns``, recording into ``session``.
 
@@ -48,6 +56,8 @@ class Recording:
             session: a folder that doesn't exist or is empty; one in the default place if None.
             rows, columns: the size the program sees.
             hz: how often to sample from outside; 0: not at all.
+            controlled: makes a controller for the session, before the program starts. The recording closes it
+                when the program is left to itself (``detach``); otherwise whoever ends first does.
 
         Raises:
             LaunchError: the session folder cannot be made, or the recorder not be started.
@@ -56,12 +66,16 @@ class Recording:
         folder.write_start(made, target, captured=True, start_ns=time.perf_counter_ns())
         if target.why:
             folder.note(made, f"python: {target.why}")
+        controller = None
         try:
+            controller = controlled(made) if controlled else None
             os.mkfifo(control.path(made), 0o600)
-            pid = _spawn_recorder(made, target, [str(rows), str(columns), str(hz)])
+            pid = _spawn_recorder(made, target, controller, [str(rows), str(columns), str(hz)])
         except OSError as error:
+            if controller:
+                controller.close()
             raise LaunchError(f"the recorder cannot be started: {error.strerror}", NO_SESSION) from None
-        return cls(made, pid)
+        return cls(made, pid, controller)
 
     @property
     def exit_status(self) -> int | None:
@@ -95,7 +109,9 @@ class Recording:
         self._control.send(control.END, control.GRACE.pack(grace_ms))
 
     def detach(self) -> None:
-        """Leave the program running, recorded on; the last status stays readable."""
+        """Leave the program running, free and recorded on; the last status stays readable."""
+        if self.controller:
+            self.controller.close()
         self._control.close()
 
     def _poll_recorder(self) -> int | None:
@@ -107,15 +123,18 @@ class Recording:
         return os.waitstatus_to_exitcode(status) if pid else None
 
 
-def _spawn_recorder(session: Path, target: Target, words: list[str]) -> int:
+def _spawn_recorder(
+    session: Path, target: Target, controller: Controller | None, words: list[str],
+) -> int:
     """Start the recorder detached: in a session of its own, what it has to say going to log.txt."""
     import concviz
 
     root = os.path.dirname(os.path.dirname(os.path.abspath(concviz.__file__)))
     log = os.path.join(session, "log.txt")
-    argv = [sys.executable, "-P", "-c", _BOOT, root, str(session), target.path, *words]
+    path = str(controller.path) if controller else ""
+    argv = [sys.executable, "-P", "-c", _BOOT, root, str(session), target.path, path, *words]
     return os.posix_spawn(
-        sys.executable, argv, os.environ,
+        sys.executable, argv, {**os.environ, **(controller.environment if controller else {})},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from concviz.core.launch import python
-from concviz.core.launch.errors import NOT_EXECUTABLE, NOT_FOUND, LaunchError
+from concviz.core.launch.errors import NO_SESSION, NOT_EXECUTABLE, NOT_FOUND, LaunchError
 
 
 class Target(NamedTuple):
@@ -46,6 +48,27 @@ def parse(words: Sequence[str], asked: str | None = None, env: Mapping[str, str]
     name = _option_name(words) if words[0][:2] in ("-m", "-c") else _script_name(words, env)
     chosen = python.choose(asked, env)
     return Target(chosen.executable, (chosen.executable, *words), name, chosen.version, chosen.why)
+
+
+def again(session: Path) -> Target:
+    """Return the program of a recorded session, as it was started; also goes to the folder it was started in.
+
+    Raises:
+        LaunchError: the session does not say, or the program is not there any more.
+    """
+    try:
+        start = json.loads((session / "session.json").read_bytes())
+        command, name, cwd = [str(word) for word in start["command"]], str(start["name"]), start["cwd"]
+        python = None if start["python"] is None else str(start["python"])
+        if cwd is not None:
+            os.chdir(cwd)
+    except (OSError, ValueError, TypeError, KeyError):
+        raise LaunchError(f"'{session}' does not say what was run, and where", NO_SESSION) from None
+    first = command[0] if command else ""
+    path = first if os.sep in first else _which(first, os.environ)
+    if path is None or not os.access(path, os.X_OK):
+        raise LaunchError(f"the program of '{session}' is not there any more", NOT_FOUND)
+    return Target(path, tuple(command), name, python)
 
 
 def _option_name(words: Sequence[str]) -> str:

@@ -202,7 +202,9 @@ class Program:
         for line in self.lines:
             line.end()
 
-    def wait(self, *, state: State | None = None, ready: set[str] | None = None, step: int | None = None) -> View:
+    def wait(
+        self, *, state: State | None = None, ready: set[str] | None = None, step: int | None = None,
+    ) -> View:
         """Wait until the view is so."""
         def fits(view: View) -> bool:
             return (

@@ -1,0 +1,82 @@
+"""Stepping without anybody at the keys: a program is driven by a policy or a schedule to its end.
+
+Where a person would have to press a key, this does: a deadlocked program is killed; one whose schedule is
+over, or cannot be repeated, is released.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterable
+
+from concviz.core.control.controller import Controller
+from concviz.core.control.view import Link, State, View
+from concviz.core.model import Site
+
+_LOOK_S = 0.1
+"""How often to look how things stand; what is looked for stays as it is."""
+
+
+class Headless:
+    """Watches a controller that drives a program.
+
+    ``trouble`` is the one line that is to be said in the end; '' where all went well.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        """Begin to watch."""
+        self.trouble = ""
+        self._controller = controller
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="concviz headless", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """The program is over: stop watching."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        stuck_at = None
+        while not self._over.wait(_LOOK_S):
+            seen = self._controller.view()
+            if seen.state is State.DEADLOCK and stuck_at != seen.step:
+                stuck_at = seen.step  # look once more
+                continue
+            if seen.divergence:
+                self.trouble = str(seen.divergence)
+            elif seen.state is State.DEADLOCK:
+                self.trouble = deadlock_line(seen)
+                _kill({blocked.pid for blocked in seen.blocked})
+            elif seen.state is not State.HELD:  # with a policy it never is, for there is always a next step
+                continue
+            self._controller.release()
+            return
+
+
+def _kill(pids: Iterable[int]) -> None:
+    """End processes that would never end by themselves."""
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            continue
+
+
+def deadlock_line(seen: View) -> str:
+    """A deadlock in one line: who waits where for what, and where that was taken."""
+    if seen.cycle:
+        return f"deadlock after {seen.step} steps: " + "; ".join(map(_link_words, seen.cycle))
+    waits = (f"{b.name} waits{_at(b.site)} for {b.lock_name or f'lock {b.lock}'}" for b in seen.blocked)
+    return f"nobody can go on after {seen.step} steps: " + "; ".join(waits)
+
+
+def _link_words(link: Link) -> str:
+    taken = f"took{_at(link.taken_at)}" if link.taken_at else "has"
+    return f"{link.name} waits{_at(link.waits_at)} for {link.waits_for}, which {link.owner_name} {taken}"
+
+
+def _at(site: Site | None) -> str:
+    return f" at {site.file}:{site.line}" if site else ""
