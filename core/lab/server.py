@@ -35,9 +35,9 @@ def slow_server(latency: float) -> Iterator[int]:
 
 
 def seconds_for(path: bytes, latency: float) -> float:
-    """Seconds page ``/n`` takes: half to one and a half times the latency, the latency itself on average."""
+    """Seconds page ``/n`` takes: four to six fifths of the latency, the latency itself on average."""
     number = int(path.strip(b"/") or b"0")
-    return latency * (0.5 + (number * 7 % 10) / 9)
+    return latency * (0.8 + (number * 7 % 10) / 22.5)
 
 
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, latency: float) -> None:

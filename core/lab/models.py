@@ -1,0 +1,60 @@
+"""The models of concurrency that can be compared, and where each of them can be had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One way to do many things. Its program is ``spread_NAME.py``, for a pipeline ``pipeline_NAME.py``."""
+
+    name: str
+    title: str
+    explanation: str
+    """One sentence: what the workers are and what they share."""
+    takes: str = "plain"
+    """The kind of function it takes: plain, coroutine, or either."""
+    since: tuple[int, int] = (3, 9)
+    """The first Python that has it."""
+
+
+MODELS = (
+    Model("sequential", "one after another", "One thread does one thing after another.", "either"),
+    Model("threading", "threads", "Threads of one process share its memory and its GIL."),
+    Model("thread-pool", "a thread pool", "The same threads, with queue and results kept by the library."),
+    Model("multiprocessing", "processes", "Each process has a GIL and a memory of its own."),
+    Model("process-pool", "a process pool", "The same processes; each item goes to whoever is free."),
+    Model("asyncio", "tasks", "One thread, one event loop: a task runs until it awaits.", "coroutine"),
+    Model("asyncio-threads", "tasks and threads", "Tasks hand blocking calls to threads and await them."),
+    Model("interpreters", "interpreters", "Several interpreters in one process, each with its own GIL.",
+          since=(3, 14)),
+    Model("free-threaded", "free threads", "Threads on a Python without a GIL compute at the same time.",
+          since=(3, 13)),
+)
+NAMES = tuple(model.name for model in MODELS)
+BY_NAME = {model.name: model for model in MODELS}
+
+
+def lacks(model: Model, *, plain: bool, coroutine: bool) -> str:
+    """What is missing for a model to take this work, in words; '' where nothing is."""
+    if model.takes == "plain" and not plain:
+        return "there is no plain function, which it takes"
+    if model.takes == "coroutine" and not coroutine:
+        return "there is no coroutine function, which it takes"
+    return ""
+
+
+def absent(model: Model, python: tuple[int, ...], free_threaded: str | None) -> str:
+    """Why a model cannot be had, in words; '' where it can.
+
+    Args:
+        python: the version that is to run it.
+        free_threaded: the executable of a Python without a GIL, where one was found.
+    """
+    if model.name == "free-threaded":
+        return "" if free_threaded else "no free-threaded Python was found (python3.14t, python3.13t)"
+    if python[:2] < model.since:
+        has, needs = (".".join(map(str, version)) for version in (python, model.since))
+        return f"Python {has} has no InterpreterPoolExecutor, it came with {needs}"
+    return ""
