@@ -33,6 +33,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("0", "0", "whole", "Whole session", "everything, and everything to come"),
             Command("home", "Home", "home", "First instant", "go to where the session began"),
             Command("end", "End", "end", "Live end", "follow what happens now"),
+            Command("h", "h", "hold", "Hold or release", "stop the program itself, to step it; let it go"),
         ),
     ),
     (

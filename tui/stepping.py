@@ -62,6 +62,8 @@ class Stepper:
         self._known: dict[str, Choice] = {}  # by worker: what it was last ready for
         self._asked: Choice | None = None  # what the last command let go, where it is known
         self._told_step = self.view.step
+        self.did: Choice | None = None
+        """Who made the last step, as it was before it; None where that is not known."""
         self._remember()
 
     # -- how things stand ------------------------------------------------------------------------------------
@@ -113,11 +115,9 @@ class Stepper:
         view = self.view
         if view.step == self._told_step:
             return
-        if view.step < self._told_step:
-            self.tell("")
-        else:
-            did = self._asked if self._asked and self._asked.key == view.last else self._known.get(view.last)
-            self.tell(told(view.step, did, view) if did else f"step {view.step}: {clean(view.last, 40)}")
+        known = self._asked if self._asked and self._asked.key == view.last else self._known.get(view.last)
+        self.did = known
+        self.tell(told(view.step, known, view) if known else f"step {view.step}: {clean(view.last, 40)}")
         self._told_step, self._asked = view.step, None
 
     def _remember(self) -> None:

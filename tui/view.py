@@ -13,6 +13,7 @@ from concviz.tui.units import clock
 from concviz.tui.viewport import Viewport
 
 if TYPE_CHECKING:
+    from concviz.core.control.view import View
     from concviz.core.session.session import Session
 
 SHOWN_ENDED = 64
@@ -46,6 +47,8 @@ class SessionView:
         self.marks: list[int] = []
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
+        self.control: View | None = None
+        """How things stand while the program is held."""
         self._chosen: Key | None = None
         self._found = 0
         self._built: tuple[object, ...] = ()

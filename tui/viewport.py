@@ -176,6 +176,12 @@ class Viewport:
         self.following = True
         self._keep_up()
 
+    def show_latest(self) -> None:
+        """Hold the view still at the latest that is known, with the cursor there and in sight."""
+        self.following = False
+        self.frozen_ns = self.cursor = self.end_ns
+        self.reveal(self.cursor)
+
     def whole(self) -> None:
         """Show the whole session, and keep doing so while it grows."""
         self.following = self._grows = True

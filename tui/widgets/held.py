@@ -34,6 +34,9 @@ class HeldPanel(Lined, can_focus=True):
     class Interrupted(Message):
         """Ctrl-C was pressed."""
 
+    class Changed(Message):
+        """Another choice is selected."""
+
     class Said(Message):
         """Something to tell the reader."""
 
@@ -79,6 +82,7 @@ class HeldPanel(Lined, can_focus=True):
         """Select another one."""
         if self.stepper is not None:
             self.stepper.move(by)
+            self.post_message(self.Changed())
 
     def action_until(self) -> None:
         """On until the selected one's next step."""

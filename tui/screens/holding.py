@@ -1,0 +1,170 @@
+"""The part of the main screen that holds its program and steps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+from textual.screen import Screen
+
+from concviz.core.control.view import Choice, State
+from concviz.tui.screens.back import BackScreen
+from concviz.tui.stepping import AT_REST, Stepper
+from concviz.tui.widgets.header import outcome_words
+from concviz.tui.widgets.held import HeldPanel
+
+if TYPE_CHECKING:
+    from concviz.core.launch.recording import Recording
+    from concviz.tui.view import SessionView
+
+NOT_CONTROLLED = "this program cannot be held: only one that was started from here can"
+ASKED = "asked the program to end, as Ctrl-C would; ^C again ends it"
+ENDING = "ending the program…"
+
+
+class Holding(Screen[None]):
+    """A screen over a program that may be held. The panel is there, and has the keys, while it is."""
+
+    view: SessionView
+    recording: Recording | None
+
+    class Rewound(Message):
+        """Run the program anew and repeat its first ``upto`` steps."""
+
+        def __init__(self, upto: int) -> None:
+            super().__init__()
+            self.upto = upto
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stepper: Stepper | None = None
+        self._interrupted = False
+        self._seen_step = 0
+
+    def control(self, stepper: Stepper | None) -> None:
+        """Let the keys step a program; None: it cannot be held."""
+        self.stepper = stepper
+        self._seen_step = stepper.view.step if stepper else 0
+
+    @property
+    def held(self) -> bool:
+        """Is the panel there?"""
+        return self.stepper is not None and self.stepper.held
+
+    @property
+    def panel(self) -> HeldPanel:
+        """The panel's widget."""
+        return self.query_one("#held", HeldPanel)
+
+    def take_keys(self) -> None:
+        """Give the focus to whom the keys belong to when nothing else is open."""
+        self.set_focus(self.panel if self.held else self.query_one("#lanes"))
+
+    def look(self) -> bool:
+        """Ask the controller how things stand; True if anything has changed."""
+        stepper = self.stepper
+        if stepper is None:
+            return False
+        stepper.over = not self.view.session.info.running
+        changed = stepper.look()
+        if self.held is not self.has_class("-held"):
+            self._turn()
+        if changed:
+            self.view.control = stepper.view if self.held else None
+            self._follow_step()
+        return changed
+
+    def _turn(self) -> None:
+        """The program has been held, or let go."""
+        assert self.stepper is not None
+        self.panel.stepper = self.stepper
+        self.set_class(self.held, "-held")
+        self._interrupted = False
+        if self.focused in (None, self.panel, self.query_one("#lanes")):
+            self.take_keys()
+        if not self.held:
+            self.view.control = None
+            self.view.viewport.resume()
+        self.call_after_refresh(self.redraw)
+
+    def redraw(self) -> None:
+        """Draw everything at once."""
+        raise NotImplementedError
+
+    def draw_panel(self) -> None:
+        """Draw how things stand."""
+        if self.held:
+            self.panel.update(self.view.now_ns, outcome_words(self.view.session.info))
+
+    # -- the timeline ----------------------------------------------------------------------------------------
+
+    def _follow_step(self) -> None:
+        """Once a step is over, the cursor is at its end, in the lane of who made it."""
+        stepper = self.stepper
+        if stepper is None or not self.held or stepper.view.state not in (*AT_REST, State.OVER):
+            return
+        if stepper.view.step != self._seen_step:
+            self._seen_step = stepper.view.step
+            did = stepper.did
+            index = self._lane(did) if did else None
+            if index is not None:
+                self.view.choose_worker(index)
+            self.view.viewport.show_latest()
+
+    def _lane(self, choice: Choice) -> int | None:
+        """The lane of who made a step."""
+        ids = (f"p{choice.pid}.a{choice.task}",) if choice.task else (f"p{choice.pid}.t{choice.thread}",)
+        found = (worker.index for worker in self.view.timeline.workers if worker.id in ids)
+        return next(found, None)
+
+    # -- commands --------------------------------------------------------------------------------------------
+
+    def action_hold(self) -> None:
+        """Hold the program, or let it go."""
+        if self.stepper is None:
+            self.app.notify(NOT_CONTROLLED, timeout=4)
+        elif not self.view.session.info.running and not self.held:
+            self.app.notify("the program has ended", timeout=3)
+        else:
+            self.stepper.toggle()
+
+    def on_held_panel_said(self, message: HeldPanel.Said) -> None:
+        """Why a key did nothing."""
+        if self.stepper is not None:
+            self.stepper.tell(message.words)
+        self.draw_panel()
+
+    def on_held_panel_changed(self) -> None:
+        """Another choice is selected."""
+        self.draw_panel()
+
+    def on_held_panel_back(self, message: HeldPanel.Back) -> None:
+        """Go back by a fresh process."""
+        made = self.stepper.view.step if self.stepper else 0
+        if made and message.steps is None:
+            self.app.push_screen(BackScreen(made), self._back)
+        else:
+            self._back(message.steps or 1)
+
+    def _back(self, steps: int | None) -> None:
+        if self.stepper is None or steps is None:
+            return
+        upto = self.stepper.back(steps)
+        if isinstance(upto, int):
+            self.post_message(self.Rewound(upto))
+        else:
+            self.stepper.tell(upto)
+            self.draw_panel()
+
+    def on_held_panel_interrupted(self) -> None:
+        """Ask the program to end; the second time end it."""
+        if self.recording is None or self.stepper is None or not self.view.session.info.running:
+            return
+        if self._interrupted:
+            self.recording.end()
+            self.stepper.tell(ENDING)
+        else:
+            self._interrupted = True
+            self.recording.interrupt()
+            self.stepper.tell(ASKED)
+        self.draw_panel()
