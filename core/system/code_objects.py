@@ -20,6 +20,7 @@ _KEPT_NS = 1_000_000_000  # a freed code object's address may be another's, with
 _MOST_CODES = 4096
 _LONGEST_TEXT = 4096  # characters; what is longer is cut (no path is)
 _LONGEST_TABLE = 1 << 20
+_YIELDING = 0x3A0  # CO_GENERATOR, CO_COROUTINE, CO_ITERABLE_COROUTINE, CO_ASYNC_GENERATOR (inspect)
 _U64 = struct.Struct("<Q")
 _U32 = struct.Struct("<I")
 
@@ -30,11 +31,13 @@ class Layout(NamedTuple):
     code_type: int
     text_type: int
     bytes_type: int
+    none_type: int
     object_type: int
     filename: int
     name: int
     lines: int
     first_line: int
+    flags: int
     instructions: int
     """Of the first instruction from the begin of its code object (3.11 and later)."""
     line_form: str
@@ -71,6 +74,8 @@ class Code(NamedTuple):
     first_line: int
     table: int
     whose: Whose
+    yields: bool
+    """It is a generator's or a coroutine's: its frame always has a caller while it runs."""
     lines: dict[int, int]
     """Instruction → line, as far as they were asked for."""
 
@@ -84,22 +89,26 @@ class Codes:
         self._code_type = base + layout.code_type
         self._text_type = base + layout.text_type
         self._bytes_type = base + layout.bytes_type
-        parts = (layout.object_type, layout.filename, layout.name, layout.lines, layout.first_line)
-        self._head = max(parts) + 8
+        self._none_type = base + layout.none_type
+        at = layout
+        self._head = max(at.object_type, at.filename, at.name, at.lines, at.first_line, at.flags) + 8
         self._known: dict[int, Code] = {}
 
     def at(self, address: int, now_ns: int) -> Code | None:
-        """The code object at an address; None where something else is.
+        """The code object at an address; None where Python's None is, in the place of C code.
 
         Raises:
-            Implausible: its parts are not what they should be.
+            Implausible: it is something else, or its parts are not what they should be.
             OSError: there is no such memory.
         """
         at, head = self._layout, self._read(address, self._head)
-        if _word(head, at.object_type) != self._code_type:
+        kind = _word(head, at.object_type)
+        if kind != self._code_type:
+            if kind != self._none_type:
+                raise Implausible
             return None
         words = tuple(head[place : place + 8] for place in (at.filename, at.name, at.lines))
-        parts = (*words, head[at.first_line : at.first_line + 4])
+        parts = (*words, *(head[place : place + 4] for place in (at.first_line, at.flags)))
         known = self._known.get(address)
         if known is None or known.parts != parts or now_ns - known.since_ns > _KEPT_NS:
             if len(self._known) >= _MOST_CODES:
@@ -125,9 +134,9 @@ class Codes:
 
     def _look(self, parts: tuple[bytes, ...], now_ns: int) -> Code:
         file, function = (self._text(_word(part, 0)) for part in parts[:2])
-        first_line = int(_U32.unpack(parts[3])[0])
-        kind = whose(file, function, self._layout.stdlib)
-        return Code(parts, now_ns, file, function, first_line, _word(parts[2], 0), kind, {})
+        first_line, flags = (int(_U32.unpack(part)[0]) for part in parts[3:])
+        kind, yields = whose(file, function, self._layout.stdlib), bool(flags & _YIELDING)
+        return Code(parts, now_ns, file, function, first_line, _word(parts[2], 0), kind, yields, {})
 
     def _text(self, address: int) -> str:
         at, head = self._layout, self._read(address, 64)

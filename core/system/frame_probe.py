@@ -17,6 +17,10 @@ import sys
 from _thread import allocate_lock, start_new_thread
 from types import CodeType, FrameType
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 TAGS = 7  # objects are aligned to 16 bytes; the lowest bits of a reference may be used for something else
 _STATE_BYTES = 1024
 _FRAME_BYTES = 160
@@ -39,7 +43,9 @@ def find(mem: int, gil: int, base: int, limit: int) -> dict[str, object]:
         Unseen: something is not where it can be told.
         OSError: memory cannot be read.
     """
-    types = {"code_type": id(CodeType), "text_type": id(str), "bytes_type": id(bytes)}
+    types = {
+        "code_type": id(CodeType), "text_type": id(str), "bytes_type": id(bytes), "none_type": id(type(None)),
+    }  # fmt: skip
     if not all(base <= address < limit for address in types.values()):
         raise Unseen("its types are in another module than its GIL")
     found: dict[str, object] = {name: address - base for name, address in types.items()}
@@ -79,6 +85,18 @@ def _only(what: str, places: list[set[int]]) -> int:
     return min(common)
 
 
+def _several(*_values: int, **_named: int) -> None:
+    """Its code has flags of its own, as that of the next two; none of them is called."""
+
+
+def _some() -> Iterator[int]:
+    yield 1
+
+
+async def _later() -> None:
+    pass
+
+
 def _code_layout(mem: int) -> dict[str, object]:
     codes = [function.__code__ for function in (find, _words, _text_layout, _threads_layout)]
     lines = "co_linetable" if hasattr(codes[0], "co_linetable") else "co_lnotab"
@@ -92,6 +110,8 @@ def _code_layout(mem: int) -> dict[str, object]:
     found["first_line"] = _only("co_firstlineno", [
         _halves(mem, id(code), _OBJECT_BYTES, code.co_firstlineno) for code in codes
     ])  # fmt: skip
+    flags = [function.__code__ for function in (find, _some, _several, _later)]
+    found["flags"] = _only("co_flags", [_halves(mem, id(c), _OBJECT_BYTES, c.co_flags) for c in flags])
     found["object_type"] = _only("ob_type", [_places(_words(mem, id(c), 4), id(CodeType)) for c in codes])
     found["instructions"] = CodeType.__basicsize__
     by_form = (("locations", "co_positions"), ("line deltas", "co_lines"), ("lnotab", "co_lnotab"))

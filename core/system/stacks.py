@@ -78,7 +78,10 @@ class Stacks:
         """
         try:
             current = self._current(tid, tids, now_ns)
-            return self._walk(current, now_ns) if current else None
+            found = self._walk(current, now_ns) if current else None
+            if found and found.library and self._current(tid, tids, now_ns) != current:
+                return None
+            return found
         except (OSError, Implausible, struct.error):
             return None
 
@@ -137,12 +140,13 @@ class Stacks:
             if code is not None and code.whose is Whose.LIBRARY:
                 before = outermost[0] if outermost else None
                 outermost = (code, self._instruction(frame, reference))
-            address = _word(frame, self._layout.back)
+            last, address = address, _word(frame, self._layout.back)
             if not address:
                 break
-        if address or outermost is None:
-            return None
+        if address or outermost is None or (code is not None and code.yields):
+            return None  # (a generator that has just yielded has no caller: that is not the whole stack)
         self._still(current, first)
+        self._still(last, frame)
         return Standing(self._place(*outermost), _beginning(before) if before else None, True)
 
     def _instruction(self, frame: bytes, code: int) -> int:
