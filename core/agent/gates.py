@@ -15,6 +15,7 @@ import sys
 from _thread import _local, get_native_id
 from functools import partial
 from operator import getitem
+from time import monotonic
 
 from . import layout as L
 from . import log, sites
@@ -26,6 +27,7 @@ VERSION = 1
 # They serve the processes of a program and run nothing of its own.
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _FREE = ("free",)
+_SLICE_S = 0.02
 
 path = ""  # the controller's socket; "": nothing can be held
 _process = None  # type: ignore[var-annotated]  # the Line that says that this process is there
@@ -51,6 +53,27 @@ def given_back():
     return ()
 
 
+parked: set = set()  # Workers that could run if they were let
+going: set = set()  # Workers that were
+
+
+def time_stands_still():
+    """True while the program does nothing but wait for whoever steps it, as far as this process knows."""
+    return bool(parked and not going and log.control[0])
+
+
+def slices(seconds):
+    """Seconds to wait for something, again and again until ``seconds`` in which time went on are over."""
+    while True:
+        short = min(seconds, _SLICE_S)
+        begun = monotonic()
+        yield short
+        if not time_stands_still():
+            seconds -= monotonic() - begun
+        if seconds <= 0:
+            return
+
+
 class Worker:
     """The calling thread as the controller knows it: opened at its first gate, closed with the thread."""
 
@@ -69,6 +92,8 @@ class Worker:
 
     def forget(self):
         """Close its line: an answer that may be on its way must not be taken for that of the next gate."""
+        parked.discard(self)
+        going.discard(self)
         line, self.line = self.line, None
         if line is not None:
             line.close()
@@ -76,6 +101,7 @@ class Worker:
     def ask(self, *fields):
         """Send a line and wait for the answer to it. What a signal's handler raises meanwhile comes out."""
         before, self.busy = self.busy, True
+        self.parks(fields[0] != "blocked")
         try:
             self.say(*fields)
             return self.line.answer()
@@ -84,6 +110,19 @@ class Worker:
             return _FREE
         finally:
             self.busy = before
+            self.goes()
+
+    def parks(self, could_run=True):
+        """It waits for an answer; without ``could_run``: for a lock, too."""
+        going.discard(self)
+        if could_run:
+            parked.add(self)
+
+    def goes(self):
+        """It was answered."""
+        parked.discard(self)
+        if log.control[0]:
+            going.add(self)
 
     def say(self, *fields):
         """Send a line after which others may run: first what they may have now. Raises Lost."""
@@ -94,14 +133,20 @@ class Worker:
     def tell(self, *fields):
         """Send a line that is not answered."""
         try:
-            self.say(*fields)
+            self.line.send(*fields)
         except BaseException as error:
             failed(self, error)
 
     def leave(self, kind, obj, site, detail=""):
-        """Give the baton away before a call that may block for real; ``back`` follows."""
-        self.tell("leave", kind, obj, site, detail)
+        """Give the turn away before a call that may block for real; ``back`` follows."""
+        going.discard(self)
         self.busy = True
+        try:
+            self.say("leave", kind, obj, site, detail)
+        except BaseException as error:
+            self.busy = False
+            failed(self, error)
+            self.busy = True
 
     def back(self, kind, obj, site):
         """The call is over: wait for a turn."""
@@ -150,13 +195,21 @@ def at(kind, obj, frame, detail=""):
     return me is not None and me.ask("at", kind, obj, sites.of(frame), detail)[0] == "go"
 
 
-def outside(kind, obj, frame, call, args, kwargs, detail=""):
+def outside(kind, obj, frame, call, args, kwargs, detail="", limited=False):
     """``call(*args, **kwargs)``, which may block for real: a turn before it, none in it, a turn after it."""
     me = worker()
     site = sites.of(frame) if me is not None else 0
     if me is None or me.ask("at", kind, obj, site, detail)[0] != "go":
         return call(*args, **kwargs)
-    me.leave(kind, obj, site, detail)
+    return away(kind, obj, site, call, args, kwargs, limited)
+
+
+def away(kind, obj, site, call, args, kwargs, limited=False):
+    """``outside`` after its first turn; ``limited``: the call ends by itself after some time."""
+    me = worker()
+    if me is None:
+        return call(*args, **kwargs)
+    me.leave(kind, obj, site, "timeout" if limited else "")
     try:
         result = call(*args, **kwargs)
     except Exception:
@@ -173,8 +226,11 @@ def ended():
     """The calling thread is about to end."""
     me = getattr(_here, "worker", None) or worker()
     if me is not None and me.line is not None:
-        if log.control[0]:
-            me.tell("ended")
+        try:
+            if log.control[0]:
+                me.say("ended")
+        except BaseException as error:
+            failed(me, error)
         me.busy = True
         me.forget()
 
@@ -203,6 +259,14 @@ def failed(me, error):
         return
     me.forget()
     raise error
+
+
+def spawning():
+    """This process is about to start another one."""
+    try:
+        _process.send("spawning")
+    except (AttributeError, Lost):  # the thread's own line will tell
+        pass
 
 
 def run_free(why):
@@ -256,5 +320,7 @@ def after_fork():
     global _here, _process
     _let_go_of_lines()
     _here, _process = _local(), None
+    parked.clear()
+    going.clear()
     if path:
         _greet()

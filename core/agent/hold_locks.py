@@ -66,8 +66,8 @@ def hold(real, timeout, frame, kind="acquire"):
     """Acquire while held: True, or False when the time was over; None: the program is free, do it as ever.
 
     Args:
-        timeout: seconds, -1 for no limit. How much of it has passed the controller says: while the program
-            is held its time stands still. kind: of the gate before, '' for none.
+        timeout: seconds, -1 for no limit. kind: of the gate before, '' for none, and then nobody is told
+            that it was acquired.
     """
     me = gates.worker()
     if me is None or (real.recursive and real.still()):
@@ -77,19 +77,34 @@ def hold(real, timeout, frame, kind="acquire"):
         site = sites.of(frame)
         if kind and me.ask("at", kind, number_of(real), site, "")[0] != "go":
             return None
-        limit = () if timeout < 0 else (int(timeout * 1e9),)
         while True:
             got[:] = starmap(real.acquire, _AT_ONCE)
             if got[0]:
                 if kind:
                     _took(me, real)
                 return True
-            answer = me.ask("blocked", number_of(real), site, *limit)[0]
-            if answer != "go":
-                return False if answer == "timeout" else None
+            if timeout >= 0:
+                return _before(timeout, me, real, site, got)
+            if me.ask("blocked", number_of(real), site)[0] != "go":
+                return None
     except BaseException:
         _undo(real, got)
         raise
+
+
+def _before(timeout, me, real, site, got):
+    """Acquire before so many seconds are over, without a turn; time that stands still does not count."""
+    me.leave("acquire", number_of(real), site, "timeout")
+    try:
+        for seconds in gates.slices(timeout):
+            got[:] = starmap(real.acquire, ((True, seconds),))
+            if got[0]:
+                _took(me, real)
+                break
+    finally:
+        me.busy = False
+    me.back("acquire", number_of(real), site)
+    return got[0]
 
 
 def _undo(real, got):
@@ -141,10 +156,14 @@ def _entering(real):
     return MethodType(any, (gate, at_once, later))
 
 
+def _is_limit(timeout):
+    return type(timeout) in (int, float) and 0 <= timeout < 1e6
+
+
 def _acquire(self, blocking=True, timeout=-1):
     """As ``lock.acquire``."""
     try:
-        if log.control[0] and blocking and (timeout == -1 or 0 <= timeout < 1e6):
+        if log.control[0] and blocking and (timeout == -1 or _is_limit(timeout)):
             acquired = hold(self._real, timeout, _getframe(1))
             if acquired is not None:
                 return acquired

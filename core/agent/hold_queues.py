@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 
 from . import gates, hold_locks, log, sites, waits
@@ -39,16 +40,35 @@ def _held_get(queue, timeout, get, empty, frame):
     number, site = _number(queue), sites.of(frame)
     if me is None or me.ask("at", "queue", number, site, "")[0] != "go":
         return get(queue, True, timeout)
-    limit = () if timeout is None else (max(0, int(timeout * 1e9)),)
     while True:
         try:
             return get(queue, False)
         except empty:
             pass
+        if timeout is not None:
+            return _get_before(timeout, functools.partial(get, queue, True), empty, me, number, site)
         hold_locks.taken[number] = queue.empty, 0
-        answer = me.ask("blocked", number, site, *limit)[0]
-        if answer != "go":
-            return get(queue, answer != "timeout", timeout)
+        if me.ask("blocked", number, site)[0] != "go":
+            return get(queue, True)
+
+
+def _get_before(timeout, get, empty, me, number, site):
+    """Get an item before so many seconds are over, without a turn; time that stands still does not count."""
+    items: list = []
+    me.leave("queue", number, site, "timeout")
+    try:
+        for seconds in gates.slices(timeout):
+            try:
+                items.append(get(seconds))
+                break
+            except empty:
+                pass
+    finally:
+        me.busy = False
+    me.back("queue", number, site)
+    if not items:
+        raise empty
+    return items[0]
 
 
 def _number(queue):

@@ -56,6 +56,7 @@ def _turn(handle):
     clock = _clock(handle._loop)
     clock.stop()
     me.busy = True
+    me.parks()
     try:
         _watch_selector(handle._loop)
         return _choose(me, handle._loop, ready, handle)
@@ -68,6 +69,7 @@ def _turn(handle):
         return None if handle._cancelled else handle
     finally:
         me.busy = False
+        me.goes()
         clock.go_on()
 
 
@@ -197,7 +199,8 @@ def _watch_selector(loop):
             if log.control[0] and (timeout is None or timeout > 0):
                 me = gates.worker()
                 if me is not None:
-                    me.tell("leave", "select", loops.number_of(loop), 0, "loop")
+                    me.leave("select", loops.number_of(loop), 0, "loop")
+                    me.busy = False
             events = select_now(timeout)
             return _unqueued(events, loop._ready.copy()) if events and loop._ready else events
         except BaseException as error:

@@ -6,11 +6,10 @@ waits for its first turn right after it.
 
 from __future__ import annotations
 
-import atexit
 import sys
 from _thread import get_ident
 
-from . import gates, log, sites, threads, waits
+from . import gates, log, threads, waits
 from . import layout as L
 from .imports import when_imported
 from .patches import Patches
@@ -88,7 +87,8 @@ def _held_join(join):
             if log.control[0] and self.is_alive() and self.ident != get_ident():
                 number = threads._numbers.get(self.ident, 0)
                 frame, name = sys._getframe(1), str(self._name)
-                return gates.outside("join", number, frame, join, (self, timeout), {}, name)
+                limited = timeout is not None
+                return gates.outside("join", number, frame, join, (self, timeout), {}, name, limited)
             return join(self, timeout)
         except BaseException as error:
             hide(error)
@@ -108,16 +108,17 @@ def _held_end(delete):
 
 
 def _watch_shutdown(threading):
-    """At exit the main thread joins all others, in C: a call like any other that blocks."""
+    """At exit the main thread joins all others, in C. While held it joins them here, one by one, before."""
 
     def begin():
-        me, running = gates.worker(), list(threading._active.values())
-        if me is not None and any(not t._daemonic and t.ident != get_ident() for t in running):
-            site = sites.of(sys._getframe(1))
-            me.leave("join", 0, site)
-            atexit.register(me.back, "join", 0, site)  # the first of the exit functions
+        while log.control[0]:
+            running = [t for t in threading._active.values() if not t._daemonic and t.ident != get_ident()]
+            alive = next((t for t in running if t.is_alive()), None)
+            if alive is None:
+                break
+            alive.join()
 
-    threading._threading_atexits.insert(0, begin)  # called last
+    threading._threading_atexits.insert(1, begin)  # called last but one: the last is that of ``threads``
 
 
 def _hook(threading):

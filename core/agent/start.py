@@ -15,7 +15,7 @@ HOOKS = ("threads", "processes", "locks", "io", "executors", "tasks")
 # What needs much of the standard library itself is loaded only when the program has imported this:
 LATER = {"tasks": "asyncio"}
 # What makes a program controllable; only where there is a controller.
-HOLDS = ("hold_tasks", "hold_locks", "hold_queues", "hold_threads", "hold_io")
+HOLDS = ("hold_tasks", "hold_locks", "hold_queues", "hold_threads", "hold_io", "hold_processes")
 _folder = ""
 _installed: list = []
 
