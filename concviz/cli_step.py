@@ -101,6 +101,7 @@ def headless(options: argparse.Namespace) -> int:
         controller = controlled(session)
     except OSError as error:
         raise LaunchError(f"the program cannot be held: {error.strerror}", NO_SESSION) from None
+    stderr = os.dup(2) if sys.stderr is not None else -1  # the recorder lets go of the one the program has
     with controller:
         watcher = Headless(controller)
         try:
@@ -110,6 +111,6 @@ def headless(options: argparse.Namespace) -> int:
             watcher.close()
     if not watcher.trouble:
         return leave(status)
-    if sys.stderr is not None:
-        print(f"concviz: {clean(watcher.trouble, _LINE_LIMIT)}", file=sys.stderr)
+    if stderr >= 0:
+        os.write(stderr, f"concviz: {clean(watcher.trouble, _LINE_LIMIT)}\n".encode("utf-8", "replace"))
     return NOT_FOLLOWED

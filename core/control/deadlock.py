@@ -58,19 +58,24 @@ class Waits:
     def _waits_inside(self, worker: Worker) -> bool:
         if worker.doing is Doing.BLOCKED:
             return not worker.may_try and self._locks.of(worker.process, worker.object) is not None
-        return self._joined(worker) is not None or self._waits_for_child(worker)
+        if worker.doing is not Doing.OUTSIDE or worker.detail == TIMEOUT:
+            return False
+        return self._waits_for_end(worker)
+
+    def _waits_for_end(self, worker: Worker) -> bool:
+        """Does it wait for the end of another of them, or, the interpreter ending, of all beside it?"""
+        others = (other for other in self._workers if other is not worker)
+        if worker.kind == "join" and not worker.object:
+            return any(other.process is worker.process for other in others)
+        if worker.kind == "child" and worker.object:
+            return any(other.process.pid == worker.object for other in others)
+        return self._joined(worker) is not None
 
     def _joined(self, worker: Worker) -> Worker | None:
         """The thread whose end a worker waits for."""
         if worker.doing is not Doing.OUTSIDE or worker.kind != "join" or worker.detail == TIMEOUT:
             return None
         return self._by_thread.get((worker.process.path, worker.object))
-
-    def _waits_for_child(self, worker: Worker) -> bool:
-        """Does it wait for the end of a process whose threads are among the workers?"""
-        if worker.doing is not Doing.OUTSIDE or worker.kind != "child" or worker.detail == TIMEOUT:
-            return False
-        return bool(worker.object) and any(w.process.pid == worker.object for w in self._workers)
 
     def cycle(self, with_selves: bool) -> tuple[view.Link, ...]:
         """A circle of workers, each of which waits for the next.

@@ -42,19 +42,18 @@ class Decision:
     """How many were ready."""
     fifo: bool = True
     """Could a plain event loop have taken it?"""
+    callback: str = ""
+    """Name of the function, where it was a callback or a timer of an event loop."""
 
-    def same_place(self, worker: str, kind: str, site: tuple[str, int] | None) -> bool:
-        """Is this the decision that was made, so far as it can be told in another run?"""
-        return (self.worker, self.kind, self.site) == (worker, kind, site)
+    @property
+    def what(self) -> tuple[str, str, tuple[str, int] | None, str]:
+        """What it is known by in another run."""
+        return self.worker, self.kind, self.site, self.callback
 
     def __str__(self) -> str:
-        return described(self.worker, self.kind, self.site)
-
-
-def described(worker: str, kind: str, site: tuple[str, int] | None) -> str:
-    """Who before what and where, in words."""
-    where = f" at {clean(site[0])}:{site[1]}" if site else ""
-    return f"{worker} before {kind}{where}"
+        what = f"{self.kind} {self.callback}".rstrip()
+        where = f" at {clean(self.site[0])}:{self.site[1]}" if self.site else ""
+        return f"{self.worker} before {what}{where}"
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _decision(path: Path, line: dict[str, Any]) -> Decision:
         raise ScheduleError(f"'{path}' is damaged")
     of = line.get("of")
     return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
-                    line.get("fifo") is not False)
+                    line.get("fifo") is not False, clean(line.get("callback") or ""))
 
 
 def source_digest(file: str) -> str:
@@ -178,6 +177,7 @@ class Writer:
         self._line({
             "n": decision.n, "worker": decision.worker, "kind": decision.kind,
             "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
+            **({"callback": decision.callback} if decision.callback else {}),
         })
 
     def close(self) -> None:

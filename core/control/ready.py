@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from concviz.core.control import view, wire
+from concviz.core.control.decisions import Decision
 from concviz.core.control.workers import Doing, Worker
 from concviz.core.model import Site
 
@@ -54,6 +55,13 @@ class Candidate(NamedTuple):
             return places.site(self.worker.site)
         standing = places.task(self.task) if self.task else None
         return places.site(standing.site) if standing else None
+
+    def decision(self, n: int, of: int, fifo: bool) -> Decision:
+        """The decision to let it go."""
+        site = self.site
+        place = (site.file, site.line) if site else None
+        callback = self.item.text if self.item and not self.task else ""
+        return Decision(n, self.key, self.kind, place, of, fifo, callback)
 
     def choice(self) -> view.Choice:
         """The entry as it is shown."""

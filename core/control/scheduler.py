@@ -15,7 +15,7 @@ from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
 from concviz.core.control.program import Process
 from concviz.core.control.ready import Candidate, candidates
-from concviz.core.control.wishes import Follow, Wish, place
+from concviz.core.control.wishes import Follow, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
 
 DELAY_NS = 300_000_000
@@ -224,8 +224,8 @@ class Scheduler:
 
     def _let_go(self, chosen: Candidate, of: int, now_ns: int) -> None:
         worker, item = chosen.worker, chosen.item
-        # in a loop's list only its first is what the loop itself would take
-        decision = Decision(self.step + 1, chosen.key, chosen.kind, place(chosen.site), of, chosen.place == 0)
+        fifo = self.wish.fifo if self.wish else None
+        decision = chosen.decision(self.step + 1, of, chosen.place == 0 if fifo is None else fifo)
         if worker.doing is Doing.BLOCKED:
             self._undecided = decision
         else:

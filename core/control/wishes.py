@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from concviz.core.control.decisions import Decision, described
+from concviz.core.control.decisions import Decision
 from concviz.core.control.ready import Candidate
 from concviz.core.control.view import Divergence
 from concviz.core.control.workers import Doing
@@ -24,6 +24,8 @@ class Wish:
 
     done = False
     """Nothing more is to be done for it."""
+    fifo: bool | None = None
+    """Could a plain event loop choose what is picked? None: it is to be told from its place in the queue."""
 
     def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
@@ -147,9 +149,11 @@ class Follow(Wish):
         expected = self._decisions[self._at]
         same = [candidate for candidate in ready if candidate.key == expected.worker]
         for candidate in same:
-            there = expected.same_place(candidate.key, candidate.kind, place(candidate.site))
-            if there and not candidate.why_not:
-                self._since_ns = None
+            # In a loop another one may have been first by then. The order that was recorded is one that
+            # the loop has allowed: to keep to it, callbacks may be overtaken.
+            may = not (candidate.why_not and candidate.worker.fixed)
+            if may and candidate.decision(0, 0, True).what == expected.what:
+                self._since_ns, self.fifo = None, expected.fifo
                 return candidate
         if self._since_ns is None:
             self._since_ns = now_ns
@@ -160,7 +164,7 @@ class Follow(Wish):
         return None
 
     def _diverge(self, expected: Decision, there: Sequence[Candidate]) -> None:
-        found = [described(c.key, c.kind, place(c.site)) for c in there[:_SHOWN]]
+        found = [str(candidate.decision(0, 0, True)) for candidate in there[:_SHOWN]]
         more = f" and {len(there) - _SHOWN} more" if len(there) > _SHOWN else ""
         self.divergence = Divergence(expected.n, str(expected), (", ".join(found) or "nobody ready") + more)
         self.done = True
