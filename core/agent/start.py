@@ -41,6 +41,8 @@ def begin(flags=0):
         gates = _install("gates", controller)
         for name in HOLDS if getattr(gates, "path", "") else ():
             _install(name)
+        if log.control[0] >= L.CONTROL_LINE:
+            _install("hold_lines")
     return True
 
 
