@@ -67,6 +67,7 @@ class Implausible(Exception):
 class Code(NamedTuple):
     """What is known of a code object."""
 
+    address: int
     parts: tuple[bytes, ...]
     since_ns: int
     file: str
@@ -101,19 +102,17 @@ class Codes:
             Implausible: it is something else, or its parts are not what they should be.
             OSError: there is no such memory.
         """
-        at, head = self._layout, self._read(address, self._head)
-        kind = _word(head, at.object_type)
+        parts = self._parts(address)
+        kind = _word(parts[0], 0)
         if kind != self._code_type:
             if kind != self._none_type:
                 raise Implausible
             return None
-        words = tuple(head[place : place + 8] for place in (at.filename, at.name, at.lines))
-        parts = (*words, *(head[place : place + 4] for place in (at.first_line, at.flags)))
         known = self._known.get(address)
         if known is None or known.parts != parts or now_ns - known.since_ns > _KEPT_NS:
             if len(self._known) >= _MOST_CODES:
                 self._known.clear()
-            known = self._known[address] = self._look(parts, now_ns)
+            known = self._known[address] = self._look(address, parts, now_ns)
         return known
 
     def line(self, code: Code, instruction: int) -> int:
@@ -126,17 +125,34 @@ class Codes:
         line = code.lines.get(instruction, 0)
         if not line:
             table = self._bytes(code.table)
+            self._check(code.address, code.parts)
             line = line_at(self._layout.line_form, table, code.first_line, instruction)
             if line <= 0:
                 raise Implausible
             code.lines[instruction] = line
         return line
 
-    def _look(self, parts: tuple[bytes, ...], now_ns: int) -> Code:
-        file, function = (self._text(_word(part, 0)) for part in parts[:2])
-        first_line, flags = (int(_U32.unpack(part)[0]) for part in parts[3:])
+    def _parts(self, address: int) -> tuple[bytes, ...]:
+        """What tells an object at this address from any other: its type, and what a code object refers to."""
+        at, head = self._layout, self._read(address, self._head)
+        words = tuple(head[place : place + 8] for place in (at.object_type, at.filename, at.name, at.lines))
+        return (*words, head[at.first_line : at.first_line + 4], head[at.flags : at.flags + 4])
+
+    def _look(self, address: int, parts: tuple[bytes, ...], now_ns: int) -> Code:
+        file, function = (self._text(_word(part, 0)) for part in parts[1:3])
+        self._check(address, parts)
+        first_line, flags = (int(_U32.unpack(part)[0]) for part in parts[4:])
         kind, yields = whose(file, function, self._layout.stdlib), bool(flags & _YIELDING)
-        return Code(parts, now_ns, file, function, first_line, _word(parts[2], 0), kind, yields, {})
+        return Code(address, parts, now_ns, file, function, first_line, _word(parts[3], 0), kind, yields, {})
+
+    def _check(self, address: int, parts: tuple[bytes, ...]) -> None:
+        """Is the code object still there, so that what it refers to was what was read?
+
+        Raises:
+            Implausible: it is not.
+        """
+        if self._parts(address) != parts:
+            raise Implausible
 
     def _text(self, address: int) -> str:
         at, head = self._layout, self._read(address, 64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import pytest
 
@@ -34,7 +34,7 @@ class Memory:
         self.states: dict[int, int] = {}
         self.last = 0
         self.reads = 0
-        self.after: dict[int, tuple[int, int]] = {}  # number of a read → what somebody stores after it
+        self.after: dict[int, Callable[[], None]] = {}  # number of a read → what somebody does after it
 
     def peek(self, address: int, count: int) -> bytes:
         if not 0x10000 <= address <= len(self.data) - count:
@@ -42,7 +42,7 @@ class Memory:
         data = bytes(self.data[address : address + count])
         self.reads += 1
         if self.reads in self.after:
-            self.word(*self.after[self.reads])
+            self.after[self.reads]()
         return data
 
     def last_state(self) -> int:
@@ -189,6 +189,24 @@ def test_a_code_object_s_address_that_is_another_s_by_now(memory: Memory) -> Non
     assert stacks.standing(TID, {TID}, 1) == at(71, "two")
 
 
+def test_a_code_object_that_is_freed_at_any_moment_of_the_look(memory: Memory) -> None:
+    """Its memory is that of another one then; it was the one or is the other, or nothing is told."""
+    one, two = memory.code("/app.py", "one"), memory.code("/other.py", "two", 70)
+    memory.thread(TID, memory.frame(one))
+    before, after = bytes(memory.data[one : one + 200]), bytes(memory.data[two : two + 200])
+
+    def replace() -> None:
+        memory.data[one : one + 200] = after
+
+    assert standing(memory) == at(11, "one")
+    every, told = memory.reads, set()
+    for moment in range(1, every + 1):
+        memory.data[one : one + 200] = before
+        memory.reads, memory.after = 0, {moment: replace}
+        told.add(standing(memory))
+    assert told == {at(11, "one"), at(71, "two", "/other.py"), None}
+
+
 def test_a_line_table_that_is_another_one_by_now_is_noticed_after_a_second(memory: Memory) -> None:
     code = memory.code("/app.py", "one")
     memory.thread(TID, memory.frame(code))
@@ -246,7 +264,7 @@ def test_parts_of_different_moments_are_not_put_together(memory: Memory, changed
     now_in = memory.code("/app.py", "elsewhere")
     walk = memory.reads - 2  # the last two reads look once more at the two frames
     memory.reads = 0
-    memory.after[walk] = (library if changed == "callee" else user, now_in)
+    memory.after[walk] = lambda: memory.word(library if changed == "callee" else user, now_in)
     assert standing(memory) is None
 
 
@@ -262,7 +280,7 @@ def test_a_stack_that_is_not_the_thread_s_any_more(memory: Memory) -> None:
     state = memory.thread(TID, frame)
     assert standing(memory) is not None
     reads, memory.reads = memory.reads, 0
-    memory.after[reads - 3] = (state + 72, user)
+    memory.after[reads - 3] = lambda: memory.word(state + 72, user)
     assert standing(memory) is None
     assert standing(memory) == at(12, "main")
 
