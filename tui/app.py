@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
 
+from concviz.core.control.controller import Controller
+from concviz.core.control.decisions import ScheduleError
+from concviz.core.control.starting import held_from_start
 from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
+from concviz.tui.commands_held import HELD
 from concviz.tui.palette import Palette
+from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.help import HelpScreen
+from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.units import program
@@ -41,7 +48,7 @@ class ConcvizApp(App[int]):
 
     Args:
         session: show this one; the home screen if None.
-        recording: the program behind it, where this process started it.
+        recording: the program behind it, where it can be reached.
         screenshots: folder for ``S``.
         clock: monotonic nanoseconds; tests pass one that stands still.
         today: for the names of screenshots.
@@ -70,6 +77,7 @@ class ConcvizApp(App[int]):
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
         self._status: int | None = None
         self._ending: tuple[int, Callable[[], object]] | None = None
+        self._rewinding: Rewinding | None = None
         self.left: list[Path] = []
         """Sessions whose programs were left running."""
         for each in palettes.PALETTES.values():
@@ -109,6 +117,8 @@ class ConcvizApp(App[int]):
         self._ask_status()
         if self._ending is not None:
             self._go_on_when_ended(*self._ending)
+        if self._rewinding is not None and self._rewinding.cleared:
+            self._begin_anew(self._rewinding)
 
     def _ask_status(self) -> None:
         if self.recording is not None and self._status is None:
@@ -116,8 +126,11 @@ class ConcvizApp(App[int]):
 
     @property
     def status(self) -> int:
-        """What the process should exit with: the program's own code, 128 + n after its death by signal n."""
-        if self._status is None:
+        """What the process should exit with: the program's own code, 128 + n after its death by signal n.
+
+        0 where this process has not started it: who comes to watch has done so in any case.
+        """
+        if self._status is None or self.recording is None or self.recording.joined:
             return 0
         return self._status if self._status >= 0 else 128 - self._status
 
@@ -132,19 +145,27 @@ class ConcvizApp(App[int]):
         else:
             self.push_screen(screen)
 
-    def start(self, words: list[str]) -> None:
-        """Run a program and watch it; errors are one line."""
+    def start(self, words: list[str], *, held: bool = False) -> None:
+        """Run a program and watch it, perhaps held before its first step; errors are one line."""
         try:
-            session = self._launch(words)
+            session = self._launch(words, held=held)
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
         self._show(session)
 
-    def _launch(self, words: list[str]) -> Session:
-        found = target.parse(words)
-        size = self.size
-        recording = Recording.start(found, rows=max(8, size.height // 3), columns=max(40, size.width - 2))
+    def _launch(self, words: list[str], *, held: bool = False) -> Session:
+        rows, columns = self._panel_size
+        controlled = held_from_start if held else Controller
+        recording = Recording.start(target.parse(words), rows=rows, columns=columns, controlled=controlled)
+        return self._watch(recording)
+
+    @property
+    def _panel_size(self) -> tuple[int, int]:
+        """A first size for a program's terminal; the screen sets the real one when it knows it."""
+        return max(8, self.size.height // 3), max(40, self.size.width - 2)
+
+    def _watch(self, recording: Recording) -> Session:
         session = Session.open(recording.session)
         self.recording, self._status = recording, None
         return session
@@ -159,7 +180,25 @@ class ConcvizApp(App[int]):
     def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
         """Start an experiment."""
         experiment: Experiment = message.experiment
-        self.start([str(experiment.path), *experiment.args])
+        self.start([str(experiment.path), *experiment.args], held=experiment.held)
+
+    def on_holding_rewound(self, message: Holding.Rewound) -> None:
+        """Go back: end the program, and begin anew once it is gone."""
+        if self.recording is None or self._rewinding is not None:
+            return
+        try:
+            self._rewinding = Rewinding(self.recording, message.upto)
+        except ScheduleError as error:
+            self.notify(str(error), severity="warning", timeout=6, markup=False)
+
+    def _begin_anew(self, rewinding: Rewinding) -> None:
+        self._rewinding = None
+        try:
+            session = self._watch(rewinding.begin(*self._panel_size))
+        except (LaunchError, SessionError) as error:
+            self.notify(str(error), severity="error", timeout=6, markup=False)
+            return
+        self._show(session)
 
     def on_home_screen_reopened(self, message: HomeScreen.Reopened) -> None:
         """Open a recorded session."""
@@ -168,7 +207,7 @@ class ConcvizApp(App[int]):
         except SessionError as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self.recording = None
+        self.recording, self._status = Recording.join(message.path), None
         self._show(session)
 
     # -- commands -------------------------------------------------------------------------------------------
@@ -181,6 +220,8 @@ class ConcvizApp(App[int]):
             self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
 
     def _go_home(self) -> None:
+        if self.recording is not None:
+            self.recording.detach()
         self.recording, self._status = None, None
         recent = sessions.recent(RECENT)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
@@ -284,14 +325,19 @@ class ConcvizApp(App[int]):
                 yield SystemCommand(
                     f"{command.title} ({command.shown})", command.help, self._runner(command.action)
                 )
+            for command in HELD if screen.held else ():
+                yield SystemCommand(
+                    f"{command.title} ({command.shown})", command.help,
+                    self._runner(command.action, screen.panel),
+                )
         else:
             yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
             yield SystemCommand("Help", "keys, lanes, words", self.action_help)
             yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
             yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
 
-    def _runner(self, action: str) -> Callable[[], object]:
-        return lambda: self.run_worker(self.screen.run_action(action))
+    def _runner(self, action: str, whose: DOMNode | None = None) -> Callable[[], object]:
+        return lambda: self.run_worker(self.run_action(action, whose or self.screen))
 
 
 def run(
@@ -305,15 +351,19 @@ def run(
         screenshots: where ``S`` writes.
 
     Returns:
-        The program's exit code, 128 + n where signal n killed it, 0 if there was none or it still runs.
+        The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
 
     Raises:
         SessionError: the session cannot be opened.
     """
     path = recording.session if recording is not None else session
     opened = None if path is None else Session.open(path)
+    if recording is None and path is not None:
+        recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots)
     app.run()
+    if app.recording is not None:
+        app.recording.detach()
     for left in app.left:
         print(left_words(left), file=sys.stderr)
     return app.return_value or app.status

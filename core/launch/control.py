@@ -63,6 +63,18 @@ def open_fifo(session: Path) -> int:
     return -1
 
 
+def is_heard(session: Path) -> bool:
+    """True if somebody has the FIFO of a session open to read from it: its recorder, or another screen."""
+    try:
+        # ENXIO where nobody reads: fifo(7)
+        fd = os.open(path(session), os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    heard = stat.S_ISFIFO(os.fstat(fd).st_mode)
+    os.close(fd)
+    return heard
+
+
 class Sender:
     """The screen's end: frames go out at once, or wait here while the FIFO is full."""
 

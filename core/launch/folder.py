@@ -84,6 +84,14 @@ def read_status(session: Path) -> int | None:
     return -signal if isinstance(signal, int) else None
 
 
+def read_recorder(session: Path) -> int:
+    """Return the pid of a session's recorder; 0 where it isn't known."""
+    try:
+        return int(json.loads((session / "session.json").read_bytes())["recorder_pid"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0
+
+
 def note(session: Path, line: str) -> None:
     """Append a line to log.txt; a recording never fails for want of a note."""
     try:

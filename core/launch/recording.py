@@ -30,15 +30,20 @@ _BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from concviz.core.launch.
 class Recording:
     """A program started under observation, its terminal, and how it ended.
 
-    Made by :meth:`start`. The program and its recorder live in a session of their own: they go on when
-    the screen goes, whether it says so (:meth:`detach`) or dies.
+    Made by :meth:`start`, or by :meth:`join` where another screen has started it. The program and its
+    recorder live in a session of their own: they go on when the screen goes, whether it says so
+    (:meth:`detach`) or dies.
     """
 
-    def __init__(self, session: Path, recorder_pid: int, controller: Controller | None = None) -> None:
+    def __init__(
+        self, session: Path, recorder_pid: int | None, controller: Controller | None = None
+    ) -> None:
         self.session = session
         """The session folder; it can be opened at once."""
         self.controller = controller
         """What can hold the program; None: nothing."""
+        self.joined = recorder_pid is None
+        """Somebody else has started it."""
         self._recorder_pid = recorder_pid
         self._control = control.Sender(session)
         self._status: int | None = None
@@ -77,11 +82,21 @@ class Recording:
             raise LaunchError(f"the recorder cannot be started: {error.strerror}", NO_SESSION) from None
         return cls(made, pid, controller)
 
+    @classmethod
+    def join(cls, session: Path) -> Recording | None:
+        """Take part in a recording that goes on; None where the program is over, or not to be reached.
+
+        It can be reached where a screen has started it (``concviz run``): then its recorder listens.
+        """
+        over = folder.read_status(session) is not None or not sessions.lives(folder.read_recorder(session))
+        return None if over or not control.is_heard(session) else cls(session, None)
+
     @property
     def exit_status(self) -> int | None:
         """The program's exit code, minus the signal's number if one killed it, None while it runs.
 
-        Where the recorder itself was killed it is the recorder's.
+        Where the recorder itself was killed it is the recorder's; of one that another screen has started
+        nobody knows how it ended, and it counts as killed.
         """
         self._control.flush()
         if self._status is None:
@@ -116,6 +131,9 @@ class Recording:
 
     def _poll_recorder(self) -> int | None:
         """How the recorder ended; None while it lives."""
+        if self._recorder_pid is None:
+            # asked each time: at first it is whoever started the recorder
+            return None if sessions.lives(folder.read_recorder(self.session)) else -signal.SIGKILL
         try:
             pid, status = os.waitpid(self._recorder_pid, os.WNOHANG)
         except ChildProcessError:

@@ -98,11 +98,11 @@ def _read(path: Path) -> RecentSession | None:
     try:
         duration = int(json.loads((path / "end.json").read_bytes())["ended_ns"]) - begun
     except (OSError, ValueError, TypeError, KeyError):
-        return RecentSession(path, name, command, started, None, None, any(map(_lives, pids)))
+        return RecentSession(path, name, command, started, None, None, any(map(lives, pids)))
     return RecentSession(path, name, command, started, duration, folder.read_status(path), False)
 
 
-def _lives(pid: int) -> bool:
+def lives(pid: int) -> bool:
     """True if a process has this pid; after a restart of the machine it may be somebody else's."""
     try:
         os.kill(pid, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,11 +14,13 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from concviz.core.launch import control, sessions
+from concviz.core.launch import control, folder, sessions
+from concviz.core.launch.recording import Recording
+from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp, left_words
 from concviz.tui.screens.dialogs import EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.home import HomeScreen
-from tests.tui.sessions import crawl
+from tests.tui.sessions import app_over, crawl, opened
 
 PATIENCE_S = 60
 
@@ -220,3 +223,56 @@ async def test_home_remembers_what_was_highlighted(app: ConcvizApp, tmp_path: Pa
             again = choices.get_option_at_index(choices.highlighted or 0)
             assert newer in [session.path for session in home.recent]  # type: ignore[attr-defined]
             assert str(again.prompt) == str(option.prompt)
+
+
+async def test_a_running_session_opened_again_takes_input_and_can_be_ended(
+    app: ConcvizApp, tmp_path: Path
+) -> None:
+    program = tmp_path / "echo.py"
+    program.write_text("print('ready', flush=True)\nwhile True: print('got', input(), flush=True)\n")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: "ready" in _printed(app))
+        await pilot.press("q", "l")
+        await pilot.pause()
+    (left,) = app.left
+    again = ConcvizApp(Session.open(left), Recording.join(left), frames_per_s=0, palette="concviz-dark")
+    async with again.run_test(size=(100, 40)) as pilot:
+        await until(pilot, lambda: "ready" in _printed(again))
+        await pilot.press("i", *"hello", "enter")
+        await until(pilot, lambda: "got hello" in _printed(again))
+        await pilot.press("escape", "q")
+        await pilot.pause()
+        assert isinstance(again.screen, QuitScreen)
+        await pilot.press("e")
+        await until(pilot, lambda: again.return_value is not None)
+    assert (again.return_value, again.left) == (0, [])
+    assert folder.read_status(left) == -signal.SIGTERM
+
+
+async def test_a_running_session_is_reached_from_the_home_screen(app: ConcvizApp, tmp_path: Path) -> None:
+    program = tmp_path / "waits.py"
+    program.write_text("print('ready', flush=True)\ninput()\n")
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: "ready" in _printed(app))
+        await pilot.press("escape", "l")
+        await until(pilot, lambda: isinstance(app.screen, HomeScreen))
+        app.on_home_screen_reopened(HomeScreen.Reopened(app.left[0]))
+        await until(pilot, lambda: "ready" in _printed(app))
+        await pilot.press("i", "enter")
+        await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)
+        assert app.status == 0
+
+
+async def test_a_program_of_concviz_record_says_that_it_reads_from_elsewhere(tmp_path: Path) -> None:
+    app = app_over(opened(crawl(tmp_path / "session", running=True, until=1000), 1000))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        await pilot.press("i")
+        await pilot.pause()
+        assert [n.message for n in app._notifications] == [
+            "it reads from elsewhere: only what concviz run has started reads from here"
+        ]

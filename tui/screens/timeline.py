@@ -320,8 +320,12 @@ class TimelineScreen(Screen[None]):
 
     def action_type(self) -> None:
         """Type into the program's standard input."""
-        if self.recording is None or not self.view.session.info.running:
-            self.app.notify("no program of this screen is running", timeout=3)
+        if not self.view.session.info.running:
+            self.app.notify("the program has ended", timeout=3)
+            return
+        if self.recording is None:
+            words = "it reads from elsewhere: only what concviz run has started reads from here"
+            self.app.notify(words, timeout=4)
             return
         hidden = not self._output_shown()
         self._opened_to_type = self._opened_to_type or hidden

@@ -276,3 +276,43 @@ def test_output_beyond_the_limit_is_read_but_not_kept(tmp_path: Path) -> None:
     assert (tmp_path / "output.log").read_bytes() == b"123456789a"
     assert (tmp_path / "output.index").read_text() == "0 0\n2000000 6\n"
     assert (tmp_path / "log.txt").read_text() == "the output is kept up to 10 bytes; the rest is not\n"
+
+
+def test_a_second_screen_can_join_a_recording_and_end_the_program(start: Start) -> None:
+    first = start("print('ready', flush=True)\nwhile True: print('got', input(), flush=True)")
+    wait_for(first, b"ready")
+    second = Recording.join(first.session)
+    assert second is not None
+    assert second.exit_status is None
+    second.send_input(b"hello\n")
+    wait_for(first, b"got hello")
+    first.detach()
+    second.end()
+    assert status_of(second) == -signal.SIGTERM
+
+
+def test_what_is_over_cannot_be_joined(start: Start) -> None:
+    recording = start("pass")
+    assert status_of(recording) == 0
+    assert Recording.join(recording.session) is None
+
+
+def test_a_recording_whose_recorder_was_killed_cannot_be_joined(start: Start) -> None:
+    recording = start(IDLE)
+    joined = Recording.join(recording.session)
+    assert joined is not None
+    until(lambda: facts(recording.session)["recorder_pid"] != os.getpid(), recording.session)
+    os.kill(facts(recording.session)["recorder_pid"], signal.SIGKILL)
+    assert status_of(recording) == -signal.SIGKILL
+    assert status_of(joined) == -signal.SIGKILL
+    assert Recording.join(recording.session) is None
+
+
+def test_a_program_recorded_without_a_screen_is_not_to_be_reached(tmp_path: Path) -> None:
+    (tmp_path / "session.json").write_text(f'{{"recorder_pid": {os.getpid()}}}')
+    assert Recording.join(tmp_path) is None
+    os.mkfifo(tmp_path / "control")
+    assert Recording.join(tmp_path) is None, "nobody reads from it"
+    reader = os.open(tmp_path / "control", os.O_RDONLY | os.O_NONBLOCK)
+    assert Recording.join(tmp_path) is not None
+    os.close(reader)
