@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import secrets
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ from concviz.core.control import wishes
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import Schedule, ScheduleError
 from concviz.core.control.headless import Headless
+from concviz.core.control.starting import held_from_start
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.recorder import record
@@ -22,7 +22,6 @@ from concviz.core.text import clean
 
 NOT_FOLLOWED = 4
 _LINE_LIMIT = 1000
-_SEED = "PYTHONHASHSEED"
 
 
 def prepared(options: argparse.Namespace) -> tuple[Target, Callable[[Path], Controller]]:
@@ -39,10 +38,10 @@ def prepared(options: argparse.Namespace) -> tuple[Target, Callable[[Path], Cont
         target = again(options.replay)
 
     def controlled(session: Path) -> Controller:
-        controller = Controller(session, replay=schedule)
         if schedule is None:
-            controller.environment.update(_repeatable())
-            controller.hold(options.granularity or "sync")
+            controller = held_from_start(session, options.granularity or "sync")
+        else:
+            controller = Controller(session, replay=schedule)
         if policy is not None:
             controller.drive(policy)
         return controller
@@ -82,11 +81,6 @@ def _loaded(where: Path) -> Schedule:
         raise LaunchError(
             f"'{where}' cannot be repeated: '{changed[0]}'{more} has changed since then", NO_SESSION)
     return schedule
-
-
-def _repeatable() -> dict[str, str]:
-    """Sets of strings are in another order in every run, unless somebody says by which seed."""
-    return {} if _SEED in os.environ else {_SEED: str(secrets.randbelow(2**32 - 1) + 1)}
 
 
 def headless(options: argparse.Namespace) -> int:

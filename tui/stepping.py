@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from concviz.core.control.view import Choice, State, View
+from concviz.core.control.view import GRANULARITIES, Choice, State, View
 from concviz.core.text import clean
 from concviz.tui.held import Situation, numbered
 from concviz.tui.held_words import told
 
+_GRANULARITIES = {number: word for word, number in GRANULARITIES.items()}
 AT_REST = (State.HELD, State.DEADLOCK)
 
 
@@ -95,6 +96,7 @@ class Stepper:
         if view == self.view:
             return False
         self.view = view
+        self.granularity = _GRANULARITIES.get(view.granularity, self.granularity)
         if view.state is not State.RUNNING:
             self._tell_step()
         self._remember()

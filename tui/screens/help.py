@@ -14,6 +14,7 @@ from textual.widgets import Static
 from concviz.core.model import READY_REASONS, Outcome, Reason, State
 from concviz.tui import glyphs
 from concviz.tui.commands import GROUPS
+from concviz.tui.commands_held import HELD
 from concviz.tui.palette import Palette
 
 READING = (
@@ -68,6 +69,14 @@ def help_text(palette: Palette) -> Text:
             page.append(f"{command.title}: ")
             page.append(f"{command.help}\n", quiet)
         page.append("\n")
+    page.append("While the program is held\n", head)
+    for command in HELD:
+        page.append(f"  {command.shown:<7}", key)
+        page.append(f"{command.title}: ")
+        page.append(f"{command.help}\n", quiet)
+    page.append("  1 … 9  ", key)
+    page.append("Run that one: ")
+    page.append("one step of the choice with this number\n\n", quiet)
     page.append("Pointer\n", head)
     page.append("  click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans\n\n")
     page.append("How to read a lane\n", head)

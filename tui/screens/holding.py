@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 NOT_CONTROLLED = "this program cannot be held: only one that was started from here can"
 ASKED = "asked the program to end, as Ctrl-C would; ^C again ends it"
+GOING_BACK = "going back: this process ends, a fresh one repeats the steps before"
 ENDING = "ending the program…"
 
 
@@ -39,12 +40,11 @@ class Holding(Screen[None]):
         super().__init__()
         self.stepper: Stepper | None = None
         self._interrupted = False
-        self._seen_step = 0
+        self._seen: tuple[int, State] | None = None  # the step and the state that the cursor stands at
 
     def control(self, stepper: Stepper | None) -> None:
         """Let the keys step a program; None: it cannot be held."""
         self.stepper = stepper
-        self._seen_step = stepper.view.step if stepper else 0
 
     @property
     def held(self) -> bool:
@@ -69,9 +69,10 @@ class Holding(Screen[None]):
         changed = stepper.look()
         if self.held is not self.has_class("-held"):
             self._turn()
+        self.view.control = stepper.view if self.held else None
         if changed:
-            self.view.control = stepper.view if self.held else None
-            self._follow_step()
+            self._follow()
+            self.draw_panel()
         return changed
 
     def _turn(self) -> None:
@@ -83,8 +84,8 @@ class Holding(Screen[None]):
         if self.focused in (None, self.panel, self.query_one("#lanes")):
             self.take_keys()
         if not self.held:
-            self.view.control = None
             self.view.viewport.resume()
+        self._seen = None
         self.call_after_refresh(self.redraw)
 
     def redraw(self) -> None:
@@ -98,24 +99,23 @@ class Holding(Screen[None]):
 
     # -- the timeline ----------------------------------------------------------------------------------------
 
-    def _follow_step(self) -> None:
-        """Once a step is over, the cursor is at its end, in the lane of who made it."""
+    def _follow(self) -> None:
+        """Time stands still while nobody runs; after a step the cursor is at its end, in its lane."""
         stepper = self.stepper
         if stepper is None or not self.held or stepper.view.state not in (*AT_REST, State.OVER):
             return
-        if stepper.view.step != self._seen_step:
-            self._seen_step = stepper.view.step
-            did = stepper.did
-            index = self._lane(did) if did else None
+        now = (stepper.view.step, stepper.view.state)
+        if now != self._seen:
+            self._seen = now
+            index = self._lane(stepper.did) if stepper.did else None
             if index is not None:
                 self.view.choose_worker(index)
             self.view.viewport.show_latest()
 
     def _lane(self, choice: Choice) -> int | None:
         """The lane of who made a step."""
-        ids = (f"p{choice.pid}.a{choice.task}",) if choice.task else (f"p{choice.pid}.t{choice.thread}",)
-        found = (worker.index for worker in self.view.timeline.workers if worker.id in ids)
-        return next(found, None)
+        id = f"p{choice.pid}.a{choice.task}" if choice.task else f"p{choice.pid}.t{choice.thread}"
+        return next((worker.index for worker in self.view.timeline.workers if worker.id == id), None)
 
     # -- commands --------------------------------------------------------------------------------------------
 
@@ -152,9 +152,10 @@ class Holding(Screen[None]):
         upto = self.stepper.back(steps)
         if isinstance(upto, int):
             self.post_message(self.Rewound(upto))
+            self.stepper.tell(GOING_BACK)
         else:
             self.stepper.tell(upto)
-            self.draw_panel()
+        self.draw_panel()
 
     def on_held_panel_interrupted(self) -> None:
         """Ask the program to end; the second time end it."""

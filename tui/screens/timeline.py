@@ -9,18 +9,21 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.widgets import Input
 
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
+from concviz.tui.commands_held import FOOTER
 from concviz.tui.notice import notice
 from concviz.tui.palette import Palette
+from concviz.tui.screens.holding import Holding
+from concviz.tui.stepping import Stepper
 from concviz.tui.view import SessionView
 from concviz.tui.viewport import Mode
 from concviz.tui.widgets.header import Header
+from concviz.tui.widgets.held import HeldPanel
 from concviz.tui.widgets.inspector import Inspector
-from concviz.tui.widgets.keys import Keys
+from concviz.tui.widgets.keys import WATCHING, Keys
 from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
@@ -37,7 +40,7 @@ UNOBSERVED = "unobserved: "
 OUTPUT_SIZES = ("-no-output", "-output", "-big-output")
 
 
-class TimelineScreen(Screen[None]):
+class TimelineScreen(Holding):
     """Shows a session; ``tick`` is called by the app and is the only thing that draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +51,8 @@ class TimelineScreen(Screen[None]):
         super().__init__()
         self.view = SessionView(session)
         self.recording = recording
+        if recording is not None and recording.controller is not None:
+            self.control(Stepper(recording.controller))
         self.palette = palette
         self._ticks = self._still = 0
         self._asked_output = 0
@@ -64,6 +69,7 @@ class TimelineScreen(Screen[None]):
             with Container(id="main"):
                 yield Ruler(id="ruler")
                 yield LaneView(id="lanes")
+                yield HeldPanel(id="held")
             with Container(id="panels"):
                 yield Inspector(id="inspector")
                 yield Output(id="output")
@@ -79,7 +85,7 @@ class TimelineScreen(Screen[None]):
         self._shape()
         self.ready = True
         self.use(self.palette)
-        lanes.focus()
+        self.take_keys()
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another arrangement."""
@@ -125,6 +131,7 @@ class TimelineScreen(Screen[None]):
         """Take in what arrived and draw what changed; a session that is over costs nothing."""
         self._ticks += 1
         changed = self.view.advance(now_ns)
+        changed |= self.look()
         self._still = 0 if changed else self._still + 1
         if self._still > SLOW_EVERY:
             return
@@ -145,10 +152,11 @@ class TimelineScreen(Screen[None]):
         self.query_one("#ruler", Ruler).update(view)
         if not slow:
             return
+        self.draw_panel()
         self.query_one("#header", Header).update(view)
         self.query_one("#inspector", Inspector).update(view, source.line)
         self.query_one("#legend", Legend).update()
-        self.query_one("#keys", Keys).update()
+        self.query_one("#keys", Keys).update(FOOTER if self.held else WATCHING)
         self._read_output()
         self._tell_notes()
 
@@ -274,7 +282,7 @@ class TimelineScreen(Screen[None]):
     def _close_filter(self) -> None:
         self.query_one("#filter").display = False
         self.query_one("#keys").display = True
-        self.lanes.focus()
+        self.take_keys()
         self.call_after_refresh(self.redraw)
 
     def action_back(self) -> None:
@@ -301,7 +309,10 @@ class TimelineScreen(Screen[None]):
     def _show_output(self, size: int) -> None:
         self._shown_output = size
         self._output_size(size)
-        self.set_focus(self.output if size else self.lanes)
+        if size:
+            self.set_focus(self.output)
+        else:
+            self.take_keys()
         self.call_after_refresh(self._output_resized)
 
     def _leave_output(self) -> None:
@@ -310,7 +321,7 @@ class TimelineScreen(Screen[None]):
             self._opened_to_type = False
             self._show_output(0)
         else:
-            self.lanes.focus()
+            self.take_keys()
 
     def _output_resized(self) -> None:
         self.redraw()
@@ -353,7 +364,7 @@ class TimelineScreen(Screen[None]):
                 self.view.toggle()
         if message.t_ns is not None:
             self.view.viewport.move_cursor(message.t_ns, show=False)
-        self.lanes.focus()
+        self.take_keys()
         self.redraw()
 
     def on_lane_view_dragged(self, message: LaneView.Dragged) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from concviz.core.control.view import State
 from concviz.core.model import Kind
-from concviz.tui import glyphs
+from concviz.tui import glyphs, held_words
 from concviz.tui.lines import Part, cut, line, width_of
 from concviz.tui.units import brief, clock, count, duration, program, signal_name
 from concviz.tui.view import Population, SessionView
@@ -74,20 +75,30 @@ class Header(Lined):
             Mode.ENDED: palette.bad if bad else palette.muted,
         }
         elapsed = clock(port.end_ns - port.start_ns, 10_000_000 if port.mode is Mode.LIVE else 1_000_000)
-        left = [
-            (f" {cut(program(info.name), max(8, width // 4))}", palette.text(bold=True)),
-            (f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True)),
-            (f"  {elapsed}", palette.text()),
-        ]
+        name = f" {cut(program(info.name), max(8, width // 4))}"
+        held = self._held(view)
+        mode = held or [(f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True))]
+        left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
-        if width < NARROW and width_of(left) + width_of(right) >= width:
+        if (width < NARROW or held) and width_of(left) + width_of(right) >= width:
             right = []  # the state comes first
         room = width - width_of(left) - width_of(right) - 4
         command = " ".join(info.command)
         if width >= 110 and room > 16 and command != program(info.name):
             left.append((f"  {cut(command, room)}", palette.text(palette.faint)))
         return left, right
+
+    def _held(self, view: SessionView) -> list[Part]:
+        """That the program is held, what is held and what is not."""
+        control, palette = view.control, self.palette
+        if control is None or control.state is State.OVER:
+            return []
+        color = palette.bad if control.state is State.DEADLOCK else palette.accent
+        return [
+            (f"  {held_words.state(control)}", palette.text(color, bold=True)),
+            (f" · {' · '.join(held_words.headline(control))}", palette.text()),
+        ]
 
     def _second(self, view: SessionView, width: int) -> tuple[list[Part], list[Part]]:
         palette, info, timeline = self.palette, view.session.info, view.timeline

@@ -18,6 +18,7 @@ WATCHING = (
     (". ,", "event"),
     ("[ ]", "wake-ups"),
     ("o", "output"),
+    ("h", "hold"),
     ("/", "filter"),
     ("m", "mark"),
     ("S", "svg"),
