@@ -60,12 +60,7 @@ class Stepper:
         """The session says that the program has ended."""
         self._words, self._trouble = "", False
         self._chosen = self._chosen_key = ""
-        self._known: dict[str, Choice] = {}  # by worker: what it was last ready for
-        self._asked: Choice | None = None  # what the last command let go, where it is known
         self._told_step = self.view.step
-        self.did: Choice | None = None
-        """Who made the last step, as it was before it; None where that is not known."""
-        self._remember()
 
     # -- how things stand ------------------------------------------------------------------------------------
 
@@ -99,7 +94,6 @@ class Stepper:
         self.granularity = _GRANULARITIES.get(view.granularity, self.granularity)
         if view.state is not State.RUNNING:
             self._tell_step()
-        self._remember()
         return True
 
     def situation(self, now_ns: int, outcome: str) -> Situation:
@@ -117,14 +111,8 @@ class Stepper:
         view = self.view
         if view.step == self._told_step:
             return
-        known = self._asked if self._asked and self._asked.key == view.last else self._known.get(view.last)
-        self.did = known
-        self.tell(told(view.step, known, view) if known else f"step {view.step}: {clean(view.last, 40)}")
-        self._told_step, self._asked = view.step, None
-
-    def _remember(self) -> None:
-        if self.view.state in AT_REST:
-            self._known.update((choice.key, choice) for choice in self.view.ready)
+        self.tell(told(view.step, view.did, view) if view.did else "")
+        self._told_step = view.step
 
     # -- selection -------------------------------------------------------------------------------------------
 
@@ -155,9 +143,8 @@ class Stepper:
 
     def next(self) -> str | None:
         """One step: whoever the program itself would take next."""
-        first = next((choice for choice in self.view.ready if choice.choosable), None)
         self._chosen = self._chosen_key = ""
-        return self._go(first, self.control.step)
+        return self._go(self.control.step)
 
     def run_chosen(self) -> str | None:
         """One step of the selected one."""
@@ -172,25 +159,25 @@ class Stepper:
     def _run(self, choice: Choice | None) -> str | None:
         if choice is not None and not choice.choosable:
             return f"{clean(choice.name, 40)} cannot be chosen: {clean(choice.why_not)}"
-        if choice is not None:
-            self._select(choice)
-            id = choice.id
-            return self._go(choice, lambda: self.control.run(id))
-        return self._go(None, self.control.step)
+        if choice is None:
+            return self._go(self.control.step)
+        self._select(choice)
+        id = choice.id
+        return self._go(lambda: self.control.run(id))
 
     def until_chosen(self) -> str | None:
         """On until the selected worker has made its next step."""
         chosen = self.chosen
         if chosen is None:
-            return self._go(None, self.control.step)
+            return self._go(self.control.step)
         self._select(chosen)
-        return self._go(None, lambda: self.control.until(chosen.key))
+        return self._go(lambda: self.control.until(chosen.key))
 
     def until_line(self) -> str | None:
         """On until a worker comes to another line, or ends."""
-        return self._go(None, self.control.until_line)
+        return self._go(self.control.until_line)
 
-    def _go(self, choice: Choice | None, command: Callable[[], None]) -> str | None:
+    def _go(self, command: Callable[[], None]) -> str | None:
         """Carry out a command if anything can go on; it may come before the last step's end was seen."""
         if self.view.state is State.OVER:
             return "the program has ended"
@@ -198,7 +185,6 @@ class Stepper:
             return "nobody can go on: u goes back, h lets go, ^C asks it to end"
         if self.view.replaying:
             return "wait: the steps before are being repeated"
-        self._asked = choice
         command()
         return None
 

@@ -41,9 +41,11 @@ class Scheduler:
         self.baton: Worker | None = None
         self.step = 0
         self.last = ""
+        self.did: view.Choice | None = None
         self.fifo = True
         self.divergence: view.Divergence | None = None
         self._chosen: Candidate | None = None
+        self._does: view.Choice | None = None  # the same, as it was before its step
         self._undecided: Decision | None = None  # of a worker that tries a lock again: counts if it gets it
         self._turns = 0
 
@@ -186,7 +188,7 @@ class Scheduler:
         if chosen is None or self._undecided is not None:
             self._undecided = None
             return
-        self.last = chosen.key
+        self.last, self.did = chosen.key, self._does
         if self.wish is not None:
             self.wish.stepped(chosen, over)
             self._drop_fulfilled()
@@ -234,7 +236,7 @@ class Scheduler:
             worker.process.births.append(now_ns + DELAY_NS)
         if item is not None:
             worker.task = chosen.task
-        self.baton, self._chosen = worker, chosen
+        self.baton, self._chosen, self._does = worker, chosen, chosen.choice()
         answer = wire.GO if item is None else wire.run(worker.lists, item.at)
         worker.goes(now_ns)
         self._answer(worker, answer)

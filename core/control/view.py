@@ -144,6 +144,8 @@ class View:
     """Key of the worker that was let go."""
     last: str = ""
     """Key of the worker that made the last step."""
+    did: Choice | None = None
+    """The last step, as it was when it was chosen."""
     divergence: Divergence | None = None
     replaying: int | None = None
     """While a schedule is followed: how many of its decisions are left."""

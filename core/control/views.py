@@ -27,6 +27,7 @@ def view_of(scheduler: Scheduler, notes: tuple[str, ...]) -> view.View:
         tuple(_reports(waiting)),
         baton.worker_key if baton else "",
         scheduler.last,
+        scheduler.did,
         scheduler.divergence,
         wish.left if isinstance(wish, Follow) else None,
         notes,

@@ -73,7 +73,7 @@ def test_a_step_is_told_once_it_is_over() -> None:
     control.becomes(replace(payers(), state=State.RUNNING, step=6, running="0/t3"))
     step.look()
     assert step.situation(NOW_NS, "").told == ""
-    control.becomes(replace(payers(), step=6, last="0/t3"))
+    control.becomes(replace(payers(), step=6, last="0/t3", did=payers().ready[1]))
     step.look()
     assert step.situation(NOW_NS, "").told == "step 6: payer 2 acquired a lock at lost_update.py:24"
     assert not step.look()

@@ -107,7 +107,7 @@ class Holding(Screen[None]):
         now = (stepper.view.step, stepper.view.state)
         if now != self._seen:
             self._seen = now
-            index = self._lane(stepper.did) if stepper.did else None
+            index = self._lane(stepper.view.did) if stepper.view.did else None
             if index is not None:
                 self.view.choose_worker(index)
             self.view.viewport.show_latest()

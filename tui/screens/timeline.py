@@ -23,7 +23,7 @@ from concviz.tui.viewport import Mode
 from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.held import HeldPanel
 from concviz.tui.widgets.inspector import Inspector
-from concviz.tui.widgets.keys import WATCHING, Keys
+from concviz.tui.widgets.keys import CONTROLLED, WATCHING, Keys
 from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
@@ -156,9 +156,13 @@ class TimelineScreen(Holding):
         self.query_one("#header", Header).update(view)
         self.query_one("#inspector", Inspector).update(view, source.line)
         self.query_one("#legend", Legend).update()
-        self.query_one("#keys", Keys).update(FOOTER if self.held else WATCHING)
+        self.query_one("#keys", Keys).update(self._footer)
         self._read_output()
         self._tell_notes()
+
+    @property
+    def _footer(self) -> tuple[tuple[str, str], ...]:
+        return FOOTER if self.held else CONTROLLED if self.stepper else WATCHING
 
     def _read_output(self) -> None:
         data, self._asked_output = self.view.session.output(self._asked_output)

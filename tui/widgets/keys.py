@@ -18,7 +18,6 @@ WATCHING = (
     (". ,", "event"),
     ("[ ]", "wake-ups"),
     ("o", "output"),
-    ("h", "hold"),
     ("/", "filter"),
     ("m", "mark"),
     ("S", "svg"),
@@ -26,6 +25,9 @@ WATCHING = (
     ("i", "type input"),
     ("^p", "commands"),
 )
+
+CONTROLLED = (WATCHING[0], ("h", "hold"), *WATCHING[1:])
+"""Where the program can be held."""
 
 
 class Keys(Lined):
