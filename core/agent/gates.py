@@ -29,6 +29,7 @@ _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _FREE = ("free",)
 _SLICE_S = 0.02
 
+_pid = 0  # of the process that these lines belong to: a forked child takes locks before we hear of it
 path = ""  # the controller's socket; "": nothing can be held
 _process = None  # type: ignore[var-annotated]  # the Line that says that this process is there
 _here = _local()  # .worker: the calling thread's Worker, which goes when the thread does
@@ -161,7 +162,7 @@ def worker():
         me = _here.worker
     except AttributeError:
         me = _here.worker = Worker()
-    if me.busy or not log.control[0] or sys.is_finalizing():
+    if me.busy or not log.control[0] or sys.is_finalizing() or os.getpid() != _pid:
         return None
     if me.line is None:
         me.busy = True
@@ -286,7 +287,8 @@ def _whose_log():
 
 def _greet():
     """Say that this process is there: the answer, by which time the mailbox is set, or None."""
-    global _process
+    global _process, _pid
+    _pid = os.getpid()
     flags = []
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         flags.append("freethreaded")
