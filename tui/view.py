@@ -117,12 +117,13 @@ class SessionView:
             return None
         return self.timeline.workers[row.worker]
 
-    def choose(self, position: int) -> None:
-        """Select a row and scroll it into sight."""
+    def choose(self, position: int, *, scroll: bool = True) -> None:
+        """Select a row and scroll it into sight, unless it is there and must stay where it was pointed at."""
         if self.rows:
             position = min(max(0, position), len(self.rows) - 1)
             self._chosen = self.rows[position].key
-            self._scroll_to(position)
+            if scroll:
+                self._scroll_to(position)
 
     def move(self, by: int) -> None:
         """Select the row ``by`` lines further down."""

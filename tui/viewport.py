@@ -210,15 +210,20 @@ class Viewport:
         self.first = (pivot - self.start_ns) // self.cell_ns - min(max(column, 0), self.columns - 1)
         self._clamp()
 
-    def pan(self, cells: int) -> None:
-        """Move the window; the cursor keeps its column, and moves itself where the window cannot."""
+    def drag(self, cells: int) -> int:
+        """Move the window under the cursor, which keeps its instant; returns by how many cells it could."""
         self.pause()
         self._grows = False
-        column = (self.cursor - self.t0_ns) // self.cell_ns
         before = self.first
         self.first += cells
         self._clamp()
-        moved = self.first - before
+        return self.first - before
+
+    def pan(self, cells: int) -> None:
+        """Move the window; the cursor keeps its column, and moves itself where the window cannot."""
+        self.pause()
+        column = (self.cursor - self.t0_ns) // self.cell_ns
+        moved = self.drag(cells)
         if 0 <= column < self.columns:
             self.move_cursor(self.cursor + (moved or cells) * self.cell_ns, show=False)
 

@@ -363,7 +363,7 @@ class TimelineScreen(Holding):
         """Select lane and instant."""
         if message.position is not None:
             again = message.t_ns is None and message.position == self.view.position
-            self.view.choose(message.position)
+            self.view.choose(message.position, scroll=False)
             if again:
                 self.view.toggle()
         if message.t_ns is not None:
@@ -373,7 +373,7 @@ class TimelineScreen(Holding):
 
     def on_lane_view_dragged(self, message: LaneView.Dragged) -> None:
         """Pull the time axis."""
-        self._quietly(lambda: self.view.viewport.pan(message.cells))
+        self._quietly(lambda: self.view.viewport.drag(message.cells))
 
     def on_lane_view_wheeled(self, message: LaneView.Wheeled) -> None:
         """Scroll or zoom."""
