@@ -16,7 +16,7 @@ from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
 from concviz.tui.notice import notice
 from concviz.tui.palette import Palette
-from concviz.tui.screens.holding import Holding
+from concviz.tui.screens.printing import Printing
 from concviz.tui.stepping import Stepper
 from concviz.tui.view import SessionView
 from concviz.tui.viewport import Mode
@@ -37,10 +37,9 @@ if TYPE_CHECKING:
 SLOW_EVERY = 5
 WIDE = (120, 30)
 UNOBSERVED = "unobserved: "
-OUTPUT_SIZES = ("-no-output", "-output", "-big-output")
 
 
-class TimelineScreen(Holding):
+class TimelineScreen(Printing):
     """Shows a session; ``tick`` is called by the app and is the only thing that draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,9 +54,6 @@ class TimelineScreen(Holding):
             self.control(Stepper(recording.controller))
         self.palette = palette
         self._ticks = self._still = 0
-        self._asked_output = 0
-        self._shown_output: int | None = None
-        self._opened_to_type = False
         self._notes = 0
         self.ready = False
         """Everything is in place: it may be drawn."""
@@ -98,24 +94,12 @@ class TimelineScreen(Holding):
         self.set_class(wide, "-wide")
         self.set_class(height >= 30, "-tall")
         self.set_class(height < 18 or width < 40, "-small")
-        if self._shown_output is None:
-            self._output_size(1 if self.view.session.info.captured and height >= 30 else 0)
-        else:
-            self._output_size(self._shown_output)
-
-    def _output_size(self, size: int) -> None:
-        for number, name in enumerate(OUTPUT_SIZES):
-            self.set_class(number == size, name)
+        self.shape_output(height)
 
     @property
     def lanes(self) -> LaneView:
         """The lanes' widget."""
         return self.query_one("#lanes", LaneView)
-
-    @property
-    def output(self) -> Output:
-        """The output's widget."""
-        return self.query_one("#output", Output)
 
     def use(self, palette: Palette) -> None:
         """Draw everything in another palette."""
@@ -157,19 +141,12 @@ class TimelineScreen(Holding):
         self.query_one("#inspector", Inspector).update(view, source.line)
         self.query_one("#legend", Legend).update()
         self.query_one("#keys", Keys).update(self._footer)
-        self._read_output()
+        self.read_output()
         self._tell_notes()
 
     @property
     def _footer(self) -> tuple[tuple[str, str], ...]:
         return FOOTER if self.held else CONTROLLED if self.stepper else WATCHING
-
-    def _read_output(self) -> None:
-        data, self._asked_output = self.view.session.output(self._asked_output)
-        if data:
-            self.output.take(data)
-        if self.output.display:
-            self.output.update()
 
     def _tell_notes(self) -> None:
         notes = self.view.session.notes
@@ -295,67 +272,9 @@ class TimelineScreen(Holding):
             self.view.filter("")
             self._close_filter()
         elif self.output.has_focus:
-            self._leave_output()
+            self.leave_output()
         else:
             self.app.run_worker(self.app.run_action("app.home"))
-
-    # -- output and input ----------------------------------------------------------------------------------
-
-    def action_output(self) -> None:
-        """Small, large, hidden."""
-        self._opened_to_type = False
-        self._show_output((self._output_shown() + 1) % len(OUTPUT_SIZES))
-
-    def _output_shown(self) -> int:
-        # what was asked for: `display` follows only when the styles are applied, after the next key perhaps
-        return next(n for n, name in enumerate(OUTPUT_SIZES) if self.has_class(name))
-
-    def _show_output(self, size: int) -> None:
-        self._shown_output = size
-        self._output_size(size)
-        if size:
-            self.set_focus(self.output)
-        else:
-            self.take_keys()
-        self.call_after_refresh(self._output_resized)
-
-    def _leave_output(self) -> None:
-        """Back to the lanes; what was opened only to type into is hidden again."""
-        if self._opened_to_type:
-            self._opened_to_type = False
-            self._show_output(0)
-        else:
-            self.take_keys()
-
-    def _output_resized(self) -> None:
-        self.redraw()
-        size = self.output.size
-        if self.recording is not None and size.height > 1:
-            self.recording.resize(size.height - 1, max(20, size.width - 2))
-
-    def action_type(self) -> None:
-        """Type into the program's standard input."""
-        if not self.view.session.info.running:
-            self.app.notify("the program has ended", timeout=3)
-            return
-        if self.recording is None:
-            words = "it reads from elsewhere: only what concviz run has started reads from here"
-            self.app.notify(words, timeout=4)
-            return
-        hidden = not self._output_shown()
-        self._opened_to_type = self._opened_to_type or hidden
-        self.output.typing = ""
-        self._show_output(1 if hidden else self._output_shown())
-
-    def on_output_typed(self, message: Output.Typed) -> None:
-        """Send the line."""
-        if self.recording is not None:
-            self.recording.send_input((message.text + "\n").encode())
-
-    def on_output_interrupted(self) -> None:
-        """Interrupt the program."""
-        if self.recording is not None:
-            self.recording.interrupt()
 
     # -- pointer ---------------------------------------------------------------------------------------
 
