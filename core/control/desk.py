@@ -84,7 +84,7 @@ class Desk:
         return _TICK_S if self.scheduler.granularity else None
 
     def _look_at_silent(self, now_ns: int) -> None:
-        for who in list(self.scheduler.overdue(now_ns)):
+        for who in self.scheduler.overdue(now_ns):
             if isinstance(who, Process):
                 what = self._watchdog.look(who.pid, who.pid, who.since_ns, now_ns)
             else:

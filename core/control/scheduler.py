@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from concviz.core.control import view, wire
+from concviz.core.control import silence, view, wire
 from concviz.core.control.deadlock import Waits
 from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
@@ -18,8 +18,6 @@ from concviz.core.control.ready import Candidate, candidates
 from concviz.core.control.wishes import Follow, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
 
-DELAY_NS = 300_000_000
-"""How long a worker may be silent before somebody looks what it does, and a birth may take to be heard of."""
 RETRY_NS = 50_000_000
 """How often a lock whose owner is not known is tried again."""
 
@@ -89,7 +87,7 @@ class Scheduler:
         if worker is None:
             process = self.processes.get(conn)
             if process and isinstance(message, wire.Spawning) and self.granularity:
-                process.births.append(now_ns + DELAY_NS)
+                process.births.append(now_ns + silence.DELAY_NS)
             return process is not None
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
             self._again(worker, message)
@@ -206,17 +204,10 @@ class Scheduler:
         if self.unsettled:
             return
         ready = candidates(self.workers.values())
-        chosen = self.wish.pick(ready, now_ns, not self._more_may_come(ready))
+        chosen = self.wish.pick(ready, now_ns)
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
-
-    def _more_may_come(self, ready: list[Candidate]) -> bool:
-        """Could anybody join the ready list by himself?"""
-        return any(
-            worker.doing in (Doing.OUTSIDE, Doing.LOOP) or worker.silence or worker.retry_ns is not None
-            for worker in self.workers.values()
-        )
 
     def _drop_fulfilled(self) -> None:
         if self.wish is not None and self.wish.done:
@@ -233,7 +224,7 @@ class Scheduler:
         else:
             self._decide(decision)
         if worker.kind == "start" and item is None:
-            worker.process.births.append(now_ns + DELAY_NS)
+            worker.process.births.append(now_ns + silence.DELAY_NS)
         if item is not None:
             worker.task = chosen.task
         self.baton, self._chosen, self._does = worker, chosen, chosen.choice()
@@ -279,6 +270,7 @@ class Scheduler:
         """Carry out a wish, instead of the one before; where the program runs free nothing is to be done."""
         if self.granularity:
             self.wish = wish
+            self._drop_fulfilled()
             self.advance(now_ns)
 
     # -- time ------------------------------------------------------------------------------------------------
@@ -297,32 +289,19 @@ class Scheduler:
     @property
     def unsettled(self) -> bool:
         """Is somebody on his way to a gate of whom nothing is known?"""
-        return any(self._loose()) or any(
-            process.births or not process.settled for process in self.processes.values()
-        )
+        return silence.unsettled(self.workers.values(), self.processes.values(), self.baton)
 
-    def _loose(self) -> Iterator[Worker]:
-        return (
-            worker for worker in self.workers.values()
-            if worker.doing is Doing.RUNNING and worker is not self.baton and worker.silence is None
-        )
-
-    def overdue(self, now_ns: int) -> Iterator[Worker | Process]:
+    def overdue(self, now_ns: int) -> list[Worker | Process]:
         """Who has been silent so long that somebody should look what he does."""
         if not self.granularity:
-            return
-        for worker in self.workers.values():
-            if worker.doing is Doing.RUNNING and not worker.silence and now_ns - worker.heard_ns >= DELAY_NS:
-                yield worker
-        for process in self.processes.values():
-            if not process.settled and now_ns - process.since_ns >= DELAY_NS:
-                yield process
+            return []
+        return list(silence.overdue(self.workers.values(), self.processes.values(), self.baton, now_ns))
 
     def excuse(self, who: Worker | Process, what: str, now_ns: int) -> None:
         """It was looked what somebody does who keeps silent: the others may go on without him."""
         if isinstance(who, Process):
             who.settled = True
-        else:
+        elif silence.excused(who, what, now_ns):
             who.silence = Silence(what, who.heard_ns)
             if self._undecided is not None and who is self.baton:  # it got the lock, and has gone on
                 decision, self._undecided = self._undecided, None

@@ -27,12 +27,11 @@ class Wish:
     fifo: bool | None = None
     """Could a plain event loop choose what is picked? None: it is to be told from its place in the queue."""
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
 
         Args:
             ready: the whole ready list. now_ns: the clock.
-            final: nobody will join the list by itself.
         """
         return next((candidate for candidate in ready if not candidate.why_not), None)
 
@@ -47,7 +46,7 @@ class Run(Wish):
     def __init__(self, choice_id: str) -> None:
         self._id = choice_id
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """See ``Wish``."""
         for candidate in ready:
             if candidate.id == self._id and not candidate.why_not:
@@ -74,9 +73,9 @@ class UntilLine(Wish):
         self._wanted = (file, line) if file else None
         self._before: tuple[str, int] | None = None
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """See ``Wish``."""
-        chosen = super().pick(ready, now_ns, final)
+        chosen = super().pick(ready, now_ns)
         if chosen is not None:
             self._before = place(chosen.site)
         return chosen
@@ -104,7 +103,7 @@ class Auto(Wish):
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """See ``Wish``."""
         choosable = [candidate for candidate in ready if not candidate.why_not]
         return self._policy(choosable) if choosable else None
@@ -144,7 +143,7 @@ class Follow(Wish):
         """How many decisions are still to be repeated."""
         return len(self._decisions) - self._at
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int, final: bool) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """See ``Wish``."""
         expected = self._decisions[self._at]
         same = [candidate for candidate in ready if candidate.key == expected.worker]
@@ -159,7 +158,7 @@ class Follow(Wish):
             self._since_ns = now_ns
         # a thread at another gate stays there; a loop's list may still grow
         elsewhere = any(candidate.item is None for candidate in same)
-        if elsewhere or final or now_ns - self._since_ns >= PATIENCE_NS:
+        if elsewhere or now_ns - self._since_ns >= PATIENCE_NS:
             self._diverge(expected, same or ready)
         return None
 

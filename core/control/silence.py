@@ -1,0 +1,39 @@
+"""Who is on his way to a gate, and for how long he may keep silent before somebody looks what he does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from concviz.core.control.program import Process
+from concviz.core.control.watchdog import IN_A_CALL
+from concviz.core.control.workers import Doing, Worker
+
+DELAY_NS = 300_000_000
+"""For a worker that was let go, and for a birth that was announced."""
+LOOSE_NS = 50_000_000
+"""For one that ran when the program was held: many a thread has slept in a call since long before."""
+
+
+def unsettled(workers: Collection[Worker], processes: Collection[Process], baton: Worker | None) -> bool:
+    """Is somebody on his way to a gate, besides the one who was let go, of whom nothing is known?"""
+    return any(
+        worker.doing is Doing.RUNNING and worker is not baton and worker.silence is None for worker in workers
+    ) or any(process.births or not process.settled for process in processes)
+
+
+def overdue(
+    workers: Collection[Worker], processes: Collection[Process], baton: Worker | None, now_ns: int,
+) -> Iterator[Worker | Process]:
+    """Who has been silent so long that somebody should look what he does."""
+    for worker in workers:
+        patience_ns = DELAY_NS if worker is baton else LOOSE_NS
+        if worker.doing is Doing.RUNNING and not worker.silence and now_ns - worker.heard_ns >= patience_ns:
+            yield worker
+    for process in processes:
+        if not process.settled and now_ns - process.since_ns >= DELAY_NS:
+            yield process
+
+
+def excused(worker: Worker, what: str, now_ns: int) -> bool:
+    """May the others go on without him? One who was seen to do something is given time to come to a gate."""
+    return what == IN_A_CALL or now_ns - worker.heard_ns >= DELAY_NS

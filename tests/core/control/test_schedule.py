@@ -1,0 +1,178 @@
+"""Decisions written, read and repeated; where they cannot be, what is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from concviz.core.control.decisions import NAME, Decision, Schedule, ScheduleError, Writer
+from concviz.core.control.view import OPCODE, SYNC, State
+from concviz.core.control.wishes import PATIENCE_NS
+from tests.core.control.workers import Program, Thread, held
+
+
+def written(folder: Path, *decisions: Decision, granularity: int = SYNC, from_start: bool = True) -> Path:
+    writer = Writer(folder)
+    writer.held(granularity, from_start, {"PYTHONHASHSEED": "7"})
+    for decision in decisions:
+        writer.decided(decision)
+    writer.close()
+    return folder / NAME
+
+
+def decisions(*words: str) -> tuple[Decision, ...]:
+    """``"0/t1 acquire"`` …"""
+    pairs = (word.split() for word in words)
+    return tuple(Decision(n, worker, kind, None) for n, (worker, kind) in enumerate(pairs, 1))
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    source = tmp_path / "app.py"
+    source.write_text("x = 1\n")
+    made = (Decision(1, "0/t1", "acquire", (str(source), 1), 3),
+            Decision(2, "0.1/k2", "task", (str(source), 1), 2, False),
+            Decision(3, "0/t1", "callback", None, callback="Future.set_result"))
+    schedule = Schedule.load(written(tmp_path, *made, granularity=OPCODE))
+    assert schedule.decisions == made
+    assert (schedule.granularity, schedule.environment) == (OPCODE, {"PYTHONHASHSEED": "7"})
+    assert Schedule.load(tmp_path) == schedule
+    assert (tmp_path / NAME).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_changed_source_is_told(tmp_path: Path) -> None:
+    one, two = tmp_path / "one.py", tmp_path / "two.py"
+    for path in (one, two):
+        path.write_text("x = 1\n")
+    made = [Decision(n, "0/t1", "line", (str(path), 1)) for n, path in enumerate((one, two, one), 1)]
+    schedule = Schedule.load(written(tmp_path, *made))
+    assert schedule.changed_sources() == []
+    one.write_text("x = 2\n")
+    assert schedule.changed_sources() == [str(one)]
+    two.unlink()
+    assert schedule.changed_sources() == [str(one), str(two)]
+
+
+def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    for n in (1, 2):
+        writer.held(SYNC, n == 1, {})
+        writer.decided(Decision(n, "0/t1", "sleep", None))
+        writer.released()
+    writer.close()
+    assert [decision.n for decision in Schedule.load(tmp_path).decisions] == [1]
+
+
+def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
+    path = written(tmp_path, *decisions("0/t1 sleep", "0/t2 sleep"))
+    path.write_bytes(path.read_bytes()[:-5])
+    assert [decision.n for decision in Schedule.load(path).decisions] == [1]
+
+
+HEAD = '{"schedule": 1, "from_start": true}\n'
+LATER = '{"schedule": 1, "from_start": false}\n'
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("", "is no schedule"), ("{}\n", "is no schedule"), ("\0\xff\n", "is damaged"), ("[1]\n", "is damaged"),
+    ('{"schedule": 99}\n', "newer concviz"), (LATER, "not held from its start"),
+    (HEAD + '{"n": 1}\n', "is damaged"),
+    (HEAD + '{"n": 1, "worker": "w", "kind": "k", "site": 3}\n', "is damaged"),
+    (HEAD + "[" * 100000 + "\n", "is damaged"),
+])
+def test_a_bad_schedule_is_refused_in_one_line(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / NAME
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(ScheduleError, match=says) as refused:
+        Schedule.load(path)
+    assert "\n" not in str(refused.value)
+
+
+def test_there_may_be_no_schedule(tmp_path: Path) -> None:
+    with pytest.raises(ScheduleError, match="never stepped"):
+        Schedule.load(tmp_path)
+
+
+def test_a_program_held_later_cannot_be_repeated(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="") as program:
+        program.process()
+        program.controller.hold()
+    with pytest.raises(ScheduleError, match="not held from its start"):
+        Schedule.load(program.session)
+
+
+def test_a_full_disk_is_silent(tmp_path: Path) -> None:
+    written(tmp_path / "there is no such folder", *decisions("0/t1 sleep"))
+
+
+def two_threads(program: Program) -> tuple[Thread, Thread]:
+    process = program.process()
+    return process.thread(1).at("sleep"), process.thread(2).at("sleep")
+
+
+def test_decisions_are_repeated_and_then_the_program_is_held(tmp_path: Path) -> None:
+    schedule = Schedule(decisions("0/t2 sleep", "0/t2 read", "0/t1 sleep", "0/t1 sleep"))
+    with held(tmp_path, granularity="", replay=schedule, upto=3) as program:
+        one, two = two_threads(program)
+        assert two.answer() == "go"
+        two.at("read")
+        assert two.answer() == "go"
+        two.at("sleep")
+        assert one.answer() == "go"
+        one.at("sleep")
+        seen = program.wait(state=State.HELD, ready={"0/t1", "0/t2"}, step=3)
+        assert (seen.divergence, seen.replaying) == (None, None)
+    lines = [json.loads(line) for line in (program.session / NAME).read_text().splitlines()]
+    assert [line["worker"] for line in lines if "n" in line] == ["0/t2", "0/t2", "0/t1"]
+
+
+def test_a_thread_at_another_gate_ends_a_replay(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(decisions("0/t1 sleep", "0/t2 read"))) as program:
+        one, two = two_threads(program)
+        assert one.answer() == "go"
+        one.at("sleep")
+        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
+        assert seen is not None
+        assert seen.state is State.HELD
+        assert str(seen.divergence) == (
+            "replay stopped at decision 2: expected 0/t2 before read; found 0/t2 before sleep")
+        assert two.has_no_answer()
+        program.let_go("0/t2")
+        assert two.answer() == "go"
+
+
+def test_whoever_is_on_his_way_is_waited_for_but_not_forever(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(decisions("0/t2 sleep", "0/t3 sleep"))) as program:
+        process = program.process()
+        process.thread(1).leave("read")
+        two = process.thread(2).at("sleep")
+        assert two.answer() == "go"
+        two.at("sleep")
+        program.wait(state=State.RUNNING, step=1, ready={"0/t2"})
+        program.clock.pass_s(PATIENCE_NS / 1e9)
+        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
+        assert seen is not None
+        assert "expected 0/t3 before sleep; found 0/t2 before sleep" in str(seen.divergence)
+
+
+def test_in_a_loop_the_recorded_order_counts_even_behind_a_callback(tmp_path: Path) -> None:
+    schedule = Schedule((
+        Decision(1, "0/t1", "timer", None, callback="late"), Decision(2, "0/k4", "task", None, fifo=True)))
+    with held(tmp_path, granularity="", replay=schedule) as program:
+        thread = program.process().thread()
+        thread.loop("t3", "m:early")
+        program.wait(state=State.RUNNING, step=0)
+        thread.loop("t3", "m:early", "m:late", "t4", flags=2)
+        assert thread.answer() == "run 2 2"
+        thread.loop("t3", "m:early", "t4")
+        assert thread.answer() == "run 3 2"
+        thread.loop("t3")
+        assert program.wait(state=State.HELD, step=2).fifo
+
+
+def test_an_empty_prefix_is_a_program_held_from_its_start(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(decisions("0/t1 sleep")), upto=0) as program:
+        one = program.process().thread().at("sleep")
+        program.wait(state=State.HELD, ready={"0/t1"}, step=0)
+        assert one.has_no_answer()
