@@ -1,190 +1,171 @@
-"""Waits for locks and queues: ``threading.Lock``, ``RLock``, ``Condition`` and ``queue.SimpleQueue``.
+"""Waits for locks: ``threading.Lock``, ``RLock`` and ``Condition``; ``queue`` and the rest are made of these.
 
-Everything else in ``threading`` and ``queue`` is made of these. A lock is tried first: one that is free
-costs no clock and leaves no record. Locks made before ``threading`` was hooked stay as they are.
+A lock is tried first: one that is free costs no clock and leaves no record. Locks made before
+``threading`` was hooked stay as they are.
 """
 
 from __future__ import annotations
 
 import sys
 from _thread import LockType, allocate_lock, get_ident
+from itertools import starmap
+from operator import attrgetter
+from types import MethodType
 
 from . import layout as L
-from . import waits
+from . import queues, waits
 from .imports import when_imported
 from .patches import Patches
 
 _getframe = sys._getframe
 _enter, _leave, _hide, _inside = waits.enter, waits.leave, waits.hide, waits.inside
-_LOCK, _QUEUE = L.OP_LOCK, L.OP_QUEUE
 _locks = Patches("hook locks")
-_queues = Patches("hook queues")
 
 
-def _wait(acquire, arguments, frame, obj):
-    """Acquire a lock that is not free (or whose arguments are unusual); the record of it, once."""
-    if get_ident() in _inside:
-        return acquire(*arguments)
-    begun = _enter(_LOCK, obj, frame)
+def _wait(acquire, arguments=(), depth=1):
+    """Acquire a lock that is not free (or whose arguments are unusual); the record of it, once.
+
+    A signal handler may raise after any call of ours, and an interrupted wait must not keep the lock.
+    ``extend`` notes that it was acquired before anything else can run. (On Python 3.9 a handler can also
+    run at the end of the ``try``, one instruction that nothing guards.)
+    """
+    got: list = []
+    begun = None
     try:
-        return acquire(*arguments)
-    finally:
-        _leave(begun, _LOCK, obj)
+        if get_ident() not in _inside:
+            begun = _enter(L.OP_LOCK, id(acquire.__self__) >> 4, _getframe(depth))
+        try:
+            got.extend(starmap(acquire, (arguments,)))
+        finally:
+            _leave(begun, L.OP_LOCK, id(acquire.__self__) >> 4)
+    except BaseException as error:
+        if got and got[0]:
+            acquire.__self__.release()
+        _hide(error)
+        raise
+    return got[0]
+
+
+class _Attempt:
+    """A call whose result is its truth."""
+
+    __slots__ = ("__bool__",)
+
+
+def _entering(acquire):
+    """What ``with`` calls: ``any((acquire(False), _wait(acquire)))``, where the second is not called in vain.
+
+    While the lock is free that is all in C, as it was: no signal handler can run between the acquisition
+    and the body of the ``with``, and the stack is as deep as ever.
+    """
+    at_once, later = _Attempt(), _Attempt()
+    at_once.__bool__ = MethodType(acquire, False)  # type: ignore[attr-defined]
+    later.__bool__ = MethodType(_wait, acquire)  # type: ignore[attr-defined]
+    return MethodType(any, (at_once, later))
+
+
+def _of_class(name):
+    """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, which holds a C method.)"""
+
+    def call(lock, /, *args):
+        return getattr(lock, name)(*args)
+
+    call.__name__ = name
+    return property(lambda cls: call)
 
 
 class _LooksLikeLock(type):
     """``isinstance(x, threading.Lock)`` (3.13 and later) holds for the locks of before, too."""
 
+    __enter__, __exit__, release = _of_class("__enter__"), _of_class("__exit__"), _of_class("release")
+
     def __instancecheck__(cls, instance):
-        return isinstance(instance, LockType)
+        return isinstance(instance, cls._type)
 
     def __repr__(cls):
-        return repr(_original_lock)
+        return repr(cls._original)
 
 
-_original_lock = allocate_lock  # what threading.Lock was; set when threading is there
+class _Observed(metaclass=_LooksLikeLock):
+    """A lock, observed. The slots hold the real lock's own methods: ``with`` enters and leaves through C."""
 
-
-class Lock(metaclass=_LooksLikeLock):
-    """``threading.Lock``, observed. The slots hold the real lock's own methods: ``with`` leaves through C."""
-
-    __slots__ = ("__exit__", "__weakref__", "_try", "locked", "release")
-
-    def __init__(self, new=allocate_lock):
-        lock = new()
-        self._try = lock.acquire
-        self.release = lock.release
-        self.__exit__ = lock.__exit__
-        self.locked = lock.locked
-
-    def __init_subclass__(cls):
-        raise TypeError("type '_thread.lock' is not an acceptable base type")
-
-    def __enter__(self):
-        if self._try(False):
-            return True
-        try:
-            return _wait(self._try, (), _getframe(1), id(self) >> 4)
-        except BaseException as error:
-            _hide_both(error)
-            raise
+    __slots__ = ("__enter__", "__exit__", "__weakref__", "_acquire", "release")
+    _type = _original = LockType  # the real lock's type; what its name in ``threading`` stood for
 
     def acquire(self, blocking=True, timeout=-1):
         """As ``lock.acquire``."""
         try:
             if timeout == -1:
-                if self._try(False):
+                if self._acquire(False):
                     return True
                 if not blocking:
                     return False
-            elif blocking and type(timeout) in (int, float) and 0 <= timeout < 1e6 and self._try(False):
+            elif blocking and type(timeout) in (int, float) and 0 <= timeout < 1e6 and self._acquire(False):
                 return True
-            return _wait(self._try, (blocking, timeout), _getframe(1), id(self) >> 4)
+            return _wait(self._acquire, (blocking, timeout), 2)
         except BaseException as error:
-            _hide_both(error)
+            _hide(error)
             raise
 
+    locked = property(attrgetter("_acquire.__self__.locked"))
+
     def __getattr__(self, name):  # acquire_lock, _at_fork_reinit, …
-        if name in Lock.__slots__:
+        if name in _Observed.__slots__:
             raise AttributeError(name)
-        return getattr(self._try.__self__, name)
+        return getattr(self._acquire.__self__, name)
 
     @property  # type: ignore[misc]
     def __class__(self):
-        return LockType
+        return self._type
 
     def __repr__(self):
-        return repr(self._try.__self__)
+        return repr(self._acquire.__self__)
 
     def __reduce_ex__(self, protocol):
-        return self._try.__self__.__reduce_ex__(protocol)
+        return self._acquire.__self__.__reduce_ex__(protocol)
 
 
-def _hide_both(error):
-    """Take our frames (this wrapper's, and ``_wait``'s) off the traceback."""
-    _hide(error)
-    ours = error.__traceback__
-    if ours is not None and ours.tb_frame.f_code is _wait.__code__:
-        error.__traceback__ = ours.tb_next
+class Lock(_Observed):
+    """``threading.Lock``, observed."""
+
+    __slots__ = ()
+
+    def __init__(self, new=allocate_lock):
+        lock = new()
+        self._acquire = acquire = lock.acquire
+        self.release = lock.release
+        self.__exit__ = lock.__exit__
+        self.__enter__ = _entering(acquire)
+
+    def __init_subclass__(cls):
+        raise TypeError("type '_thread.lock' is not an acceptable base type")
 
 
 def _observed_rlock(real):
-    """A subclass of C's ``RLock`` that tries first."""
-    acquire = real.acquire
+    """A class for C's ``RLock``, observed."""
 
-    class RLock(real):
+    class RLock(_Observed):
         __slots__ = ()
+        _type = _original = real
 
-        def __enter__(self):
-            if acquire(self, False):
-                return True
-            try:
-                return _wait(acquire, (self,), _getframe(1), id(self) >> 4)
-            except BaseException as error:
-                _hide_both(error)
-                raise
+        def __init__(self, *args, **kwargs):
+            lock = real(*args, **kwargs)
+            self._acquire = acquire = lock.acquire
+            self.release = lock.release
+            self.__exit__ = lock.__exit__
+            self.__enter__ = _entering(acquire)
 
-        def acquire(self, blocking=True, timeout=-1):
-            try:
-                if timeout == -1:
-                    if acquire(self, False):
-                        return True
-                    if not blocking:
-                        return False
-                return _wait(acquire, (self, blocking, timeout), _getframe(1), id(self) >> 4)
-            except BaseException as error:
-                _hide_both(error)
-                raise
+        # Condition asks for these
+        _is_owned = property(attrgetter("_acquire.__self__._is_owned"))
+        _release_save = property(attrgetter("_acquire.__self__._release_save"))
+        _acquire_restore = property(attrgetter("_acquire.__self__._acquire_restore"))
 
-        @property  # type: ignore[misc]
-        def __class__(self):
-            return real
-
-        def __repr__(self):
-            return real.__repr__(self).replace(" RLock ", " _thread.RLock ", 1)
-
-        def __reduce_ex__(self, protocol):
-            raise TypeError("cannot pickle '_thread.RLock' object")
-
-    waits.dress(RLock.acquire, acquire)
     _look_like(RLock, real)
     return RLock
 
 
-def _observed_queue(real, empty):
-    """A subclass of C's ``SimpleQueue`` whose ``get`` tries first."""
-    take = real.get
-
-    class SimpleQueue(real):
-        __slots__ = ()
-
-        def get(self, block=True, timeout=None):
-            begun = None
-            try:
-                try:
-                    return take(self, False)
-                except empty:
-                    if not block:
-                        raise
-                if get_ident() not in _inside:
-                    begun = _enter(_QUEUE, id(self) >> 4, _getframe(1))
-                return take(self, block, timeout)
-            except BaseException as error:
-                _hide(error)
-                raise
-            finally:
-                if begun is not None:
-                    _leave(begun, _QUEUE, id(self) >> 4)
-
-        def __reduce_ex__(self, protocol):
-            raise TypeError("cannot pickle '_queue.SimpleQueue' object")
-
-    waits.dress(SimpleQueue.get, take)
-    _look_like(SimpleQueue, real)
-    return SimpleQueue
-
-
 def _look_like(cls, real):
+    """Give a class the name of the one that it stands for."""
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(cls, name, getattr(real, name))
 
@@ -194,27 +175,19 @@ def _number(args):
 
 
 def _hook_threading(threading):
-    global _original_lock
-    _original_lock = threading.Lock
-    waits.dress(Lock.acquire, LockType.acquire)
+    Lock._original = threading.Lock
+    waits.dress(_Observed.acquire, LockType.acquire)
     _look_like(Lock, LockType)
     Lock.__module__, Lock.__qualname__ = "threading", "Lock"  # where pickle finds the class
     _locks.put(threading, "Lock", Lock)
     if threading._CRLock is not None:
         _locks.put(threading, "_CRLock", _observed_rlock(threading._CRLock))
     condition = threading.Condition
-    _locks.put(condition, "wait", waits.whole(condition.wait, _LOCK, _number))
-
-
-def _hook_queue(queue):
-    real = queue.SimpleQueue
-    if real is not getattr(queue, "_PySimpleQueue", None):
-        observed = _observed_queue(real, queue.Empty)
-        for place in (queue, sys.modules[real.__module__]):  # pickle looks where it says it lives
-            _queues.put(place, "SimpleQueue", observed)
+    _locks.put(condition, "wait", waits.whole(condition.wait, L.OP_LOCK, _number))
 
 
 def install():
     """Hook ``threading`` and ``queue`` where the program has imported them, or as soon as it does."""
+    waits.hooks.append(_locks)
     when_imported("threading", _hook_threading)
-    when_imported("queue", _hook_queue)
+    queues.install()

@@ -16,6 +16,7 @@ from os import write as os_write
 from time import perf_counter_ns as now
 
 from . import layout as L
+from .blame import is_the_hooks
 from .mapped import Mapped, OwnFile, high_descriptors
 
 ENV_MAIN = "CONCVIZ_MAIN"  # pid of a process whose main interpreter is observed
@@ -83,8 +84,9 @@ def emit_slowly(at, t0, dur, kt, a, b, c, d, e):
                   a & L.U32, b & L.U32, max(0, c) & L.U32, d & L.U32, e & L.U32, at & L.U32)
         elif _full:  # (where it is not, the record leaves a hole, which the reader counts)
             _count_drop()
-    except Exception:
-        pass
+    except Exception as error:
+        if not is_the_hooks(error):
+            raise
 
 
 def _count_drop():
@@ -114,7 +116,9 @@ def _grow(need):
                     return False
                 _file.grow(_target)
                 m = _file.map
-        except Exception:
+        except Exception as error:
+            if not is_the_hooks(error):
+                raise
             _full = True
             return False
         finally:
@@ -135,7 +139,9 @@ def text(value):
             if len(_texts) < 20000:
                 _texts[value] = n
         return n
-    except Exception:
+    except Exception as error:
+        if not is_the_hooks(error):
+            raise
         return 0
 
 
@@ -190,8 +196,9 @@ def _line(*fields):
         if _names_room >= 0:
             written = os_write(_names.descriptor(), data)
             _names_cut = written < len(data) and (written > 0 or _names_cut)
-    except Exception:
-        pass
+    except Exception as error:
+        if not is_the_hooks(error):
+            raise
 
 
 def thread():

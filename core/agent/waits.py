@@ -14,20 +14,34 @@ import sys
 from _thread import get_ident
 from time import perf_counter_ns as now
 
+from . import governor, log, sites
 from . import layout as L
-from . import log, sites
+from .blame import is_the_hooks, without_ours
 
 LEAST_NS = 5000
 
 inside: set = set()  # get_ident() of the threads that are inside a call wrapped whole
 
 _getframe = sys._getframe
+_resting = governor.resting
 assert (L.BLOCK_T0, L.BLOCK_CALL, L.BLOCK_OBJECT, L.CALL_SHIFT) == (2, 3, 4, 8)  # written out where it is hot
 
 
+off = False  # what all waits share has failed
+hooks: list = []  # the Patches of everything that calls ``enter`` and ``leave``
+
+
 def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, walk=sites.walk, id=id):
-    """A call that may block begins, made by ``frame``: (t0_ns, site, thread) for ``leave``. Never raises."""
+    """A call that may block begins, made by ``frame``.
+
+    Returns:
+        (t0_ns, site, thread) for ``leave``, or None: the call is not recorded.
+    """
+    if off:
+        return None
     try:
+        if _resting:
+            governor.come_back()
         thread = threads.get(get_ident()) or log.thread()
         site = direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
         words = thread[1]
@@ -36,27 +50,47 @@ def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.dire
         t0 = words[2] = now()
         return t0, site, thread
     except Exception:
-        return now(), 0, log.thread()
+        return failed()
 
 
 def leave(begun, operation, obj, log=log, emit=log.emit):
-    """The call is over: its record, if it waited. Never raises."""
-    t0, site, thread = begun
-    duration = now() - t0
-    if duration >= LEAST_NS:
-        emit(t0, duration, thread[2], site, operation, obj & 0xFFFFFFFF, 0, 0)
-    else:
-        thread[1][2] = 0
+    """The call is over: its record, if it waited."""
+    if begun is None:
+        return
+    try:
+        t0, site, thread = begun
+        duration = now() - t0
+        if duration >= LEAST_NS:
+            emit(t0, duration, thread[2], site, operation, obj & 0xFFFFFFFF, 0, 0)
+        else:
+            thread[1][2] = 0
+    except Exception:
+        failed()
+
+
+def failed():
+    """Inside an ``except``: no wait can be recorded any more, so every hook of this kind is switched off.
+
+    Raises:
+        what is being handled, where it is the program's own (see ``blame``).
+    """
+    global off
+    error = sys.exc_info()[1]
+    if not is_the_hooks(error):
+        raise error
+    if not off and not isinstance(error, (RecursionError, MemoryError)):
+        off = True
+        log.hook_failed("hook waits")
+        for patches in hooks:
+            patches.undo()
 
 
 def hide(error):
-    """Take the wrapper's own frame off a traceback that is about to be raised again with a bare ``raise``.
+    """Take our own frames off a traceback that is about to be raised again with a bare ``raise``.
 
     Python 3.11 and later take the traceback from the exception then; before, our frame stays in it.
     """
-    ours = error.__traceback__
-    if ours is not None:
-        error.__traceback__ = ours.tb_next
+    error.__traceback__ = without_ours(error.__traceback__)
 
 
 def whole(function, operation, number):
@@ -70,10 +104,11 @@ def whole(function, operation, number):
             except BaseException as error:
                 hide(error)
                 raise
-        obj = _safely(number, args)
-        begun = enter(operation, obj, _getframe(1))
-        inside.add(me)
+        begun = None
         try:
+            obj = _safely(number, args) or 0
+            begun = enter(operation, obj, _getframe(1))
+            inside.add(me)
             return function(*args, **kwargs)
         except BaseException as error:
             hide(error)
@@ -86,10 +121,13 @@ def whole(function, operation, number):
 
 
 def _safely(number, args):
+    """``number(args)``, or None where the arguments are wrong: the original says so itself."""
     try:
         return number(args) & L.U32
-    except Exception:
-        return 0
+    except Exception as error:
+        if not is_the_hooks(error):
+            raise
+        return None
 
 
 def dress(wrapper, function):
@@ -128,13 +166,14 @@ class Builtin:
     def __call__(self, /, *args, **kwargs):
         """Call the function, and record the call if it waited."""
         call = self._call
-        obj = begun = None
+        begun = None
         try:
             if get_ident() not in inside and not (self._passes is not None and self._passes(args)):
                 obj = self._number(args) & L.U32
                 begun = enter(self._operation, obj, _getframe(1))
-        except Exception:  # wrong arguments: the original says so itself
-            begun = None
+        except Exception as error:  # wrong arguments: the original says so itself
+            if not is_the_hooks(error):
+                raise
         try:
             return call(*args, **kwargs)
         except BaseException as error:

@@ -122,7 +122,7 @@ def test_a_deadlock_can_be_seen_while_it_lasts(python: str) -> None:
 
 
 LOOKS = r"""
-    import copy, pickle, queue, re, threading, weakref, _thread
+    import contextlib, copy, pickle, queue, re, threading, weakref, _thread
 
     def attempt(call, *args, **kwargs):
         try:
@@ -148,6 +148,10 @@ LOOKS = r"""
         for call in pickle.dumps, copy.copy, copy.deepcopy:
             print(attempt(call, lock))
         print(attempt(getattr, lock, "nothing")[0])
+        with contextlib.ExitStack() as stack:
+            print(stack.enter_context(lock), masked(lock))
+        print(masked(lock), type(lock).__enter__(lock), type(lock).release(lock))
+    print(threading.RLock()._is_owned(), threading.Condition(threading.RLock())._is_owned())
     for kind in threading.Lock, threading.RLock, queue.SimpleQueue:
         print(pickle.loads(pickle.dumps(kind)) is kind)
     lock = threading.Lock()

@@ -1,0 +1,41 @@
+"""Whose an exception is that turns up in the agent's code: our own failure, or the program's.
+
+A signal handler runs, and raises, wherever the main thread is at that moment, and ``PyThreadState_SetAsyncExc``
+raises in any thread: in our functions, too. To swallow that would change what the program does.
+"""
+
+from __future__ import annotations
+
+import os
+from types import FrameType
+
+_here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
+def is_the_hooks(error):
+    """Whether an exception that one of our functions has caught is a failure of that function.
+
+    A handler is known by its argument, the frame that it has interrupted; what another thread has sent, by
+    its class, if that is not a built-in one.
+    """
+    inner = without_ours(error.__traceback__)
+    if inner is None:
+        return type(error).__module__ in ("builtins", "struct")
+    arguments = [value for local in inner.tb_frame.f_locals.values() for value in _items(local)]
+    return not any(type(value) is FrameType and _is_ours(value) for value in arguments)
+
+
+def without_ours(traceback):
+    """A traceback from the first frame on that is not the agent's."""
+    while traceback is not None and _is_ours(traceback.tb_frame):
+        traceback = traceback.tb_next
+    return traceback
+
+
+def _is_ours(frame):
+    return frame.f_code.co_filename.startswith(_here)
+
+
+def _items(local):
+    """An argument, or the arguments that ``*args`` took."""
+    return local if type(local) is tuple else (local,)
