@@ -81,21 +81,13 @@ def least_known(painted: Painted) -> Known:
     return Known.SAMPLED if Known.SAMPLED in found else max(found, default=Known.EXACT)
 
 
-def labelled(painted: Painted) -> list[str]:
-    """The glyphs with the reason's word written into every long enough wait."""
-    shown = painted.glyphs
-    copied = False
-    at = 0
-    for number, run in groupby(painted.inks):
-        length = sum(1 for _ in run)
-        if length >= LABEL_ROOM and ink_of(number).layer == REST:
-            word = glyphs.REASON_WORDS[ink_of(number).reason]
-            if word:
-                if not copied:
-                    shown, copied = list(shown), True
-                shown[at + 2 : at + 4 + len(word)] = f" {word} "
-        at += length
-    return shown
+def labelled(text: str, number: int) -> str:
+    """A run of cells of one ink, with the reason's word written into it where it is a long enough wait."""
+    reason, _, layer, _ = ink_of(number)
+    word = glyphs.REASON_WORDS[reason]
+    if layer != REST or not word or len(text) < LABEL_ROOM:
+        return text
+    return f"{text[:2]} {word} {text[4 + len(word) :]}"
 
 
 def in_shapes(painted: Painted) -> Painted:
@@ -118,17 +110,18 @@ def segments(painted: Painted, palette: Palette, cursor: int | None = None) -> l
     """One segment for each run of the same ink; the cursor's column is a line across the lane."""
     if palette.plain:
         painted = in_shapes(painted)
-    shown = labelled(painted)
+    text = "".join(painted.glyphs)
     found: list[Segment] = []
     at = 0
     inks = palette.inks
     for number, run in groupby(painted.inks):
-        end = at + sum(1 for _ in run)
+        end = at + len(list(run))
+        shown = labelled(text[at:end], number) if end - at >= LABEL_ROOM else text[at:end]
         if cursor is not None and at <= cursor < end:
-            found.append(Segment("".join(shown[at:cursor]), inks[number]))
+            found.append(Segment(shown[: cursor - at], inks[number]))
             found.append(Segment(CURSOR_LINE, palette.crossed[number]))
-            found.append(Segment("".join(shown[cursor + 1 : end]), inks[number]))
+            found.append(Segment(shown[cursor - at + 1 :], inks[number]))
         else:
-            found.append(Segment("".join(shown[at:end]), inks[number]))
+            found.append(Segment(shown, inks[number]))
         at = end
     return [segment for segment in found if segment.text]

@@ -88,10 +88,10 @@ def test_a_brief_run_shows_at_any_zoom() -> None:
 
 def test_long_waits_carry_their_reason() -> None:
     wait = ink(Reason.IO, REST)
-    assert "".join(labelled(Painted(["~"] * 10, [wait] * 10))) == "~~ io ~~~~"
-    assert "".join(labelled(Painted(["~"] * 8, [wait] * 8))) == "~" * 8
-    running = ink(Reason.NONE, PART)
-    assert "".join(labelled(Painted(["▇"] * 10, [running] * 10))) == "▇" * 10
+    assert labelled("~" * 10, wait) == "~~ io ~~~~"
+    assert labelled("~" * 8, wait) == "~" * 8
+    assert labelled("▇" * 10, ink(Reason.NONE, PART)) == "▇" * 10
+    assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "│", "o ~~~~"]
 
 
 def test_runs_of_one_ink_are_one_segment_whatever_their_glyphs() -> None:
