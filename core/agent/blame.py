@@ -1,7 +1,8 @@
 """Whose an exception is that turns up in the agent's code: our own failure, or the program's.
 
-A signal handler runs, and raises, wherever the main thread is at that moment, and ``PyThreadState_SetAsyncExc``
-raises in any thread: in our functions, too. To swallow that would change what the program does.
+A signal handler runs, and raises, wherever the main thread is at that moment, and
+``PyThreadState_SetAsyncExc`` raises in any thread: in our functions, too. To swallow that would change what
+the program does.
 """
 
 from __future__ import annotations

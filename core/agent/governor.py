@@ -60,8 +60,8 @@ class Governor:
             resting.append(self)
             if self._notes < NOTES:
                 self._notes += 1
-                log.note(self._what, "called so often (%d times a second) that observing each call would slow "
-                         "the program; from here on their waits are sampled" % rate)
+                log.note(self._what, "called so often (%d times a second) that observing each would slow the "
+                         "program; from here on their waits are sampled" % rate)
 
     def _return(self, t):
         if t >= self._until:

@@ -162,6 +162,7 @@ def _hook_synchronize(synchronize):
 
 def install():
     """Hook what is there (``time``, ``os``, ``input``), and the rest as soon as the program imports it."""
+    waits.hooks.extend((_patches, _selectors, _children, _semaphores))
     _hook_builtins()
     sockets.install()
     when_imported("select", _hook_select)

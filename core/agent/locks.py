@@ -65,7 +65,7 @@ def _entering(acquire):
 
 
 def _of_class(name):
-    """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, which holds a C method.)"""
+    """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, which holds C's own.)"""
 
     def call(lock, /, *args):
         return getattr(lock, name)(*args)

@@ -1,4 +1,4 @@
-"""What a hook replaced in the program, so that it can be put back: for good where it fails, or for a while."""
+"""What a hook replaced in the program, so that it can be put back: for good where it fails, or for now."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class Patches:
         own = vars(owner).get(name, _ABSENT)
         setattr(owner, name, value)
         self._done.append((owner, name, own, value))
+
+    def holds(self):
+        """Whether the hook is on, or would be after ``resume``."""
+        return bool(self._done)
 
     def suspend(self):
         """Restore what we replaced, except where somebody has replaced it again since."""

@@ -144,13 +144,14 @@ def calls(operation):
 
     It holds (code, word for the register, word for the record): one comparison with the caller's code is
     cheaper than a key made of both. Only a line of the user's own is kept; elsewhere the site depends on
-    the callers.
+    the callers. What fills it may raise.
     """
     table: dict = {}
     _calls.append(table)
 
     def look(frame):
-        site, code = of(frame), frame.f_code
+        code = frame.f_code
+        site = direct.get((id(code), frame.f_lasti)) or walk(frame)
         known = code, site << CALL_SHIFT | operation, operation << 32 | site
         if direct.get((id(code), frame.f_lasti)) == site:
             table[frame.f_lasti] = known

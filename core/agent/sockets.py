@@ -12,6 +12,7 @@ from time import perf_counter_ns as now
 
 from . import layout as L
 from . import log, sites, waits
+from .governor import Governor
 from .imports import when_imported
 from .patches import Patches
 
@@ -30,7 +31,9 @@ _NOTHING = object()  # no argument
 _LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "getnameinfo")
 
 _patches = Patches("hook sockets")
-
+# The calls that may come in thousands a second; those that make a connection are rare, and stay hooked.
+_traffic = Patches("hook sockets")
+_governor = Governor(_traffic, "sockets")
 
 _pack = L.BLOCK_RECORD.pack_into
 _LEAST_NS = waits.LEAST_NS
@@ -40,6 +43,7 @@ def _observed(call, op, fileno, gettimeout):
     """A method of the C class, for sockets that block."""
     general = _observed_in_general(call, op, fileno, gettimeout)
     hide, getframe, threads, thread_now = waits.hide, sys._getframe, log.threads, log.thread
+    governor, failed, unpacked = _governor, _failed, log.UNPACKED
     table, look = sites.calls(op)
 
     # A program may spend most of its time in calls with one argument, so for them all that ``waits`` does
@@ -51,16 +55,24 @@ def _observed(call, op, fileno, gettimeout):
             timeout = gettimeout(self)
             if timeout is not None and not timeout:
                 return call(self, first)
+            governor.left = left = governor.left - 1
+            if left < 0:
+                governor.look()
             try:
-                _, words, kind = threads[get_ident()]
-            except KeyError:
-                _, words, kind = thread_now()
-            frame = getframe(1)
-            known = table.get(frame.f_lasti)
-            if known is None or known[0] is not frame.f_code:
-                known = look(frame)
-            words[3] = known[1]
-            t0 = words[2] = now()
+                try:
+                    _, words, kind = threads[get_ident()]
+                except KeyError:
+                    _, words, kind = thread_now()
+                frame = getframe(1)
+                known = table.get(frame.f_lasti)
+                if known is None or known[0] is not frame.f_code:
+                    known = look(frame)
+                words[3] = known[1]
+                t0 = words[2] = now()
+            except Exception:
+                known = failed()
+            if known is None:
+                return call(self, first)
             try:
                 return call(self, first)
             finally:
@@ -71,7 +83,7 @@ def _observed(call, op, fileno, gettimeout):
                     at = log.nxt()
                     try:
                         _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
-                    except Exception:
+                    except unpacked:
                         log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
         except BaseException as error:
             hide(error)
@@ -120,18 +132,22 @@ def _observed_sendall(observed, call, send, gettimeout, at_once):
     Args:
         observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT.
     """
+    governor, hide = _governor, waits.hide
 
     def sendall(self, data, *flags):
         try:
             if flags or type(data) is not bytes or gettimeout(self) is not None:
                 return observed(self, data, *flags)
+            governor.left = left = governor.left - 1
+            if left < 0:
+                governor.look()
             try:
                 sent = send(self, data, at_once)
             except BlockingIOError:
                 sent = 0
             return None if sent == len(data) else observed(self, memoryview(data)[sent:])
         except BaseException as error:
-            waits.hide(error)
+            hide(error)
             raise
 
     return waits.dress(sendall, call)
@@ -166,11 +182,11 @@ def _hook_socket(socket):
             method = _observed(call, operation, fileno, gettimeout)
             if name in _WITH_KEYWORDS:
                 method = _with_keywords(method, call)
-            _patches.put(socket.socket, name, method)
+            _put(socket.socket, name, method, operation)
     method = _observed(base.sendall, L.OP_IO_WRITE, fileno, gettimeout)
     if hasattr(socket, "MSG_DONTWAIT"):
         method = _observed_sendall(method, base.sendall, base.send, gettimeout, int(socket.MSG_DONTWAIT))
-    _patches.put(socket.socket, "sendall", method)
+    _put(socket.socket, "sendall", method, L.OP_IO_WRITE)
     _hook_lookups(socket, socket._socket)
 
 
@@ -188,7 +204,19 @@ def _hook_lookups(socket, real):
 def _hook_ssl(ssl):
     for name, operation in _TLS.items():
         if name in vars(ssl.SSLSocket):
-            _patches.put(ssl.SSLSocket, name, _observed_tls(vars(ssl.SSLSocket)[name], operation))
+            _put(ssl.SSLSocket, name, _observed_tls(vars(ssl.SSLSocket)[name], operation), operation)
+
+
+def _put(cls, name, method, operation):
+    traffic = operation in (L.OP_IO_READ, L.OP_IO_WRITE)
+    (_traffic if traffic else _patches).put(cls, name, method)
+
+
+def _failed():
+    """As ``Patches.failed``, for both."""
+    _traffic.failed()
+    if not _traffic.holds():
+        _patches.undo()
 
 
 def _nothing(args):
@@ -197,5 +225,6 @@ def _nothing(args):
 
 def install():
     """Hook ``socket`` and ``ssl`` where the program has imported them, or as soon as it does."""
+    waits.hooks.extend((_patches, _traffic))
     when_imported("socket", _hook_socket)
     when_imported("ssl", _hook_ssl)

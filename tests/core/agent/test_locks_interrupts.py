@@ -1,4 +1,4 @@
-"""A signal handler that raises never leaves a lock held: not between its acquisition and the ``with`` body."""
+"""A signal handler that raises leaves no lock held: not between its acquisition and the ``with`` body."""
 
 from __future__ import annotations
 

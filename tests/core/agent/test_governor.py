@@ -1,0 +1,69 @@
+"""Calls that come in thousands a second are left alone for a while; what was recorded stays exact."""
+
+from __future__ import annotations
+
+from tests.core.agent import places
+from tests.core.agent.run import observe
+from tests.interpreters import everywhere
+
+BUSY = places.program("""
+    import queue, socket, threading, time
+
+    def until_left_alone():
+        here, there = socket.socketpair()
+        while "recv" in vars(socket.socket):
+            here.send(b"x")
+            there.recv(1)
+
+    quiet, wakes = socket.socketpair()
+    waiting = threading.Thread(target=lambda: quiet.recv(1))  # before
+    waiting.start()
+    until_left_alone()
+    print("sendall" in vars(socket.socket), "connect" in vars(socket.socket))
+    wakes.send(b"x")
+    waiting.join()
+
+    while "recv" not in vars(socket.socket):
+        time.sleep(0.01)
+    when_waiting("after", lambda: wakes.send(b"x"))
+    quiet.recv(1)  # after
+""")
+
+
+@everywhere()
+def test_sockets_are_left_alone_and_observed_again(python: str) -> None:
+    seen = observe(BUSY, python).ok()
+    assert seen.stdout == "False True\n"
+    ((topic, message),) = seen.notes()
+    assert (topic, "their waits are sampled" in message) == ("sockets", True)
+    lines = [b.site.line for b in seen.log.blocks("io_read")]
+    for marker in "before", "after":
+        assert lines.count(places.line(BUSY, marker)) == 1
+
+
+def test_what_the_program_puts_in_meanwhile_is_kept() -> None:
+    seen = observe("""
+        import socket, time
+        here, there = socket.socketpair()
+        while "recv" in vars(socket.socket):
+            here.send(b"x")
+            there.recv(1)
+        socket.socket.recv = lambda self, n: b"mine"
+        while "send" not in vars(socket.socket):
+            time.sleep(0.01)
+        print(here.recv(1))
+    """).ok()
+    assert seen.stdout == "b'mine'\n"
+
+
+def test_a_queue_is_left_alone() -> None:
+    seen = observe("""
+        import queue
+        simple = queue.SimpleQueue()
+        while "get" in vars(queue.SimpleQueue):
+            simple.put(1)
+            simple.get()
+        print(simple.get is not None, type(simple).get)
+    """).ok()
+    assert seen.stdout == "True <method 'get' of '_queue.SimpleQueue' objects>\n"
+    assert [topic for topic, _ in seen.notes()] == ["queues"]
