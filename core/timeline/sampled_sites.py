@@ -54,7 +54,7 @@ class SampledSites:
     def whole(self, live_ns: int) -> Part:
         """What is known about the whole life so far."""
         n = self._spans.n
-        if not n:
+        if not n or (self._is_task and not self._any_in_steps(0, live_ns, live_ns)):
             return Part({}, {})
         settled_ns = live_ns if self._spans.end_ns is not None else int(self._spans.starts[n - 1])
         latest = self._between(settled_ns - _BEHIND_NS, settled_ns)
@@ -69,8 +69,10 @@ class SampledSites:
 
     def window(self, t0_ns: int, t1_ns: int, live_ns: int) -> Part:
         """What is known about the time between two instants."""
-        result = Part({}, {})
-        stretch = _Stretch(self._spans, t0_ns, t1_ns, live_ns)
+        result, spans = Part({}, {}), self._spans
+        if self._is_task and not self._any_in_steps(t0_ns - REACH_NS, t1_ns + REACH_NS, live_ns):
+            return result
+        stretch = _Stretch(spans, t0_ns, t1_ns, live_ns)
         if not len(stretch.starts):
             return result
         begin = t0_ns - REACH_NS
@@ -112,6 +114,17 @@ class SampledSites:
         nearest = int(np.abs(seen["t"] - t_ns).argmin())
         far = abs(int(seen["t"][nearest]) - t_ns) > REACH_NS and state != _WAITING
         return -1 if far else int(seen["site"][nearest])
+
+    def _any_in_steps(self, t0_ns: int, t1_ns: int, live_ns: int) -> bool:
+        """Does any sample tell of a task? Most tasks are too short, and there may be very many of them."""
+        spans = self._spans
+        if not spans.total:
+            return False
+        seen = self._between(max(t0_ns, int(spans.starts[0])), min(t1_ns, spans.end(live_ns)))
+        if not len(seen):
+            return False
+        at = spans.starts[: spans.total].searchsorted(seen["t"], "right") - 1
+        return bool(((spans.rest["code"][at] & STATE_BITS) == _RUNNING).any())
 
     def _of_task(self, stretch: _Stretch, seen: npt.NDArray[Any], result: Part) -> None:
         """A task runs while its step is in progress, whatever the thread was seen doing then.
@@ -243,8 +256,6 @@ def _free_around(spans: Spans, i: int, live_ns: int) -> tuple[int, int]:
 
 def with_sampled(sites: tuple[SiteTotal, ...], part: Part, words: Words) -> tuple[SiteTotal, ...]:
     """The sites that took longest, the sampled ones among them, longest first."""
-    if not part.found:
-        return sites
     taken = {words.site_of(site): had for (site, _), had in part.taken.items()}
     left = []
     for total in sites:

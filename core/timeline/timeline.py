@@ -174,6 +174,8 @@ class Timeline:
             t1 = self.end_ns if t1_ns is None else t1_ns
             totals = window(lane.spans, lane.steps, self.words, t0, t1, self.end_ns)
             part = sampled.window(t0, t1, self.end_ns)
+        if not part.found:
+            return totals
         return replace(totals, sites=with_sampled(totals.sites, part, self.words))
 
     def _sampled_sites(self, worker: int) -> SampledSites:

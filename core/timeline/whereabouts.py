@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from concviz.core.model import State
 from concviz.core.system.layout import ThreadState
+from concviz.core.timeline.answers import I64
 from concviz.core.timeline.arrays import groups, mapped
 from concviz.core.timeline.sources import Names
 from concviz.core.timeline.words import Words
@@ -29,6 +30,7 @@ class Whereabouts:
     def __init__(self) -> None:
         """Begin with none."""
         self._parts: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
+        self._times: dict[tuple[int, int], I64] = {}  # of the first part, for quick searching
         self._sites: dict[int, int] = {}
 
     def add(self, records: npt.NDArray[Any], names: Names, words: Words) -> None:
@@ -58,7 +60,8 @@ class Whereabouts:
         parts = self._parts.get((pid, tid))
         if not parts:
             return NOWHERE
-        if len(parts) > 1:
+        if len(parts) > 1 or (pid, tid) not in self._times:
             parts[:] = [np.concatenate(parts)]
-        times = parts[0]["t"]
+            self._times[pid, tid] = np.ascontiguousarray(parts[0]["t"])
+        times = self._times[pid, tid]
         return parts[0][int(times.searchsorted(t0_ns)) : int(times.searchsorted(t1_ns, "right"))]
