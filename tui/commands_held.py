@@ -20,14 +20,14 @@ HELD: tuple[Command, ...] = (
 
 FOOTER = (
     ("n", "step"),
-    ("⏎", "run chosen"),
-    ("1-9", "run it"),
+    ("⏎", "chosen"),
+    ("1-9", "run"),
     ("u", "back"),
-    ("g", "until it"),
-    ("G", "until line"),
     ("space", "resume"),
     ("?", "help"),
+    ("g", "until it"),
     ("q", "quit"),
+    ("G", "until line"),
     ("U", "back…"),
     ("^C", "interrupt"),
     ("j k", "lane"),

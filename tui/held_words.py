@@ -132,7 +132,7 @@ def headline(view: View) -> list[str]:
     held = {c.key for c in view.ready if c.kind not in ("callback", "timer")} | {b.key for b in view.blocked}
     words = [counted(len(held - silent_ones), "worker")]
     if view.outside:
-        words.append(f"{len(view.outside)} in calls")
+        words.append("1 in a call" if len(view.outside) == 1 else f"{len(view.outside)} in calls")
     kept = Counter(clean(report.what, 40) for report in view.reports)
     return words + [f"{number} {what}" for what, number in kept.items()]
 

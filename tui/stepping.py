@@ -158,7 +158,7 @@ class Stepper:
 
     def _run(self, choice: Choice | None) -> str | None:
         if choice is not None and not choice.choosable:
-            return f"{clean(choice.name, 40)} cannot be chosen: {clean(choice.why_not)}"
+            return f"cannot be chosen: {clean(choice.why_not)}"
         if choice is None:
             return self._go(self.control.step)
         self._select(choice)

@@ -140,5 +140,5 @@ def test_every_gate_has_words(kind: str) -> None:
 
 def test_the_headline_counts_who_is_held_and_who_is_not() -> None:
     assert words.headline(crawler()) == ["5 workers", "1 in a C call"]
-    assert words.headline(payers()) == ["2 workers", "1 in calls"]
+    assert words.headline(payers()) == ["2 workers", "1 in a call"]
     assert words.state(View(State.HOLDING)) == "▢ HOLDING…"
