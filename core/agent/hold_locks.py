@@ -25,6 +25,7 @@ _getframe = sys._getframe
 _patches = Patches("hold locks")
 new_number = itertools.count(1).__next__
 _AT_ONCE = ((False,),)
+_forked = None  # type: ignore[var-annotated]  # what lets a forked child pass until it is in order
 
 taken: dict = {}
 """Number → (still taken?, by whom): what the controller was told and has not been told otherwise."""
@@ -288,12 +289,18 @@ def _hook(threading):
 
 
 def _keep_own_locks(threading):
-    """After a fork ``threading`` makes its own locks anew: by the names that we have replaced."""
+    """After a fork ``threading`` makes its own locks anew, by the names that we have replaced, and takes one.
+
+    Handlers run in the order in which they were registered: ours after ``threading``'s.
+    """
+    global _forked
+    _forked = gates.aside()
 
     def keep():
         threading._active_limbo_lock = RLock()
         if hasattr(threading, "_shutdown_locks_lock"):
             threading._shutdown_locks_lock = allocate_lock()
+        _forked.__exit__()
 
     os.register_at_fork(after_in_child=keep)
 
@@ -305,5 +312,7 @@ def install():
 
 
 def after_fork():
-    """In a forked child: its controller was told of no lock."""
+    """In a forked child: no lock of it is known to the controller, and ``threading`` is not in order yet."""
     taken.clear()
+    if _forked is not None:
+        _forked.__enter__()

@@ -2,10 +2,10 @@
 
     with Held("import time; time.sleep(0)", python) as program:
         done = program.run()
-    assert program.said("main", "at") == [...]
+    assert program.said("at") == [["sleep", …]]
 
-It knows just enough to let one worker run at a time: everything the real one is for (deadlocks, stable names,
-schedules) is not here.
+It knows just enough to let one worker run at a time: everything that the real one is for (deadlocks, stable
+names, schedules) is not here.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ import textwrap
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
 from concviz.core.agent import layout as L
 from concviz.core.launch import environment
@@ -46,66 +44,62 @@ class Worker:
         self.line: list[str] = []  # the one that waits
         self.since = 0.0
         self.lists = 0
-        self.said: list[list[str]] = []
 
 
 class Held:
-    """A program that is held from its start (or from ``hold()`` on) and stepped by ``choose``."""
+    """A program that is held from its start and stepped by ``choose`` (default: the first that can run)."""
 
     def __init__(
         self,
-        program: str | Path,
+        program: str,
         python: str,
+        *args: str,
         choose: Callable[[Sequence[Worker]], Worker] | None = None,
         seed: int | None = None,
         mode: int = L.CONTROL_SYNC,
-        env: dict[str, str] | None = None,
-        args: Sequence[str] = (),
     ) -> None:
-        """``seed``: choose at random, also among the tasks at the front of a loop; default: the first."""
+        """``seed``: choose at random, also among the tasks at the front of a loop."""
         self.random = random.Random(seed) if seed is not None else None
         self.choose = choose or (self.random.choice if self.random else lambda ready: ready[0])
         self.mode = mode
         self.workers: list[Worker] = []
         self.lines: list[tuple[int, int, list[str]]] = []  # pid, thread, fields
-        self.owned: dict[tuple[int, str], Worker] = {}
-        self.steps = 0
+        self.owners: dict[tuple[int, str], Worker] = {}
         self.turn: Worker | None = None
-        self.turn_since = 0.0
+        self._turn_since = 0.0
         self._made = tempfile.TemporaryDirectory(prefix="cv-")
         folder = Path(self._made.name)
         self.session = folder / "session"
         (self.session / "events").mkdir(parents=True)
+        self._listen(folder / "s")
+        (folder / "program.py").write_text(textwrap.dedent(program))
+        self._out, self._err = (open(folder / name, "w") for name in ("out", "err"))  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [python, str(folder / "program.py"), *args], stdin=subprocess.DEVNULL, stdout=self._out,
+            stderr=self._err, start_new_session=True, env={
+                **environment.observed(clean_environment(), self.session),
+                L.ENV_CONTROL: str(folder / "s"),
+            },
+        )  # fmt: skip
+
+    def _listen(self, path: Path) -> None:
         self._server = socket.socket(socket.AF_UNIX)
-        self._server.bind(str(folder / "s"))
+        self._server.bind(str(path))
         self._server.listen(64)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._server, selectors.EVENT_READ)
-        script = program if isinstance(program, Path) else folder / "program.py"
-        if isinstance(program, str):
-            script.write_text(textwrap.dedent(program))
-        variables = environment.observed({**clean_environment(), **(env or {})}, self.session)
-        variables[L.ENV_CONTROL] = str(folder / "s")
-        pipe: Any = subprocess.PIPE
-        self._out, self._err = (open(folder / name, "w+") for name in ("out", "err"))  # noqa: SIM115
-        self.process = subprocess.Popen(
-            [python, str(script), *args], env=variables, stdin=subprocess.DEVNULL, stdout=self._out,
-            stderr=self._err, start_new_session=True,
-        )  # fmt: skip
-        del pipe
 
     def __enter__(self) -> Held:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.vanish()
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
         self.process.wait()
+        self._selector.close()
         self._out.close()
         self._err.close()
         self._made.cleanup()
@@ -114,74 +108,71 @@ class Held:
         """Close everything without a word, as the kernel does for a controller that was killed."""
         for worker in self.workers:
             worker.connection.close()
+        self.workers.clear()
         self._server.close()
 
     def hold(self, mode: int) -> None:
         """Write every process's mailbox; 0 lets go of all who wait."""
         self.mode = mode
         for path in (self.session / "events").glob("*.events"):
-            with path.open("r+b") as file:
-                os.pwrite(file.fileno(), struct.pack("<Q", mode), L.CONTROL_AT)
+            self._write_mailbox(path)
         if not mode:
             self.turn = None
-            self.owned.clear()
+            self.owners.clear()
             for worker in self.workers:
                 if worker.state in ("parked", "blocked"):
                     self._answer(worker, "free")
                 worker.state = "runs"
 
-    def run(self, until: Callable[[], bool] = lambda: False) -> Observed:
+    def _write_mailbox(self, log: Path) -> None:
+        with log.open("r+b") as file:
+            os.pwrite(file.fileno(), struct.pack("<Q", self.mode), L.CONTROL_AT)
+
+    def run(self, until: Callable[[], object] = lambda: False) -> Observed:
         """Let one after the other run until the program is over, or ``until`` says so."""
         deadline = time.monotonic() + PATIENCE_S
         while self.process.poll() is None and not until():
-            if time.monotonic() > deadline:
-                raise AssertionError("stuck: " + self.describe())
+            assert time.monotonic() < deadline, self.describe()
             self.pump()
         return self.result()
 
     def pump(self) -> None:
         """Hear what was said, then let somebody run if nobody does."""
+        self.hear()
+        now = time.monotonic()
+        if self.turn is not None and now - self._turn_since > SILENT_S:
+            self.turn.state, self.turn = "outside", None
+        if self.turn is None and self.mode:
+            ready = self.ready()
+            if ready:
+                self.step(self.choose(ready))
+
+    def hear(self) -> None:
+        """Take what was said, for a moment."""
         for key, _ in self._selector.select(0.01):
             if key.fileobj is self._server:
                 self._accept()
             else:
-                self._hear(key.data)
-        now = time.monotonic()
-        if self.turn is not None and now - self.turn_since > SILENT_S:
-            self.turn.state, self.turn = "outside", None
-        if self.turn is None and self.mode:
-            ready = self.ready(now)
-            if ready:
-                self.step(self.choose(ready))
+                self._read(key.data)
 
-    def ready(self, now: float) -> list[Worker]:
+    def ready(self) -> list[Worker]:
         """Who can run."""
-        able = [w for w in self.workers if w.state == "parked"]
-        if not able:
-            able = [w for w in self.workers if w.state == "blocked" and self._may_try(w, now)]
-        return able
+        parked = [w for w in self.workers if w.state == "parked"]
+        return parked or [
+            w for w in self.workers
+            if w.state == "blocked" and (w.pid, w.line[1]) not in self.owners
+            and time.monotonic() - w.since > RETRY_S
+        ]  # fmt: skip
 
-    def _may_try(self, worker: Worker, now: float) -> bool:
-        owner = self.owned.get((worker.pid, worker.line[1]))
-        limit = float(worker.line[3]) / 1e9 if len(worker.line) > 3 else None
-        waited = now - worker.since
-        return (owner is None and waited > RETRY_S) or (limit is not None and waited > limit)
-
-    def step(self, worker: Worker) -> None:
-        """Let this one run."""
-        self.steps += 1
-        self.turn, self.turn_since = worker, time.monotonic()
+    def step(self, worker: Worker, index: int = 0) -> None:
+        """Let this one run; of a loop, the handle at ``index``, or any of the tasks at its front."""
+        self.turn, self._turn_since = worker, time.monotonic()
         if worker.line[0] == "loop":
-            items = [field.split(":", 4) for field in worker.line[3:]]
-            front = next((i for i, item in enumerate(items) if item[1] != "t"), len(items))
-            index = self.random.randrange(max(1, front)) if self.random else 0
+            kinds = [item.split(":")[1] for item in worker.line[3:]]
+            if self.random is not None:
+                front = next((i for i, kind in enumerate(kinds) if kind != "t"), len(kinds))
+                index = self.random.randrange(max(1, front))
             self._answer(worker, f"run\t{worker.lists}\t{index}")
-        elif (
-            worker.line[0] == "blocked"
-            and len(worker.line) > 3
-            and (time.monotonic() - worker.since > float(worker.line[3]) / 1e9)
-        ):
-            self._answer(worker, "timeout")
         else:
             self._answer(worker, "go")
         worker.state = "runs"
@@ -189,7 +180,7 @@ class Held:
     def _answer(self, worker: Worker, text: str) -> None:
         try:
             worker.connection.sendall(text.encode() + b"\n")
-        except OSError:
+        except OSError:  # it has just ended
             pass
 
     def _accept(self) -> None:
@@ -198,7 +189,7 @@ class Held:
         self.workers.append(worker)
         self._selector.register(connection, selectors.EVENT_READ, worker)
 
-    def _hear(self, worker: Worker) -> None:
+    def _read(self, worker: Worker) -> None:
         try:
             data = worker.connection.recv(1 << 16)
         except OSError:
@@ -217,54 +208,54 @@ class Held:
     def _take(self, worker: Worker, fields: list[str]) -> None:
         word = fields[0]
         if word == "hello":
-            worker.pid = int(fields[2])
-            worker.state = "process"
-            if self.mode:
-                path = self.session / "events" / (fields[4] + ".events")
-                with path.open("r+b") as file:
-                    os.pwrite(file.fileno(), struct.pack("<Q", self.mode), L.CONTROL_AT)
+            worker.pid, worker.state = int(fields[2]), "a process"
+            self._write_mailbox(self.session / "events" / (fields[4] + ".events"))
             self._answer(worker, f"mode\t{self.mode}")
         elif word == "thread":
             worker.pid, worker.thread = int(fields[2]), int(fields[5])
-        self.lines.append((worker.pid, worker.thread, fields))
-        if word in ("at", "loop", "blocked"):
-            worker.lists += word == "loop"
-            if not self.mode:
-                self._answer(worker, "free")
-                return
-            if word != "loop" or worker.state != "parked":
-                worker.since = time.monotonic()
-            if not (word == "blocked" and worker.line[:2] == fields[:2]):
-                worker.since = time.monotonic()
-            worker.line, worker.state = fields, "blocked" if word == "blocked" else "parked"
+        elif word in ("at", "loop", "blocked"):
+            self._waits(worker, fields)
         elif word == "leave":
             worker.state = "outside"
         elif word == "got":
-            self.owned[worker.pid, fields[1]] = worker
+            self.owners[worker.pid, fields[1]] = worker
         elif word == "lost":
-            self.owned.pop((worker.pid, fields[1]), None)
+            self.owners.pop((worker.pid, fields[1]), None)
             for other in self.workers:
-                if other.pid == worker.pid and other.state == "blocked" and other.line[1] == fields[1]:
+                if other.state == "blocked" and (other.pid, other.line[1]) == (worker.pid, fields[1]):
                     other.state = "parked"
+        self.lines.append((worker.pid, worker.thread, fields))
         if self.turn is worker and worker.state != "runs":
             self.turn = None
+
+    def _waits(self, worker: Worker, fields: list[str]) -> None:
+        worker.lists += fields[0] == "loop"
+        worker.line, worker.since = fields, time.monotonic()
+        worker.state = "blocked" if fields[0] == "blocked" else "parked"
+        if not self.mode:
+            self._answer(worker, "free")
+            worker.state = "runs"
+
+    def said(self, word: str, thread: int = 1, pid: int = 0) -> list[list[str]]:
+        """The lines that begin with ``word`` of one thread of the program's process, without that word."""
+        whose = pid or self.process.pid, thread
+        return [fields[1:] for p, t, fields in self.lines if (p, t) == whose and fields[0] == word]
+
+    def kinds(self, thread: int = 1, pid: int = 0) -> list[str]:
+        """The kinds of the gates that a thread has come to."""
+        return [fields[0] for fields in self.said("at", thread, pid)]
 
     def describe(self) -> str:
         """Who is where; for a test that is stuck."""
         lines = [f"{w.pid} t{w.thread} {w.state} {w.line}" for w in self.workers]
-        return "\n".join([*lines, *map(str, self.lines[-12:]), self.result(ended=False).stderr])
+        return "\n".join([*lines, *map(str, self.lines[-12:]), self.printed("err")])
 
-    def said(self, word: str, thread: int = 1, pid: int | None = None) -> list[list[str]]:
-        """The lines that begin with ``word`` of one thread of the first process, without that word."""
-        pid = pid or self.process.pid
-        return [f[1:] for p, t, f in self.lines if (p, t, f[0]) == (pid, thread, word)]
+    def printed(self, name: str = "out") -> str:
+        """What the program has written so far, on "out" or "err"."""
+        return (Path(self._made.name) / name).read_text()
 
-    def result(self, ended: bool = True) -> Observed:
-        """What the program printed and wrote so far."""
-        texts = []
-        for file in (self._out, self._err):
-            file.flush()
-            texts.append(Path(file.name).read_text())
+    def result(self) -> Observed:
+        """The run, as far as it went."""
         code = self.process.poll()
-        logs = read_logs(self.session) if ended else ()
-        return Observed(*texts, code if code is not None else 0, self.process.pid, logs, "")
+        logs = read_logs(self.session) if code is not None else ()
+        return Observed(self.printed(), self.printed("err"), code or 0, self.process.pid, logs, "")
