@@ -59,6 +59,8 @@ class EventLog:
         self.lost = 0
         """Records that never came (holes), besides those the agent says it dropped."""
         self.said_dropped = 0
+        self.unread = 0
+        """Records behind the last one that can be read: they are there but bear no commit mark of theirs."""
         self.next = 0
         self.drained = False
         """The last ``read`` reached the end of what is committed."""
@@ -138,18 +140,20 @@ class EventLog:
 
     def _next_committed(self, whole_file: bool) -> int | None:
         """Number of the first committed record behind the hole; looks near, or through the whole file."""
-        at = self.next
+        at, unread = self.next, 0
         while True:
             data = self._pread(_LONGEST_LOOK * L.RECORD_SIZE, L.RECORDS_AT + at * L.RECORD_SIZE)
             records = np.frombuffer(data[: len(data) // L.RECORD_SIZE * L.RECORD_SIZE], RECORD)
             if not len(records):
+                self.unread = unread
                 return None
             marks = self._marks(records, at)
             if marks.any():
                 return at + int(marks.argmax())
-            at += len(records)
             if not whole_file:
                 return None
+            at += len(records)
+            unread += int((records != np.zeros((), RECORD)).sum())
 
     def _read_header(self, data: bytes, finished: bool) -> None:
         if len(data) >= L.HEADER.size and data[:8] == L.MAGIC:

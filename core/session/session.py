@@ -32,6 +32,8 @@ _CHECK_NS = 500_000_000
 """How often to ask whether the program is alive."""
 _LATE_NS = 2_000_000_000
 """How long after the end of the program its recorder may still be writing."""
+_LAST_INSTANT = 16
+"""Records that a program which is killed may just have been writing."""
 _OUTPUT = 1 << 20
 
 
@@ -78,7 +80,12 @@ class _Log:
 
     @property
     def lost(self) -> int:
-        return self.events.lost + self.events.said_dropped + self.damaged
+        return self.events.lost + self.events.said_dropped + self.damaged + self.unread
+
+    @property
+    def unread(self) -> int:
+        """Records that are there and cannot be read, but for those of the program's last instant."""
+        return self.events.unread if self.events.unread > _LAST_INSTANT else 0
 
 
 class Session:
@@ -256,6 +263,8 @@ class Session:
                 notes.append(f"{name}: the header is damaged; pid and time are told by the file's name")
             if log.events.lost or log.damaged:
                 notes.append(f"{name}: {log.events.lost + log.damaged} records are lost or damaged")
+            if log.unread:
+                notes.append(f"{name}: {log.unread} records cannot be read: their commit marks are wrong")
             if log.events.said_dropped:
                 notes.append(f"{name}: {log.events.said_dropped} records could not be written")
             if log.names.damaged:

@@ -109,6 +109,27 @@ def test_a_hole_is_counted_and_skipped(session: Path) -> None:
     assert (opened.info.events, opened.info.dropped) == (21, 3)
 
 
+def test_records_whose_marks_do_not_match_are_not_passed_over_in_silence(session: Path) -> None:
+    log = events(session)
+    data = bytearray(log.read_bytes())
+    for at in range(L.RECORDS_AT, L.RECORDS_AT + 24 * 40, 40):
+        data[at + 36] ^= 1
+    log.write_bytes(data)
+    opened = read(session)
+    assert (opened.info.events, opened.info.dropped) == (0, 24)
+    assert opened.notes == (f"{log.name}: 24 records cannot be read: their commit marks are wrong",)
+
+
+def test_the_records_of_the_last_instant_need_no_note(session: Path) -> None:
+    """Who is killed may just have been writing them."""
+    log = events(session)
+    data = bytearray(log.read_bytes())
+    data[L.RECORDS_AT + 23 * 40 + 36] ^= 1
+    log.write_bytes(data)
+    opened = read(session)
+    assert (opened.info.events, opened.info.dropped, opened.notes) == (23, 0, ())
+
+
 def test_a_hole_in_a_living_session_is_given_a_second(session: Path) -> None:
     (session / "end.json").unlink()
     log = events(session)
