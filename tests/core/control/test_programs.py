@@ -1,0 +1,207 @@
+"""Real programs, held and stepped: every order gives what running free gives, and nothing hangs."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import textwrap
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from concviz.core.control import wishes
+from concviz.core.control.controller import Controller
+from concviz.core.control.decisions import Schedule
+from concviz.core.control.view import State
+from concviz.core.launch import environment
+from tests import interpreters
+from tests.core.control.real import PROGRAMS, Child, free, started
+
+PYTHONS = [python for python in interpreters.found() if python.version >= (3, 11)]
+WORDS = [
+    ("threads.py",), ("tasks.py",), ("processes.py", "fork"), ("processes.py", "spawn"),
+    ("processes.py", "forkserver"),
+]
+SEEDS = 20
+everywhere = interpreters.everywhere((3, 11))
+
+
+@pytest.mark.parametrize("words", WORDS, ids="-".join)
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_any_order_gives_the_same(tmp_path: Path, words: tuple[str, ...], seed: int) -> None:
+    """The seeds are spread over the interpreters: every one gets some."""
+    python = PYTHONS[seed % len(PYTHONS)].path
+    with started(tmp_path, *words, python=python) as child:
+        child.controller.drive(wishes.at_random(str(seed)))
+        assert child.end() == (free(*words), 0)
+
+
+@everywhere
+@pytest.mark.parametrize("words", WORDS[:3], ids="-".join)
+def test_held_and_released_at_any_instant_a_program_does_the_same(
+    tmp_path: Path, words: tuple[str, ...], python: str,
+) -> None:
+    """The instants are those at which the program comes to a gate: as many as it lets us have, up to 30."""
+    dice = random.Random(1)
+    with started(tmp_path, *words, python=python, controlled=Controller) as child:
+        for _ in range(30):
+            child.controller.hold()
+            seen = child.wait(lambda view: bool(view.ready) or view.state is State.OVER)
+            for _ in range(dice.randrange(3)):
+                if seen.state is State.HELD and seen.ready:
+                    seen = child.step()
+            child.controller.release()
+            if seen.state is State.OVER:
+                break
+        assert child.end() == (free(*words), 0)
+
+
+@everywhere
+@pytest.mark.parametrize("words", WORDS[:3], ids="-".join)
+def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: str) -> None:
+    with started(tmp_path / "first", *words, python=python) as child:
+        child.controller.drive(wishes.at_random("5"))
+        assert child.end() == (free(*words), 0)
+        schedule_of = child.session
+    schedule = Schedule.load(schedule_of)
+    n = len(schedule.decisions) // 2
+    for run in range(3):
+        again = partial(Controller, replay=schedule, upto=n)
+        with started(tmp_path / str(run), *words, python=python, controlled=again) as child:
+            seen = child.wait(lambda view: view.replaying is None and view.state is not State.RUNNING)
+            assert (seen.divergence, seen.step) == (None, n)
+            child.controller.release()
+            assert child.end() == (free(*words), 0)
+        repeated = Schedule.load(child.session).decisions
+        assert [made.what for made in repeated] == [made.what for made in schedule.decisions[:n]]
+
+
+def program(text: str) -> tuple[str, str]:
+    return "-c", textwrap.dedent(text)
+
+
+DEADLOCK = program("""
+    import threading
+    one, two = threading.Lock(), threading.Lock()
+    def work(first, second):
+        with first:
+            with second:
+                pass
+    threads = [threading.Thread(target=work, args=pair) for pair in ((one, two), (two, one))]
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+""")
+
+
+def choose(child: Child, key: str, *kinds: str) -> None:
+    """Let a worker go that stands before each of these in turn."""
+    for kind in kinds:
+        seen = child.wait(lambda view, kind=kind: any(c.key == key and c.kind == kind for c in view.ready))
+        before = seen.step
+        child.controller.run(next(c.id for c in seen.ready if c.key == key))
+        child.wait(lambda view, n=before: view.step > n and view.state is not State.RUNNING)
+
+
+@everywhere
+def test_a_deadlock_is_found_with_its_sites(tmp_path: Path, python: str) -> None:
+    with started(tmp_path, *DEADLOCK, python=python) as child:
+        choose(child, "0/t1", "start", "start")
+        choose(child, "0/t2", "begin", "acquire")
+        choose(child, "0/t3", "begin", "acquire", "acquire")
+        choose(child, "0/t2", "acquire")
+        choose(child, "0/t1", "join")
+        seen = child.wait(lambda view: view.state is State.DEADLOCK)
+        lines = {
+            link.key: (link.waits_at and link.waits_at.line, link.owner, link.taken_at and link.taken_at.line)
+            for link in seen.cycle}
+        assert lines == {"0/t2": (6, "0/t3", 5), "0/t3": (6, "0/t2", 5)}
+
+
+@everywhere
+def test_a_program_killed_while_held_is_over(tmp_path: Path, python: str) -> None:
+    with started(tmp_path, "threads.py", python=python) as child:
+        child.step()
+        child.held()
+        child.process.kill()
+        child.wait(lambda view: view.state is State.OVER)
+
+
+@everywhere
+def test_a_program_may_end_while_it_is_held(tmp_path: Path, python: str) -> None:
+    ends = program("""
+        import os, threading
+        threading.Thread(target=input, daemon=True).start()
+        os._exit(3)
+    """)
+    with started(tmp_path, *ends, python=python) as child:
+        child.step()
+        child.wait(lambda view: view.state is State.OVER)
+        assert child.end() == ("", 3)
+
+
+@everywhere
+def test_a_fork_while_held_makes_a_child_that_is_held(tmp_path: Path, python: str) -> None:
+    forks = program("""
+        import os, threading
+        lock = threading.Lock()
+        with lock: pass
+        pid = os.fork()
+        with lock: print("child" if not pid else "parent", flush=True)
+        if pid: os.waitpid(pid, 0)
+    """)
+    with started(tmp_path, *forks, python=python) as child:
+        while "0.0/t1" not in {choice.key for choice in child.held().ready}:
+            child.step()
+        child.controller.release()
+        out, code = child.end()
+        assert (sorted(out.split()), code) == (["child", "parent"], 0)
+
+
+@everywhere
+def test_whoever_computes_does_not_stop_the_others(tmp_path: Path, python: str) -> None:
+    computes = program("""
+        import threading, time
+        over = []
+        def compute():
+            while not over: pass
+        thread = threading.Thread(target=compute)
+        thread.start()
+        time.sleep(0)
+        over.append(1)
+        thread.join()
+        print("over")
+    """)
+    with started(tmp_path, *computes, python=python) as child:
+        child.controller.drive(wishes.fifo)
+        assert child.end() == ("over\n", 0)
+
+
+@everywhere
+def test_the_end_of_the_controllers_process_frees_the_program(tmp_path: Path, python: str) -> None:
+    """It is killed, while everybody waits."""
+    session = tmp_path / "session"
+    (session / "events").mkdir(parents=True)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent("""
+            import sys, pathlib, time
+            from concviz.core.control.starting import held_from_start
+            controller = held_from_start(pathlib.Path(sys.argv[1]))
+            print(controller.path, flush=True)
+            controller.wait(lambda view: view.state == "held" and view.ready, 60)
+            print("held", flush=True)
+            time.sleep(600)
+        """), str(session)], stdout=subprocess.PIPE, text=True)
+    with holder:
+        assert holder.stdout
+        path = Path(holder.stdout.readline().strip())
+        env = environment.observed(os.environ, session, path)
+        words = [python, str(PROGRAMS / "threads.py")]
+        with subprocess.Popen(words, env=env, text=True, stdout=subprocess.PIPE) as child:
+            assert holder.stdout.readline() == "held\n"
+            holder.send_signal(signal.SIGKILL)
+            assert child.communicate(timeout=60)[0] == free("threads.py")
+            assert child.returncode == 0
