@@ -8,8 +8,9 @@ the program does.
 from __future__ import annotations
 
 import os
-from types import FrameType
+import sys
 
+FrameType = type(sys._getframe())  # (``types`` may not be there yet)
 _here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 

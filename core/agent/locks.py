@@ -9,8 +9,6 @@ from __future__ import annotations
 import sys
 from _thread import LockType, allocate_lock, get_ident
 from itertools import starmap
-from operator import attrgetter
-from types import MethodType
 
 from . import layout as L
 from . import queues, waits
@@ -18,6 +16,7 @@ from .imports import when_imported
 from .patches import Patches
 
 _getframe = sys._getframe
+MethodType = type(Patches("").put)  # (``types`` may not be there yet)
 _enter, _leave, _hide, _inside = waits.enter, waits.leave, waits.hide, waits.inside
 _locks = Patches("hook locks")
 
@@ -65,7 +64,7 @@ def _entering(acquire):
 
 
 def _of_class(name):
-    """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, which holds C's own.)"""
+    """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, and C in it.)"""
 
     def call(lock, /, *args):
         return getattr(lock, name)(*args)
@@ -107,7 +106,7 @@ class _Observed(metaclass=_LooksLikeLock):
             _hide(error)
             raise
 
-    locked = property(attrgetter("_acquire.__self__.locked"))
+    locked = property(lambda self: self._acquire.__self__.locked)
 
     def __getattr__(self, name):  # acquire_lock, _at_fork_reinit, …
         if name in _Observed.__slots__:
@@ -156,9 +155,9 @@ def _observed_rlock(real):
             self.__enter__ = _entering(acquire)
 
         # Condition asks for these
-        _is_owned = property(attrgetter("_acquire.__self__._is_owned"))
-        _release_save = property(attrgetter("_acquire.__self__._release_save"))
-        _acquire_restore = property(attrgetter("_acquire.__self__._acquire_restore"))
+        _is_owned = property(lambda self: self._acquire.__self__._is_owned)
+        _release_save = property(lambda self: self._acquire.__self__._release_save)
+        _acquire_restore = property(lambda self: self._acquire.__self__._acquire_restore)
 
     _look_like(RLock, real)
     return RLock
