@@ -2,7 +2,8 @@
 
 Samples say where its thread stood. Each stands for the time around it, half way to the next one and no
 further than ``REACH_NS``; what that is worth is the worker's time in the sample's state, which is squared
-with the kernel's CPU clock. A wait is looked at once: there a sample stands for the whole span it lies in.
+with the kernel's CPU clock. A wait is looked at once, soon after it began: there a sample stands until the
+next one, or to the ends of the span it lies in.
 
 A thread's spans have no site where nothing exact is known. A task's running span has the await point it went
 on from, which is not where it computes; only where a blocking call took most of the step is its site exact.
@@ -111,8 +112,10 @@ class SampledSites:
             seen = seen[(seen["state"] == _WAITING) == (state == _WAITING)]
         if not len(seen):
             return -1
+        if state == _WAITING:
+            return int(seen["site"][max(int(seen["t"].searchsorted(t_ns, "right")) - 1, 0)])
         nearest = int(np.abs(seen["t"] - t_ns).argmin())
-        far = abs(int(seen["t"][nearest]) - t_ns) > REACH_NS and state != _WAITING
+        far = abs(int(seen["t"][nearest]) - t_ns) > REACH_NS
         return -1 if far else int(seen["site"][nearest])
 
     def _any_in_steps(self, t0_ns: int, t1_ns: int, live_ns: int) -> bool:
@@ -172,14 +175,15 @@ class _Stretch:
     def whole_spans(
         self, seen: npt.NDArray[Any], known: Any, lows: I64, highs: I64
     ) -> tuple[npt.NDArray[Any], I64, I64]:
-        """The first sample of each span of a kind, which stands for all of it and for what is near."""
+        """The samples that lie in spans of a kind; they stand for all of these, and for what is near."""
         at = self.index(seen["t"])
         inside = known[at] & self.has(seen["t"])
-        inside[1:] &= (at[1:] != at[:-1]) | ~inside[:-1]
         seen, at, lows, highs = seen[inside], at[inside], lows[inside], highs[inside]
-        begins, ends = self.begins[at], self.ends[at]
+        begins, ends, same = self.begins[at], self.ends[at], at[1:] == at[:-1]
         lows[1:], highs[:-1] = np.maximum(lows[1:], ends[:-1]), np.minimum(highs[:-1], begins[1:])
-        return seen, np.minimum(lows, begins), np.maximum(highs, ends)
+        lows, highs = np.minimum(lows, begins), np.maximum(highs, ends)
+        lows[1:][same] = highs[:-1][same] = seen["t"][1:][same]
+        return seen, lows, highs
 
     def give(self, sums: Sums, seen: npt.NDArray[Any], known: Any, lows: I64, highs: I64) -> None:
         """Add up what samples are worth that stand for the time from ``lows`` to ``highs``.

@@ -136,6 +136,18 @@ def test_a_wait_that_no_hook_saw_is_told_by_one_sample(story: Story) -> None:
     assert waited.reason is Reason.IO
 
 
+def test_waits_that_seem_one_are_told_apart_by_their_samples(story: Story) -> None:
+    """Between two waits the thread ran for less than a span; each was looked at soon after it began."""
+    _, main = begun(story)
+    for t, line in ((0, 30), (300, 31), (400, 30)):
+        main.sample(t, ThreadState.BLOCKED, Wait.IO, cpu=0.1 + t / 10_000)
+        main.stands(t + 10, line, "fetch", state=ThreadState.BLOCKED)
+    timeline = finished(story, 1000)
+    assert sites(timeline, "main") == [(30, "WAITING", 900, 2, "SAMPLED"), (31, "WAITING", 100, 1, "SAMPLED")]
+    assert line_at(timeline, "main", 305) == (30, "SAMPLED")
+    assert line_at(timeline, "main", 311) == (31, "SAMPLED")
+
+
 def blocked_loop(story: Story) -> None:
     """A task that computes for 300 ms in one step, and another one that waits for its turn."""
     app, main = begun(story)
