@@ -45,13 +45,16 @@ def kind_of(loop):
     return "uvloop: idle time can't be seen" if package == "uvloop" else package
 
 
-def observed(run_forever):
-    """``run_forever`` with its thread's place kept while it runs, and its records written."""
+def observed(run_forever, is_ordinary):
+    """``run_forever`` with its thread's place kept while it runs, and its records written.
+
+    ``is_ordinary(type(loop))``: whether the loop may know its place, which makes its ``call_soon`` fast.
+    """
 
     @functools.wraps(run_forever)
     def wrapper(self):
         try:
-            outer = _enter(self)
+            outer = _enter(self, is_ordinary(type(self)))
         except Exception:
             log.hook_failed("asyncio loop")
             return run_forever(self)
@@ -66,13 +69,14 @@ def observed(run_forever):
     return wrapper
 
 
-def _enter(loop):
+def _enter(loop, is_ordinary):
     """The loop begins: what was going on in this thread (a step that runs a loop of its own) is returned."""
     before = places.get(get_ident())
     doing = None
     if before is not None:
         doing = before.task, before.cause, before.words[L.STEP_T0]
-    place = loop._concviz = place_of(loop)
+    place = place_of(loop)
+    loop._concviz = place if is_ordinary else None
     _live[place] = loop
     place.task = 0
     place.cause = _IO  # before its first callback it is the selector that acts
@@ -124,18 +128,23 @@ def _watch_selector(loop, place):
                 words[3] = _SELECT
                 words[4] = place.loop
                 t0 = words[2] = now()
-            except Exception:  # the loop goes on in a forked child
+            except TypeError:  # no words any more: the loop goes on in a forked child
                 place = _in_child(loop, place)
                 return select(timeout)
             try:
                 return select(timeout)
             finally:
-                place.awake = now()
-                waited = place.awake - t0
+                place.awake = t1 = now()
+                waited = t1 - t0
                 if waited < LEAST_NS:
                     words[2] = 0
                 else:
-                    _selected(place, t0, waited)
+                    at = None
+                    try:
+                        at = log.nxt()
+                        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
+                    except log.UNPACKED:  # the log is at its end, or gone
+                        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
         except BaseException as error:
             hide(error)
             raise
@@ -149,14 +158,6 @@ def _in_child(loop, place):
         return place_of(loop)
     except Exception:
         return place
-
-
-def _selected(place, t0, waited):
-    at = log.nxt()
-    try:
-        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
-    except Exception:
-        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
 
 
 def _unwatch_selector(loop):

@@ -29,7 +29,8 @@ def install(uvloop, task_types):
             patches.put(loop_class, name, _scheduling(getattr(loop_class, name), Callback))
         patches.put(loop_class, "call_later", _timing(loop_class.call_later, Callback))
         patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, patches.failed))
-        patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever))
+        run_forever = loops.observed(loop_class.run_forever, tasks_handles.is_ordinary)
+        patches.put(loop_class, "run_forever", run_forever)
         log.note("uvloop", "when the loop idles, and which descriptor woke a task, can't be seen")
     except Exception:
         patches.failed()

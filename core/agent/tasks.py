@@ -8,6 +8,7 @@ import sys
 from . import await_site, imports, log, loops, tasks_created, tasks_handles, tasks_steps
 from . import layout as L
 from .patches import Patches
+from .running import places
 
 _patches = Patches("asyncio")
 
@@ -24,7 +25,7 @@ def _install(asyncio):
         _patch_births(asyncio)
         _patch_loops(asyncio)
     except Exception:
-        _patches.failed()
+        _failed()
         log.hook_failed("asyncio")
 
 
@@ -39,6 +40,19 @@ def _task_types(asyncio):
     return tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
 
 
+def _failed():
+    """Switch the hook off, inside an ``except``: from here on no thread is known to make a step."""
+    _patches.failed()
+    if _patches._done:  # it goes on, where it was none of its failures
+        return
+    for ident in list(places):
+        place = places.pop(ident, None)
+        try:
+            log.begin_step(0, 0, (0, place.words))
+        except Exception:  # it may be what has failed
+            pass
+
+
 def _patch_handles(asyncio):
     events = asyncio.events
     for base, at, by in (
@@ -48,22 +62,22 @@ def _patch_handles(asyncio):
         _patches.put(base, "_concviz_by", by)
     loop_class, handle = asyncio.base_events.BaseEventLoop, events.Handle
     run = tasks_steps.observed(
-        handle._run, _task_types(asyncio), asyncio.Future, events.TimerHandle, _patches.failed
+        handle._run, _task_types(asyncio), asyncio.Future, events.TimerHandle, _failed
     )
     _patches.put(handle, "_run", functools.wraps(handle._run)(run))
-    known = tasks_handles.is_known(loop_class, handle)
+    known = tasks_handles.is_known(handle, loop_class)
     for name in ("_ThreadSafeHandle", "Handle"):
         if hasattr(events, name):
             _patches.put(events, name, tasks_handles.handle_class(getattr(events, name)))
     if known:
-        call_soon = tasks_handles.call_soon(loop_class.call_soon, handle, events.Handle, _patches.failed)
+        call_soon = tasks_handles.call_soon(loop_class.call_soon, handle, events.Handle, _failed)
         _patches.put(loop_class, "call_soon", call_soon)
 
 
 def _patch_births(asyncio):
     loop_class = asyncio.base_events.BaseEventLoop
-    _patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, _patches.failed))
-    wrap_future = tasks_created.executor_future(asyncio.futures.wrap_future, _patches.failed)
+    _patches.put(loop_class, "create_task", tasks_created.observed(loop_class.create_task, _failed))
+    wrap_future = tasks_created.executor_future(asyncio.futures.wrap_future, _failed)
     _patches.put(asyncio.futures, "wrap_future", wrap_future)
     _patches.put(asyncio, "wrap_future", wrap_future)
 
@@ -71,7 +85,7 @@ def _patch_births(asyncio):
 def _patch_loops(asyncio):
     loop_class = asyncio.base_events.BaseEventLoop
     _patches.put(loop_class, "_concviz", None)
-    _patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever))
+    _patches.put(loop_class, "run_forever", loops.observed(loop_class.run_forever, tasks_handles.is_ordinary))
     selector_events = getattr(asyncio, "selector_events", None)
     if selector_events is not None:
         loop_class = selector_events.BaseSelectorEventLoop

@@ -47,33 +47,41 @@ def handle_class(base):
     return Handle
 
 
-# What the code refers to that our call_soon stands for: CPython 3.9 to 3.14 agree on it.
-_SCHEDULING = {
-    "call_soon": ("_check_closed", "_debug", "_check_thread", "_check_callback", "_call_soon",
-                  "_source_traceback"),
-    "_call_soon": ("events", "Handle", "_source_traceback", "_ready", "append"),
-    "_check_closed": ("_closed", "RuntimeError"),
-    "get_debug": ("_debug",),
+# What the functions refer to that our call_soon stands for: CPython 3.9 to 3.14 agree on it.
+_INIT = """contextvars copy_context _context _loop _callback _args _cancelled _repr get_debug format_helpers
+    extract_stack sys _getframe _source_traceback"""
+_CALL_SOON = "_check_closed _debug _check_thread _check_callback _call_soon _source_traceback"
+_CALLED = {
+    "_call_soon": "events Handle _source_traceback _ready append",
+    "_check_closed": "_closed RuntimeError",
+    "get_debug": "_debug",
 }
-_CREATION = ("contextvars", "copy_context", "_context", "_loop", "_callback", "_args", "_cancelled", "_repr",
-             "get_debug", "format_helpers", "extract_stack", "sys", "_getframe", "_source_traceback")
 
 
-def is_known(loop_class, base):
-    """Whether loops and handles of these classes schedule as :func:`call_soon` does it."""
-    try:
-        return base.__init__.__code__.co_names == _CREATION and all(
-            getattr(loop_class, name).__code__.co_names == names for name, names in _SCHEDULING.items()
-        )
-    except AttributeError:  # somebody's own, compiled or wrapped
-        return False
+def is_known(handle, loop_class):
+    """Whether these classes, as yet unpatched, schedule in the way that :func:`call_soon` does it."""
+    return (
+        _refers_to(handle.__init__, _INIT) and _refers_to(loop_class.call_soon, _CALL_SOON)
+        and is_ordinary(loop_class)
+    )
+
+
+def is_ordinary(loop_class):
+    """Whether a loop's class, maybe the program's own, leaves alone what ``call_soon`` calls."""
+    return all(_refers_to(getattr(loop_class, name, None), names) for name, names in _CALLED.items())
+
+
+def _refers_to(function, names):
+    code = getattr(function, "__code__", None)  # None for what is compiled
+    return code is not None and code.co_names == tuple(names.split())
 
 
 def call_soon(original, base, handle, failed):
     """``BaseEventLoop.call_soon``, by which all but a few handles are made.
 
-    While the loop runs, and outside debug mode, it does by itself what the original does through four more
-    calls (see ``is_known``): that pays for the clock it reads.
+    While an ordinary loop runs (which can't be closed then), and outside debug mode, it does by itself what
+    the original does through four more calls, which pays for most of what a step costs. A call from another
+    thread, which is not allowed, is taken for one of the loop's own.
 
     Args:
         base: asyncio's class of handles. handle: ours. failed: called inside an ``except``.
@@ -126,7 +134,7 @@ def late(timer, run):
     try:
         loop = timer._loop
         ready, before = loop._ready, len(loop._ready)
-        since = max(now() - int((loop.time() - timer._when) * 1e9), loop._concviz.awake)
+        since = max(now() - int((loop.time() - timer._when) * 1e9), places[get_ident()].awake)
     except Exception:  # a loop of somebody else's
         pass
     try:

@@ -32,7 +32,7 @@ def observed(run, task_types, Future, Timer, failed):
     """
     Task, PyTask = task_types[0], task_types[-1]
     Function, Method, Coroutine = FunctionType, MethodType, CoroutineType
-    step = wakeup = None  # types of a compiled task's callbacks, known when met
+    step = wakeup = object()  # types of a compiled task's callbacks, known when met
 
     # One long function: each call of a helper would cost more than what it does. Names that never change
     # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
@@ -47,8 +47,10 @@ def observed(run, task_types, Future, Timer, failed):
                 mark = task._concviz
             elif kind is wakeup:
                 task = callback.__self__
-                if type(task) is Task and self._args:  # (``task.cancel`` is of that type, too)
-                    mark = task._concviz
+                if type(task) is Task:
+                    (future,) = self._args  # (``task.cancel`` is of that type, too)
+                    if future is task._fut_waiter:
+                        mark = task._concviz
             if mark is not None:
                 place = mark.place
                 words = place.words
@@ -59,16 +61,20 @@ def observed(run, task_types, Future, Timer, failed):
                 self._loop._concviz.cause = self._concviz_by or awaited.callback(self)
             else:
                 raise LookupError
-        except Exception:
+        except (AttributeError, LookupError, TypeError, ValueError):  # not met before, or in another place
             try:
                 task, mark, place, t0 = begin(self, task_types)
                 if mark is not None:
                     number = mark.number
-                    if type(task) is Task:
+                    if type(task) is Task and kind is not Method:
                         step, wakeup = (step, kind) if self._args else (kind, wakeup)
+                    kind = None
             except Exception:
                 mark = None
                 failed()
+        except Exception:
+            mark = None
+            failed()
         if mark is None:
             try:
                 if type(self) is Timer:
@@ -80,11 +86,12 @@ def observed(run, task_types, Future, Timer, failed):
                 raise
             return
         try:
-            args = self._args
-            if args:
-                self._context.run(callback, *args)
-            else:
+            if kind is step:
                 self._context.run(callback)
+            elif kind is wakeup:
+                self._context.run(callback, future)
+            else:
+                self._context.run(callback, *self._args)
         except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop
             hide(error)
             raise
@@ -117,7 +124,7 @@ def observed(run, task_types, Future, Timer, failed):
                 try:
                     _pack(log.m, at, t0, t1 - t0, place.step,
                           number, site, ready, self._concviz_by, awaits, at)
-                except Exception:
+                except log.UNPACKED:
                     log.emit_slowly(at, t0, t1 - t0, place.step,
                                     number, site, ready, self._concviz_by, awaits)
             except Exception:
