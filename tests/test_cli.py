@@ -23,7 +23,7 @@ def test_help_tells_everything_and_loads_nothing_heavy() -> None:
         "finally: print([m for m in ('textual', 'rich', 'numpy', 'psutil', 'asyncio') if m in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60)
     text = done.stdout.decode()
-    for part in ("run", "record", "replay", "stats", "lab", "-m module", "-- command", "examples",
+    for part in ("run", "record", "replay", "stats", "lab", "step", "-m module", "-- command", "examples",
                  "exit codes", "126", "127", "keys", "concviz run app.py"):
         assert part in text
     assert all(len(line) <= 110 for line in text.splitlines())
@@ -36,7 +36,7 @@ def test_help_survives_a_terminal_without_unicode() -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-@pytest.mark.parametrize("command", ["run", "record", "replay", "stats", "lab"])
+@pytest.mark.parametrize("command", ["run", "record", "replay", "stats", "lab", "step"])
 def test_every_command_has_help(command: str) -> None:
     done = concviz(command, "--help")
     assert done.returncode == 0
