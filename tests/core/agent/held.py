@@ -47,20 +47,26 @@ class Worker:
 
 
 class Held:
-    """A program that is held from its start and stepped by ``choose`` (default: the first that can run)."""
+    """A program that is held from its start and stepped; the first that can run is the next."""
 
     def __init__(
         self,
         program: str,
         python: str,
         *args: str,
-        choose: Callable[[Sequence[Worker]], Worker] | None = None,
+        pick: Callable[[int], int] | None = None,
         seed: int | None = None,
         mode: int = L.CONTROL_SYNC,
     ) -> None:
-        """``seed``: choose at random, also among the tasks at the front of a loop."""
-        self.random = random.Random(seed) if seed is not None else None
-        self.choose = choose or (self.random.choice if self.random else lambda ready: ready[0])
+        """Hold ``program`` from its start.
+
+        Args:
+            pick: chooses one of so many tasks at the front of a loop. seed: choose everything at random.
+        """
+        self.random = random.Random(seed)
+        self.choose: Callable[[Sequence[Worker]], Worker]
+        self.choose = (lambda ready: ready[0]) if seed is None else self.random.choice
+        self.pick = pick or ((lambda front: 0) if seed is None else self.random.randrange)
         self.mode = mode
         self.workers: list[Worker] = []
         self.lines: list[tuple[int, int, list[str]]] = []  # pid, thread, fields
@@ -131,14 +137,16 @@ class Held:
     def run(self, until: Callable[[], object] = lambda: False) -> Observed:
         """Let one after the other run until the program is over, or ``until`` says so."""
         deadline = time.monotonic() + PATIENCE_S
-        while self.process.poll() is None and not until():
+        while self.process.poll() is None:
             assert time.monotonic() < deadline, self.describe()
-            self.pump()
+            self.hear()
+            if until():
+                break
+            self.advance()
         return self.result()
 
-    def pump(self) -> None:
-        """Hear what was said, then let somebody run if nobody does."""
-        self.hear()
+    def advance(self) -> None:
+        """Let somebody run if nobody does."""
         now = time.monotonic()
         if self.turn is not None and now - self._turn_since > SILENT_S:
             self.turn.state, self.turn = "outside", None
@@ -164,15 +172,13 @@ class Held:
             and time.monotonic() - w.since > RETRY_S
         ]  # fmt: skip
 
-    def step(self, worker: Worker, index: int = 0) -> None:
-        """Let this one run; of a loop, the handle at ``index``, or any of the tasks at its front."""
+    def step(self, worker: Worker) -> None:
+        """Let this one run; of a loop, one of the tasks at its front, or its first handle."""
         self.turn, self._turn_since = worker, time.monotonic()
         if worker.line[0] == "loop":
             kinds = [item.split(":")[1] for item in worker.line[3:]]
-            if self.random is not None:
-                front = next((i for i, kind in enumerate(kinds) if kind != "t"), len(kinds))
-                index = self.random.randrange(max(1, front))
-            self._answer(worker, f"run\t{worker.lists}\t{index}")
+            front = next((i for i, kind in enumerate(kinds) if kind != "t"), len(kinds))
+            self._answer(worker, f"run\t{worker.lists}\t{self.pick(max(1, front))}")
         else:
             self._answer(worker, "go")
         worker.state = "runs"

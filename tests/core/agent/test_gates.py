@@ -142,11 +142,12 @@ def test_an_interrupt_comes_out_where_the_program_waits(python: str) -> None:
     """
     with Held(program, python) as held:
         held.run(until=lambda: held.kinds())  # nobody answers: the interrupt is first
-        held.workers[-1].state = "kept"
         held.process.send_signal(signal.SIGINT)
+        while len(held.said("thread")) < 2:
+            held.hear()
         done = held.run()
     assert (done.stdout, done.code) == ("interrupted [True] False\nagain\n", 0), done.stderr
-    assert len(held.said("thread")) == 2  # an answer on its way is not taken for the next one's
+    assert len(held.said("thread")) == 2  # so that an answer on its way is not taken for the next one's
 
 
 @stepped
@@ -163,10 +164,9 @@ def test_a_signal_handler_in_a_gate_passes_the_gates_it_meets(python: str) -> No
     """
     with Held(program, python) as held:
         held.run(until=lambda: held.kinds())
-        held.workers[-1].state = "kept"
         held.process.send_signal(signal.SIGUSR1)
-        held.run(until=lambda: held.printed())
-        held.workers[-1].state = "parked"
+        while not held.printed():
+            held.hear()
         done = held.run()
     assert (done.stdout, held.kinds()) == ("handled\nlocked\n", ["acquire"])
 
@@ -196,14 +196,14 @@ def test_held_and_free_alternate_while_the_program_runs() -> None:
     expected = bare(TWO_THREADS, sys.executable)
     for seed in range(20):
         with Held(TWO_THREADS, sys.executable, seed=seed, mode=seed % 2) as held:
-            dice, left = held.random, 1
-            assert dice is not None
+            left = 1
             while held.process.poll() is None:
-                held.pump()
+                held.hear()
+                held.advance()
                 left -= 1
                 if left <= 0:
                     held.hold(L.CONTROL_FREE if held.mode else L.CONTROL_SYNC)
-                    left = dice.randrange(1, 8)
+                    left = held.random.randrange(1, 8)
             done = held.result()
         assert (done.stdout, done.stderr, done.code) == expected
         assert done.notes() == []

@@ -1,0 +1,50 @@
+"""Pools that are held: a job at a time, taken out of the queue and not begun, under every start method."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.agent.held import Held
+from tests.core.agent.schedules import assert_any_schedule_does_the_same
+from tests.core.agent.test_gates import stepped
+
+POOLS = """
+    import multiprocessing, os, sys
+    from concurrent.futures import ProcessPoolExecutor
+    def square(number):
+        return number * number
+    def work(queue, lock):
+        with lock:
+            queue.put(os.getpid() != 0)
+    if __name__ == "__main__":
+        context = multiprocessing.get_context(sys.argv[1])
+        with context.Pool(2) as pool:
+            print(pool.map(square, range(4), chunksize=1))
+        with ProcessPoolExecutor(2, mp_context=context) as pool:
+            print(list(pool.map(square, range(3))))
+        queue, lock = context.Queue(), context.Lock()
+        processes = [context.Process(target=work, args=(queue, lock)) for _ in range(2)]
+        for process in processes:
+            process.start()
+        print([queue.get() for _ in processes])
+        for process in processes:
+            process.join()
+        print([process.exitcode for process in processes])
+"""
+PRINTED = "[0, 1, 4, 9]\n[0, 1, 4]\n[True, True]\n[0, 0]\n"
+methods = pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+
+
+@stepped
+@methods
+def test_a_worker_waits_with_its_job_in_hand(python: str, method: str) -> None:
+    with Held(POOLS, python, method) as held:
+        assert held.run().ok().stdout == PRINTED
+    jobs = [fields[4] for _, _, fields in held.lines if fields[:2] == ["at", "job"]]
+    assert jobs == ["square"] * 7
+
+
+@stepped
+@methods
+def test_any_schedule_of_pools_does_the_same(python: str, method: str) -> None:
+    assert_any_schedule_does_the_same(POOLS, python, PRINTED, method, count=3)

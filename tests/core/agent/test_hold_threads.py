@@ -1,0 +1,198 @@
+"""Threads that are held: one runs at a time, locks are tried, not waited in, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from concviz.core.agent import layout as L
+from tests.core.agent.held import Held, Worker
+from tests.core.agent.schedules import assert_any_schedule_does_the_same
+from tests.core.agent.test_gates import stepped
+
+
+@stepped
+def test_a_lock_is_asked_for_tried_and_given_back(python: str) -> None:
+    program = """
+        import threading
+        lock = threading.Lock()
+        def work():
+            with lock:
+                print("worker")
+        with lock:
+            thread = threading.Thread(target=work, name="worker")
+            thread.start()
+            print("main")
+            threading.Event().wait(0.05)
+        thread.join()
+    """
+    with Held(program, python) as held:
+        done = held.run()
+    assert (done.stdout, done.stderr) == ("main\nworker\n", "")
+    ((lock, site),) = held.said("blocked", 2)
+    begin, acquire = held.said("at", 2)
+    assert (begin[:2], begin[3], acquire) == (["begin", "2"], "worker", ["acquire", lock, site, ""])
+    assert [lock] in held.said("got")
+    assert [lock] in held.said("lost")
+    assert held.said("got", 2) == held.said("lost", 2) == [[lock]]
+    assert held.said("ended", 2) == [[]]
+    assert done.log.sites[int(site)].line == 5
+
+
+@stepped
+def test_a_thread_begins_when_it_is_let(python: str) -> None:
+    program = """
+        import threading
+        def work():
+            print("work", threading.current_thread().name, threading.active_count())
+        threads = [threading.Thread(target=work, name=f"w{i}") for i in range(2)]
+        for thread in threads:
+            thread.start()
+        print("started", [thread.is_alive() for thread in threads], type(threads[0]._started).__name__)
+        for thread in threads:
+            thread.join()
+        try:
+            threads[0].start()
+        except RuntimeError as error:
+            print(error)
+        try:
+            threading.Thread.start(object.__new__(threading.Thread))
+        except Exception as error:
+            print(type(error).__name__)
+    """
+    with Held(program, python) as held:
+        held.choose = lambda ready: min(ready, key=lambda worker: worker.thread)
+        done = held.run().ok()
+    first, *rest = done.stdout.splitlines()
+    assert first == "started [True, True] Event"
+    assert [words.split()[1] for words in rest[:2]] == ["w0", "w1"]
+    assert held.kinds()[:4] == ["start", "start", "join", "back"]
+    assert held.kinds(2) == held.kinds(3) == ["begin"]
+
+
+@stepped
+def test_time_that_passes_while_it_is_held_does_not_count(python: str) -> None:
+    program = """
+        import queue, threading, time
+        lock, items = threading.Lock(), queue.SimpleQueue()
+        lock.acquire()
+        def give():
+            print("lock", lock.acquire(timeout=0.2))
+            print("item", items.get(timeout=0.2))
+        thread = threading.Thread(target=give)
+        thread.start()
+        with threading.RLock():  # waits for somebody to think
+            lock.release()
+        with threading.RLock():
+            items.put("put")
+        thread.join()
+    """
+    with Held(program, python) as held:
+        held.choose = lambda ready: max(ready, key=lambda worker: worker.thread)
+
+        def think() -> None:
+            asks = [w for w in held.workers if w.thread == 1 and w.line[:2] == ["at", "acquire"]]
+            if asks and asks[0].state == "parked" and held.turn is None:
+                assert held.process.poll() is None
+                for _ in range(40):
+                    held.hear()  # 10 ms each, where nothing is said
+
+        done = held.run(until=think)
+    assert (done.stdout, done.stderr) == ("lock True\nitem put\n", "")
+
+
+@stepped
+def test_a_condition_hands_over_without_a_real_wait(python: str) -> None:
+    program = """
+        import threading
+        condition, ready = threading.Condition(), []
+        def wait():
+            with condition:
+                while not ready:
+                    condition.wait()
+                print("notified")
+        thread = threading.Thread(target=wait)
+        thread.start()
+        with condition:
+            ready.append(1)
+            condition.notify()
+            print("notifies")
+        thread.join()
+    """
+    with Held(program, python) as held:
+
+        def the_new_one(ready: Sequence[Worker]) -> Worker:
+            while len(held.kinds()) > 1 and not held.kinds(2):
+                held.hear()
+            return max(held.ready(), key=lambda worker: worker.thread)
+
+        held.choose = the_new_one
+        done = held.run()
+    assert (done.stdout, done.stderr) == ("notifies\nnotified\n", "")
+    assert held.kinds(2) == ["begin", "acquire", "wait", "acquire"]
+    ((waiter, _),) = held.said("blocked", 2)[:1]
+    assert [waiter] in held.said("got", 2)  # the waiter's own lock is its own, until somebody notifies
+    assert [waiter] in held.said("lost")
+
+
+@stepped
+def test_calls_that_block_give_their_turn_away(python: str) -> None:
+    program = """
+        import os, select, socket, subprocess, sys, time
+        time.sleep(0)
+        ours, theirs = socket.socketpair()
+        theirs.sendall(b"x")
+        ours.recv(1)
+        read, write = os.pipe()
+        os.write(write, b"x")
+        select.select([read], [], [], 1)
+        os.read(read, 1)
+        ours.setblocking(False)
+        try:
+            ours.recv(1)
+        except BlockingIOError:
+            pass
+        socket.getaddrinfo("127.0.0.1", 80)
+        pid = subprocess.Popen([sys.executable, "-S", "-c", ""]).wait()
+    """
+    with Held(program, python) as held:
+        held.run().ok()
+    kinds = [kind for kind in held.kinds() if kind not in ("back", "acquire")]  # (Popen has a lock)
+    assert kinds[:7] == ["sleep", "write", "read", "write", "select", "read", "dns"]
+    assert kinds[-1] == "child"
+    assert [fields[0] for fields in held.said("leave")] == kinds
+
+
+@stepped
+def test_who_computes_or_waits_when_it_is_held_stops_at_the_next_gate(python: str) -> None:
+    program = """
+        import threading, time
+        lock = threading.Lock()
+        lock.acquire()
+        def work():
+            with lock:
+                pass
+            print("worked")
+        thread = threading.Thread(target=work)
+        thread.start()
+        print("begun", flush=True)
+        time.sleep(0.2)
+        lock.release()
+        thread.join()
+    """
+    with Held(program, python, mode=L.CONTROL_FREE) as held:
+        held.run(until=lambda: held.printed())
+        held.hold(L.CONTROL_SYNC)
+        done = held.run()
+    assert (done.stdout, done.stderr) == ("begun\nworked\n", "")
+    assert held.kinds(2) == ["back"]
+    assert len(held.said("got", 2)) == 1
+
+
+EVERYTHING = (Path(__file__).parent / "held_threads.py").read_text()
+
+
+@stepped
+def test_any_schedule_of_all_that_threads_wait_for_does_the_same(python: str) -> None:
+    assert_any_schedule_does_the_same(EVERYTHING, python, "[0, 1, 2, 3] [0, 1, 2, 3] 8 True\n"
+        "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")  # fmt: skip
