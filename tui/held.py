@@ -26,6 +26,7 @@ from concviz.tui.held_rows import (
     circle_rows,
     stuck_rows,
 )
+from concviz.tui.lines import wrapped
 from concviz.tui.palette import Palette
 
 READY = " ready, in the program's own order"
@@ -49,8 +50,8 @@ class Situation:
     """What the last step did, or what the reader should know now."""
     outcome: str = ""
     """How the program ended: ``exit 0``."""
-    trouble: bool = False
-    """``told`` is no good news."""
+    hint: str = ""
+    """What to try, where that is known; shown in what room is left."""
 
 
 def numbered(view: View) -> dict[str, int]:
@@ -74,9 +75,12 @@ class Board:
     def lines(self, width: int, height: int) -> list[Strip]:
         """Exactly ``height`` strips of ``width`` cells."""
         head = self._head(width)[:height]
-        body = self._body(width, height - len(head)) if height > len(head) else []
-        strips = [row.strip(width) for row in (*head, *body)]
-        return (strips + [Strip.blank(width, self._inks.ground)] * height)[:height]
+        hint = self._hint(width, height - len(head))
+        room = height - len(head) - len(hint)
+        body = self._body(width, room) if room > 0 else []
+        blank = Strip.blank(width, self._inks.ground)
+        upper = [row.strip(width) for row in (*head, *body)]
+        return [*upper, *[blank] * (len(head) + room - len(upper)), *(row.strip(width) for row in hint)]
 
     # -- the head ------------------------------------------------------------------------------------------
 
@@ -113,9 +117,7 @@ class Board:
                 inks.row(inks.quiet("   expected  "), inks.plain(self._named(divergence.expected))),
                 inks.row(inks.quiet("   found     "), inks.plain(self._named(divergence.found))),
             ]
-        told = self.situation.told
-        color = self.palette.bad if self.situation.trouble else None
-        return [inks.row(inks.strong(f" {told}", color))] if told else []
+        return [inks.row(inks.strong(f" {self.situation.told}"))] if self.situation.told else []
 
     def _named(self, text: str) -> str:
         """The text with the keys of workers that are known followed by their names."""
@@ -138,6 +140,14 @@ class Board:
                 return self._set_apart(ready, rest, room)
         for_rest = min(len(rest), max(room // 3, room - len(ready)))
         return self._window(ready, room - for_rest) + self._cut(rest, for_rest)
+
+    def _hint(self, width: int, room: int) -> list[Row]:
+        """What to try, unless those whom the panel is about need the room."""
+        lines, view, inks = wrapped(self.situation.hint, max(20, width - 4)), self.view, self._inks
+        workers = (view.ready, view.cycle, view.cycle, view.blocked, view.outside, view.reports)
+        if sum(map(len, workers)) + len(lines) > room:
+            return []
+        return [inks.row(inks.quiet(f" {'│' if n else '?'} {text}")) for n, text in enumerate(lines)]
 
     def _set_apart(self, ready: list[Row], rest: list[Row], room: int) -> list[Row]:
         """Both lists, with headings where there is room for them."""

@@ -95,7 +95,7 @@ def choice_row(
         (f"{number} ", ink(palette.accent, bold=True)),
         (f"{glyphs.KINDS[words.kind(choice.task)]} ", ink(dim or palette.accent)),
         (f"{fitted(clean(choice.name, NAME), name_width)}  ", ink(dim, bold=choice.choosable)),
-        (clean(choice.why_not) or f"{words.about(choice)}{words.at(choice.site)}", ink(dim)),
+        (clean(choice.why_not) or words.about(choice), ink(dim)),
     ]
     if source:
         parts.append((f"   {source}", ink(palette.muted)))

@@ -62,8 +62,10 @@ def _deed(kind: str, detail: str, tense: int) -> str:
 
 
 def about(choice: Choice) -> str:
-    """What it is about to do, without where: ``acquire a lock``."""
-    return _deed(choice.kind, choice.detail, _ABOUT)
+    """What it is about to do, and where: ``acquire a lock at app.py:12``; in a library, in which function."""
+    words = f"{_deed(choice.kind, choice.detail, _ABOUT)}{at(choice.site)}"
+    inside = choice.site.call if choice.site and choice.kind in _OBJECTS else ""
+    return f"{words}, in {clean(inside, 60)}" if inside else words
 
 
 def does(outside: Outside) -> str:

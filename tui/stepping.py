@@ -58,7 +58,9 @@ class Stepper:
         self.view = control.view()
         self.over = False
         """The session says that the program has ended."""
-        self._words, self._trouble = "", False
+        self.hint = ""
+        """What to try with this program."""
+        self._words = ""
         self._chosen = self._chosen_key = ""
         self._told_step = self.view.step
 
@@ -99,13 +101,11 @@ class Stepper:
     def situation(self, now_ns: int, outcome: str) -> Situation:
         """What the panel shows."""
         chosen = self.chosen
-        return Situation(
-            self.view, now_ns, chosen.id if chosen else "", self._words, outcome, trouble=self._trouble
-        )
+        return Situation(self.view, now_ns, chosen.id if chosen else "", self._words, outcome, self.hint)
 
-    def tell(self, words: str, *, trouble: bool = False) -> None:
+    def tell(self, words: str) -> None:
         """Say something in the place of what the last step did."""
-        self._words, self._trouble = words, trouble
+        self._words = words
 
     def _tell_step(self) -> None:
         view = self.view

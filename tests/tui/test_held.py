@@ -142,3 +142,14 @@ def test_the_headline_counts_who_is_held_and_who_is_not() -> None:
     assert words.headline(crawler()) == ["5 workers", "1 in a C call"]
     assert words.headline(payers()) == ["2 workers", "1 in a call"]
     assert words.state(View(State.HOLDING)) == "▢ HOLDING…"
+
+
+def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
+    hint = "press n until both are there, then the digit of the other one, and look at what it says"
+    lines = shown(payers(), 60, 11, hint=hint)
+    assert lines[-2:] == [
+        " ? press n until both are there, then the digit of the",
+        " │ other one, and look at what it says",
+    ]
+    assert sum("line 24 of" in line for line in lines) == 2
+    assert not any("press n" in line for line in shown(payers(), 60, 5, hint=hint))

@@ -8,6 +8,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from concviz.core.control.view import Choice, State
+from concviz.core.lab.catalog import EXPERIMENTS
 from concviz.tui.screens.back import BackScreen
 from concviz.tui.stepping import AT_REST, Stepper
 from concviz.tui.widgets.header import outcome_words
@@ -45,6 +46,9 @@ class Holding(Screen[None]):
     def control(self, stepper: Stepper | None) -> None:
         """Let the keys step a program; None: it cannot be held."""
         self.stepper = stepper
+        if stepper is not None:
+            command = self.view.session.info.command
+            stepper.hint = next((e.keys for e in EXPERIMENTS if str(e.path) in command), "")
 
     @property
     def held(self) -> bool:
@@ -110,7 +114,10 @@ class Holding(Screen[None]):
             index = self._lane(stepper.view.did) if stepper.view.did else None
             if index is not None:
                 self.view.choose_worker(index)
-            self.view.viewport.show_latest()
+            if stepper.view.state is State.OVER:
+                self.view.viewport.resume()
+            else:
+                self.view.viewport.show_latest()
 
     def _lane(self, choice: Choice) -> int | None:
         """The lane of who made a step."""

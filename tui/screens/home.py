@@ -50,11 +50,12 @@ class About(Lined):
         quiet = palette.text(palette.muted, background=palette.panel)
         strong = palette.text(palette.accent, bold=True, background=palette.panel)
         lines: list[list[Part]] = [[], [(title, strong)]]
-        for head, text in body:
-            lines.append([])
-            if head:
-                lines.append([(head, quiet)])
-            lines += [[(words, ground)] for words in wrapped(text, max(10, width - 4))]
+        for number, (head, text) in enumerate(body):
+            paragraph: list[list[Part]] = [[], [(head, quiet)]] if head else [[]]
+            paragraph += [[(words, ground)] for words in wrapped(text, max(10, width - 4))]
+            if number and len(lines) + len(paragraph) > self.size.height:
+                break  # what does not fit whole is left out
+            lines += paragraph
         strips = [line([("  ", ground), *parts], width, ground) for parts in lines]
         blank = line([], width, ground)
         self.show((strips + [blank] * self.size.height)[: self.size.height])
@@ -116,7 +117,10 @@ class HomeScreen(Screen[None]):
     def _options(self) -> list[Option | None]:
         quiet = self.palette.muted
         options: list[Option | None] = [Option(Text("experiments", quiet), disabled=True)]
-        options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS]
+        options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS if not e.held]
+        heading = Text("bugs to step through", quiet)
+        options += [Option(Text(""), disabled=True), Option(heading, disabled=True)]
+        options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS if e.held]
         options += [Option(Text(""), disabled=True), Option(Text("your own", quiet), disabled=True)]
         options.append(Option(Text(" run a program…"), id=RUN))
         if self.recent:
@@ -175,14 +179,12 @@ class HomeScreen(Screen[None]):
         about = self.query_one("#about", About)
         if name.startswith("lab:"):
             experiment = next(e for e in EXPERIMENTS if e.key == name[4:])
-            about.tell(
-                experiment.title,
-                [
-                    ("", experiment.explanation),
-                    ("look for", experiment.look_for),
-                    ("the program", f"{experiment.key}.py: real, small, in core/lab; Enter starts it"),
-                ],
-            )
+            held = " held before its first step" if experiment.held else ""
+            program = f"{experiment.key}.py: real, small, in core/lab; Enter starts it{held}"
+            body = [("", experiment.explanation), ("look for", experiment.look_for), ("the program", program)]
+            if experiment.held:
+                body.insert(1, ("the keys", experiment.keys))
+            about.tell(experiment.title, body)
         elif name == RUN:
             about.tell(
                 "Run a program",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -14,16 +15,45 @@ from concviz.core.lab.catalog import EXPERIMENTS, Experiment
 
 LAB = EXPERIMENTS[0].path.parent
 
+FETCHING = [experiment for experiment in EXPERIMENTS if experiment.key.startswith("fetch")]
+
 each = pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.key)
 
 
-@each
-def test_every_page_is_fetched(experiment: Experiment) -> None:
-    small = ("--requests", "12", "--latency", "0.002")
-    command = [sys.executable, str(experiment.path), *experiment.args, *small]
+def _run(experiment: Experiment, *args: str) -> str:
+    """What it prints; it must end well and complain about nothing."""
+    command = [sys.executable, str(experiment.path), *experiment.args, *args]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "12 pages, 211,200 bytes" in done.stdout
+    return done.stdout
+
+
+@pytest.mark.parametrize("experiment", FETCHING, ids=lambda experiment: experiment.key)
+def test_every_page_is_fetched(experiment: Experiment) -> None:
+    small = ("--requests", "12", "--latency", "0.002")
+    assert "12 pages, 211,200 bytes" in _run(experiment, *small)
+
+
+def test_a_payer_alone_loses_nothing() -> None:
+    threads, tasks = (_named(f"lost_update_{way}") for way in ("threads", "asyncio"))
+    assert _run(threads, "--threads", "1") == "paid in 100, balance 100: nothing is lost\n"
+    assert _run(tasks, "--tasks", "1") == "paid in 100, balance 100: nothing is lost\n"
+
+
+def test_tasks_lose_a_payment_in_the_loops_own_order() -> None:
+    assert _run(_named("lost_update_asyncio")) == "paid in 200, balance 100: 100 LOST\n"
+
+
+def test_what_is_held_says_which_keys_to_press() -> None:
+    held = [experiment for experiment in EXPERIMENTS if experiment.held]
+    assert [each.key for each in held] == ["lost_update_threads", "lost_update_asyncio", "lock_order"]
+    for experiment in held:
+        for line in re.findall(r"\(line (\d+)\)", experiment.keys):
+            assert experiment.path.read_text().splitlines()[int(line) - 1].strip().startswith("with ")
+
+
+def _named(key: str) -> Experiment:
+    return next(experiment for experiment in EXPERIMENTS if experiment.key == key)
 
 
 @each
