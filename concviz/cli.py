@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from concviz import __version__
+from concviz import __version__, cli_compare_options
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
@@ -38,6 +38,7 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
   concviz step --headless --schedule random:7 app.py    one of many orders, in CI
@@ -163,6 +164,10 @@ def _add_lab(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     _add_screenshots(parser)
 
 
+def _add_compare(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_compare_options.add(_command(commands, name, "the same work under every model of concurrency"))
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
 
@@ -189,5 +194,5 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step,
+    "step": _add_step, "compare": _add_compare,
 }

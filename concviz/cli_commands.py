@@ -147,6 +147,12 @@ def _lab(options: argparse.Namespace) -> int:
     raise LaunchError(f"there is no experiment '{options.name}': concviz lab lists them", USAGE)
 
 
+def _compare(options: argparse.Namespace) -> int:
+    from concviz import cli_compare
+
+    return cli_compare.compare(options)
+
+
 def _need_terminal(instead: str) -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
@@ -154,5 +160,5 @@ def _need_terminal(instead: str) -> None:
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step,
+    "step": _step, "compare": _compare,
 }

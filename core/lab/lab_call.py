@@ -70,7 +70,10 @@ def read_items(text: str) -> Sequence[Any]:
     parts = text.split(":")
     items: Sequence[Any]
     if len(parts) <= 3 and all(part.lstrip("-").isdecimal() for part in parts):
-        items = range(*map(int, parts))
+        try:
+            items = range(*map(int, parts))
+        except ValueError:
+            raise Refused(f"'{text}' is no range") from None
     else:
         try:
             with open(text, encoding="utf-8") as file:

@@ -24,24 +24,25 @@ def run(
     Starting the workers and ending them belongs to it: that is a part of what a model costs. The CPU time and
     the switches are those of this process and of its children that have ended.
     """
-    cpu_s, switches = used()
+    before = used()
     began_ns = time.perf_counter_ns()
     results = spread(work, items, workers)
     ended_ns = time.perf_counter_ns()
-    cpu_after_s, switches_after = used()
+    own_s, children_s, switches = (now - then for now, then in zip(used(), before))
     return {
         "began_ns": began_ns, "ended_ns": ended_ns, "items": len(items), "workers": workers,
-        "cpu_s": cpu_after_s - cpu_s, "context_switches": switches_after - switches,
+        "own_cpu_s": own_s, "children_cpu_s": children_s, "context_switches": round(switches),
         "checksum": zlib.crc32(repr(results).encode()) if check else None,
     }
 
 
-def used() -> tuple[float, int]:
-    """CPU seconds and context switches so far, getrusage(2)."""
+def used() -> tuple[float, float, float]:
+    """CPU seconds of our own and of children that have ended, context switches of all: getrusage(2)."""
     if resource is None:
-        return time.process_time(), 0
+        return time.process_time(), 0.0, 0.0
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in both), sum(u.ru_nvcsw + u.ru_nivcsw for u in both)
+    own_s, children_s = (usage.ru_utime + usage.ru_stime for usage in both)
+    return own_s, children_s, sum(usage.ru_nvcsw + usage.ru_nivcsw for usage in both)
 
 
 def report(figures: dict[str, Any], path: str) -> int:

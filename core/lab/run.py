@@ -53,7 +53,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--items", default="", help="its items: a file with one on each line, or 0:100")
     parser.add_argument("--describe", action="store_true", help="do nothing, only report what there is to do")
     parser.add_argument("--report", metavar="FILE", help="write the figures to a file, as JSON")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # so that options may stand between the two words
     if bool(options.workload) == bool(options.call):
         parser.error("say either a workload or --call")
     return options

@@ -1,0 +1,198 @@
+"""Running one piece of work under one model after another, each recorded into a session of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from concviz.core.insight.compare import Figures, figures
+from concviz.core.lab import models
+from concviz.core.lab.server import slow_server
+from concviz.core.launch import DEFAULT_HZ, target
+from concviz.core.launch.errors import LaunchError
+from concviz.core.launch.recording import Recording
+from concviz.core.session import folder
+from concviz.core.session.alive import is_alive
+from concviz.core.session.session import Session
+from concviz.core.session.system_log import SystemLog
+from concviz.core.text import clean
+
+PROGRAM = Path(__file__).resolve().parent / "run.py"
+LIMIT_S = 60.0
+_POLL_S = 0.01
+_MESSAGE = 300
+
+
+class RunError(Exception):
+    """A model could not do the work; the message says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be done under every model."""
+
+    name: str
+    words: tuple[str, ...]
+    """What ``run.py`` is told to do."""
+    size: int
+    plain: bool
+    coroutine: bool
+    server_latency_s: float | None
+    """Of the slow server that it needs; None: it needs none."""
+    python: tuple[int, ...]
+    asked: str | None = None
+    """The Python that was asked for."""
+    workers: int | None = None
+    limit_s: float = LIMIT_S
+    """A run that takes longer is ended."""
+
+    @property
+    def latency_words(self) -> tuple[str, ...]:
+        """The option for the latency of waits."""
+        return () if self.server_latency_s is None else ("--latency", str(self.server_latency_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One model's run: its figures, its session, and a checksum of its results."""
+
+    model: str
+    figures: Figures
+    session: Path
+    checksum: int | None
+    window_ns: tuple[int, int]
+    """When the work began and ended."""
+
+
+def describe(
+    name: str, words: Sequence[str], *, asked: str | None = None, workers: int | None = None,
+    limit_s: float = LIMIT_S,
+) -> Job:
+    """Ask the program itself what there is to do.
+
+    Args:
+        name: what people call the work. words: the options of ``run.py`` for it.
+        asked: the Python to run it. workers: how many each model gets; None: what makes sense for each.
+
+    Raises:
+        LaunchError: it cannot be done; the message says why.
+    """
+    found = target.parse([str(PROGRAM), *words, "any", "--describe"], asked)
+    with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
+        report = Path(kept) / "report"
+        done = subprocess.run(
+            [found.path, *found.argv[1:], "--report", str(report)],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False,
+        )
+        said = _read(report)
+    if said is None:
+        raise LaunchError(f"{name} cannot be looked at: {_last_line(done.stderr)}")
+    if "error" in said:
+        raise LaunchError(said["error"])
+    return Job(
+        name, tuple(words), said["size"], said["plain"], said["coroutine"], said["server_latency_s"],
+        tuple(said["python"]), asked, workers, limit_s,
+    )
+
+
+@contextlib.contextmanager
+def scenery(job: Job) -> Iterator[tuple[str, ...]]:
+    """Start what all runs share, and give the options that tell them of it.
+
+    The slow server stands outside of every session: what it uses is no model's.
+    """
+    if job.server_latency_s is None:
+        yield ()
+        return
+    with slow_server(job.server_latency_s) as port:
+        yield ("--port", str(port), *job.latency_words)
+
+
+def run(job: Job, model: str, around: Sequence[str], free_threaded: str | None = None) -> Run:
+    """Do the work once under a model.
+
+    Args:
+        around: from :func:`scenery`. free_threaded: the Python for the model of that name.
+
+    Raises:
+        RunError: the model could not do it.
+        LaunchError: it could not be started or recorded.
+    """
+    workers = () if job.workers is None else ("--workers", str(job.workers))
+    python = free_threaded if model == "free-threaded" else job.asked
+    with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
+        report = Path(kept) / "report"
+        words = [str(PROGRAM), *job.words, model, *around, *workers, "--report", str(report)]
+        session = _record(target.parse(words, python)._replace(name=f"{job.name}-{model}"), job.limit_s)
+        said = _read(report)
+    if said is None:
+        raise RunError(f"the program ended without a result: {_last_output(session)}")
+    if "error" in said:
+        raise RunError(clean(said["error"], _MESSAGE))
+    read = read_session(session)
+    measured = figures(read, SystemLog(session).read(0, said["ended_ns"]), said)
+    return Run(model, measured, session, said["checksum"], (said["began_ns"], said["ended_ns"]))
+
+
+def read_session(path: Path) -> Session:
+    """A session that is over, read to its end."""
+    recorder = folder.read_start(path).recorder_pid
+    while is_alive(recorder):  # it writes its last samples after the program's end
+        time.sleep(_POLL_S)
+    session = Session.open(path, alive=lambda pid, start_ticks: False)
+    while session.advance(time.perf_counter_ns()):
+        pass
+    return session
+
+
+def why_not(job: Job, model: str, free_threaded: str | None) -> str:
+    """Why a model cannot take this work here, in words; '' where it can."""
+    known = models.BY_NAME[model]
+    return (
+        models.lacks(known, plain=job.plain, coroutine=job.coroutine)
+        or models.absent(known, job.python, free_threaded)
+    )
+
+
+def _record(program: target.Target, limit_s: float) -> Path:
+    """Run a program under observation and return the session; the program is ended if we are interrupted."""
+    recording = Recording.start(program, hz=DEFAULT_HZ)
+    late_s = time.monotonic() + limit_s
+    try:
+        while recording.exit_status is None:
+            if time.monotonic() > late_s:
+                raise RunError(f"it was still at work after {limit_s:g} s and was ended")
+            time.sleep(_POLL_S)
+    finally:
+        if recording.exit_status is None:
+            recording.end(grace_ms=500)
+            while recording.exit_status is None:
+                time.sleep(_POLL_S)
+    return recording.session
+
+
+def _read(report: Path) -> dict[str, Any] | None:
+    try:
+        said = json.loads(report.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def _last_output(session: Path) -> str:
+    try:
+        return _last_line((session / "output.log").read_bytes())
+    except OSError:
+        return "it said nothing"
+
+
+def _last_line(printed: bytes) -> str:
+    lines = printed.decode("utf-8", "replace").strip().splitlines()
+    return clean(lines[-1], _MESSAGE) if lines else "it said nothing"
