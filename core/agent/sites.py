@@ -29,6 +29,7 @@ def _library_roots():
 
 _roots = _library_roots()
 _threading = os.path.dirname(os.path.abspath(os.__file__)) + os.sep + "threading.py"
+_runpy = os.sep + "runpy.py"  # (at the very end ``os`` is emptied before we are asked for the last time)
 _BEGINNINGS = ("_bootstrap", "_bootstrap_inner", "run")
 _whose: dict = {}  # id(code) -> USER, LIBRARY or UNSEEN
 _keep: list = []  # codes whose ids are keys here
@@ -52,7 +53,7 @@ def _look_at(code):
         return UNSEEN
     if name == _threading and code.co_name in _BEGINNINGS and "finished" not in code.co_names:
         return UNSEEN  # (Timer.run, which waits, is kept)
-    if name == "<frozen runpy>" or name.endswith(os.sep + "runpy.py"):
+    if name == "<frozen runpy>" or name.endswith(_runpy):
         return UNSEEN
     if name.startswith(_roots) or "site-packages" in name or "dist-packages" in name:
         return LIBRARY

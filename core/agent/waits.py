@@ -80,9 +80,12 @@ def failed():
         raise error
     if not off and not isinstance(error, (RecursionError, MemoryError)):
         off = True
-        log.hook_failed("hook waits")
-        for patches in hooks:
-            patches.undo()
+        try:
+            log.hook_failed("hook waits")
+            for patches in hooks:
+                patches.undo()
+        except Exception:
+            pass
 
 
 def hide(error):
