@@ -75,7 +75,10 @@ class Squaring:
         self._queues: list[int] = part["queue"].tolist()
         self._codes: list[int] = merge.sampled_codes(part).tolist()
         self._frees: list[int] = self._free.of(part["t"]).tolist()
+        shared = rooms.alone is self._free
+        self._alones = self._frees if shared else rooms.alone.of(part["t"]).tolist()
         self._at, self._free_at = begin, int(self._free.of(begin))
+        self._alone_at = self._free_at if shared else int(rooms.alone.of(begin))
         self._held, self._carry, self._due = debt.held, debt.carry, debt.due
         self._rows: list[tuple[int, int, int, int]] = []  # begin, free time before the cut, codes
         self._whole = -1  # as a cut: none
@@ -114,7 +117,7 @@ class Squaring:
             short, queued = self._codes[j], self._queues[j] - queue
             if short == merge.RUNNING:
                 short = merge.FOR_CORE if queued > 0 else merge.FOR_GIL
-            alone = self._room(self._rooms.alone, t, j)
+            alone = self._alones[j] - self._alone_at
             given = self._square(code, j, want + self._due, short, contended=queued >= merge.SHORT_NS)
         left = want + self._due - given
         self._due = min(max(left - max(want - alone, 0), 0), _DUE_NS)
@@ -133,6 +136,7 @@ class Squaring:
             self._held += ends - self._free_at
         self._rows.append((self._at, self._whole, code, code))
         self._at, self._free_at = until, ends
+        self._alone_at = ends if self._rooms.alone is self._free else int(self._rooms.alone.of(until))
 
     def _square(self, code: int, j: int, want: int, short: int, *, contended: bool) -> int:
         """A stretch whose running time is ``want``, as far as possible; returns what it is."""
@@ -150,7 +154,7 @@ class Squaring:
             at = t if cut == self._whole else int(kind.instant(int(kind.of(self._at)) + first))
             self.quiet.append((self._at, t, len(self._rows), at))
         self._rows.append((self._at, cut, code, short if runs else merge.RUNNING))
-        self._at, self._free_at = t, self._frees[j]
+        self._at, self._free_at, self._alone_at = t, self._frees[j], self._alones[j]
         return r
 
     def _segments(self) -> Segments:

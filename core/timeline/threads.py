@@ -23,6 +23,8 @@ _STRIDE_NS = 250_000_000
 _LAZY_STRIDE_NS = 1_000_000_000
 """How much of a thread is settled at once; the longer where nothing new is known of it. What is not settled
 is shown all the same, so that a tick does the work once."""
+_PATIENCE_NS = 500_000_000
+"""How long a living thread waits at most for those before it to be placed."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _NONE = np.empty(0, np.int64)
@@ -138,6 +140,8 @@ class ThreadTrack:
             return
         self._collect()
         end, placed = self.ended_ns, self._turns.placed_ns
+        if not reach.complete:  # many threads that hardly run would put off each other for long
+            placed = max(placed, reach.known_ns - _PATIENCE_NS)
         if end is None:
             least = self.cursor + (_STRIDE_NS if self.stale or self._owes else _LAZY_STRIDE_NS)
             if min(reach.known_ns, placed) > least and (target := self._target(reach, placed)) > least:

@@ -50,19 +50,63 @@ NEVER = Intervals()
 
 def covered(least: int, *parts: tuple[Intervals, int]) -> Intervals:
     """Where the weights of the intervals that contain an instant add up to ``least`` or more."""
-    parts = tuple(part for part in parts if len(part[0]))
-    if not parts:
+    some = [part for part in parts if len(part[0].t0)]
+    if not some:
         return NEVER
-    times = np.concatenate([t for intervals, _ in parts for t in (intervals.t0, intervals.t1)])
-    weights = np.concatenate([
-        np.full(len(intervals), w, np.int64) for intervals, weight in parts for w in (weight, -weight)
-    ])
+    times = np.concatenate([t for intervals, _ in some for t in (intervals.t0, intervals.t1)])
+    weights = np.repeat(
+        [w for _, weight in some for w in (weight, -weight)], [len(each.t0) for each, _ in some for _ in "01"]
+    )
+    return _at_least(least, *_levels(times, weights))
+
+
+def _levels(times: I64, changes: I64) -> tuple[I64, I64]:
+    """Instants in order, and what the changes up to each add up to."""
     order = np.argsort(times, kind="stable")
-    times, level = times[order], np.cumsum(weights[order])
+    times, level = times[order], np.cumsum(changes[order])
     once = np.append(times[1:] != times[:-1], True)  # of several changes at an instant the outcome counts
-    times = times[once]
-    edges = flips(False, level[once] >= least)
+    return times[once], level[once]
+
+
+def _at_least(least: int, times: I64, level: I64) -> Intervals:
+    edges = flips(False, level >= least)
     return Intervals(times[edges > 0], times[edges < 0])
+
+
+class _Count:
+    """How many run at once, as changes: of what is settled, kept in order."""
+
+    def __init__(self) -> None:
+        self._times, self._changes, self._before = _EMPTY, _EMPTY, 0
+
+    def add(self, runs: Intervals) -> None:
+        times, changes = _changes([runs])
+        times, changes = np.concatenate((self._times, times)), np.concatenate((self._changes, changes))
+        order = np.argsort(times, kind="stable")
+        self._times, self._changes = times[order], changes[order]
+
+    def forget(self, before_ns: int) -> None:
+        at = int(self._times.searchsorted(before_ns))
+        self._before += int(self._changes[:at].sum())
+        self._times, self._changes = self._times[at:], self._changes[at:]
+
+    def levels(self, begin_ns: int, more: Sequence[Intervals]) -> tuple[I64, I64]:
+        """As ``_levels``, from an instant on, with more that run."""
+        at = int(self._times.searchsorted(begin_ns))
+        base = self._before + int(self._changes[:at].sum())
+        times, changes = _changes(more)
+        return _levels(
+            np.concatenate(((begin_ns,), self._times[at:], times)),
+            np.concatenate(((base,), self._changes[at:], changes)),
+        )
+
+
+def _changes(parts: Sequence[Intervals]) -> tuple[I64, I64]:
+    starts, ends = [p.t0 for p in parts], [p.t1 for p in parts]
+    times = np.concatenate((_EMPTY, *starts, *ends))
+    changes = np.ones(len(times), np.int64)
+    changes[len(times) // 2 :] = -1
+    return times, changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +148,8 @@ class Turns:
         """Up to here all threads that were settled in this round are placed."""
         self._needed_ns = 0
         self._gils: dict[int, int] = {}  # pid → when its GIL was first seen
-        self._settled: list[tuple[int, int, Runs]] = []  # last instant, pid, runs
+        self._settled = _Count()
+        self._with_gil: dict[int, _Count] = {}  # by pid
         self._shown: dict[int, tuple[int, Runs]] = {}  # thread → pid, provisional runs
 
     def renew(self, *, forget: bool) -> None:
@@ -114,7 +159,8 @@ class Turns:
             forget: no thread will turn up that was born before what the others still need.
         """
         if forget:
-            self._settled = [part for part in self._settled if part[0] > self._needed_ns]
+            for count in (self._settled, *self._with_gil.values()):
+                count.forget(self._needed_ns)
         self.placed_ns = self._needed_ns = _ALWAYS
 
     def pass_on(self, placed_ns: int, needed_ns: int = _ALWAYS) -> None:
@@ -140,23 +186,28 @@ class Turns:
         Args:
             showing: the thread this is for, where it is only shown: then what others show counts as well.
         """
-        parts = [(p, runs) for last, p, runs in self._settled if last > begin_ns]
-        if showing is not None:
-            parts += [shown for thread, shown in self._shown.items() if thread != showing]
-        gil = [runs.with_gil for p, runs in parts if p == pid] if pid in self._gils else []
-        full = [runs.all for _, runs in parts] if 0 < self.cores <= len(parts) + 1 else []
-        return Taken(
-            covered(1, *((intervals, 1) for intervals in gil)),
-            covered(self.cores, *((intervals, 1) for intervals in full)),
-            covered(self.cores - 1, *((intervals, 1) for intervals in full)) if self.cores > 1 else NEVER,
-        )
+        shown = [] if showing is None else [
+            part for thread, part in self._shown.items() if thread != showing
+        ]
+        gil = full = nearly = NEVER
+        if pid in self._gils:
+            count = self._with_gil.setdefault(pid, _Count())
+            gil = _at_least(1, *count.levels(begin_ns, [runs.with_gil for p, runs in shown if p == pid]))
+        if self.cores:
+            times, level = self._settled.levels(begin_ns, [runs.all for _, runs in shown])
+            full = _at_least(self.cores, times, level)
+            nearly = _at_least(self.cores - 1, times, level) if self.cores > 1 else NEVER
+        return Taken(gil, full, nearly)
 
     def settle(self, pid: int, thread: int, runs: Runs) -> None:
         """A thread runs then; what it showed is over."""
         self._shown.pop(thread, None)
-        if len(runs.all):
-            self._settled.append((int(runs.all.t1[-1]), pid, runs))
+        self._settled.add(runs.all)
+        if len(runs.with_gil):
+            self._with_gil.setdefault(pid, _Count()).add(runs.with_gil)
 
     def show(self, pid: int, thread: int, runs: Runs) -> None:
         """A thread seems to run then."""
-        self._shown[thread] = (pid, runs)
+        self._shown.pop(thread, None)
+        if len(runs.all):
+            self._shown[thread] = (pid, runs)
