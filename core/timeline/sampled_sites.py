@@ -1,7 +1,7 @@
 """The lines of one worker's time that no exact record tells: while it computes, or waits in a call unseen.
 
 Samples say where its thread stood. Each stands for the time around it, half way to the next one and no
-further than ``REACH_NS``; what that is worth is the worker's time in the sample's state, which is squared
+further than ``REACH_NS``; what that is worth is the worker's time in a state it tells of, which is squared
 with the kernel's CPU clock. A wait is looked at once, soon after it began: there a sample stands until the
 next one, or to the ends of the span it lies in.
 
@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, State
+from concviz.core.system.layout import ThreadState
 from concviz.core.timeline.answers import I64, TOP_SITES, SiteTotal
 from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, Spans, reason_of, state_of
 from concviz.core.timeline.words import Words
@@ -27,6 +28,13 @@ REACH_NS = 250_000_000
 _BEHIND_NS = 5_000_000_000  # how much of the latest time is added up anew at each question, at most
 _SPANS = 64  # how many spans to either side are looked at for one instant
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
+_TELL = {
+    _RUNNING: (ThreadState.HOLDS_GIL, ThreadState.ON_CORE, ThreadState.WAITS_FOR_CORE),
+    _READY: (ThreadState.WAITS_FOR_GIL, ThreadState.WAITS_FOR_CORE),
+    _WAITING: (ThreadState.BLOCKED,),
+}
+"""Which samples tell of a thread's time in a state. The kernel takes a core away anywhere, so that who waits
+for one stands where it runs; the GIL is given up in a few places only, and a sample there tells of no more."""
 _WITHOUT_KNOWN = np.uint8(0xFF & ~(STATE_BITS << KNOWN_SHIFT))
 
 Between = Callable[[int, int], npt.NDArray[Any]]
@@ -85,8 +93,8 @@ class SampledSites:
         if self._is_task:
             self._of_task(stretch, seen, result)
         else:
-            for state in (_RUNNING, _READY, _WAITING):
-                of_state = seen[seen["state"] == state]
+            for state, telling in _TELL.items():
+                of_state = seen[np.isin(seen["state"], telling)]
                 known = (stretch.states == state) & (stretch.sites < 0)
                 if len(of_state) and known.any():
                     lows, highs = _reaches(of_state["t"])
@@ -109,7 +117,7 @@ class SampledSites:
             begin, end = _free_around(spans, i, live_ns)
         seen = self._between(begin, end)
         if not self._is_task:
-            seen = seen[(seen["state"] == _WAITING) == (state == _WAITING)]
+            seen = seen[(seen["state"] == ThreadState.BLOCKED) == (state == _WAITING)]
         if not len(seen):
             return -1
         if state == _WAITING:

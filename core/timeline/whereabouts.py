@@ -7,21 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from concviz.core.model import State
-from concviz.core.system.layout import ThreadState
 from concviz.core.timeline.answers import I64
 from concviz.core.timeline.arrays import groups, mapped
 from concviz.core.timeline.sources import Names
 from concviz.core.timeline.words import Words
 
 SEEN = np.dtype([("t", "<i8"), ("site", "<i4"), ("state", "u1")])
-"""When, where (as the timeline numbers sites), and in which ``State``."""
+"""When, where (as the timeline numbers sites), and in which ``ThreadState``."""
 NOWHERE = np.empty(0, SEEN)
-_RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
-_STATES: dict[int, int] = {
-    ThreadState.HOLDS_GIL: _RUNNING, ThreadState.ON_CORE: _RUNNING, ThreadState.WAITS_FOR_GIL: _READY,
-    ThreadState.WAITS_FOR_CORE: _READY, ThreadState.BLOCKED: _WAITING,
-}
 
 
 class Whereabouts:
@@ -48,7 +41,7 @@ class Whereabouts:
 
         seen = np.empty(len(records), SEEN)
         seen["t"], seen["site"] = records["t"], mapped(records["value"], site)
-        seen["state"] = mapped(records["a"] & 0xFF, lambda state: _STATES.get(state, int(State.ENDED)))
+        seen["state"] = records["a"] & 0xFF
         keys = records["pid"].astype(np.int64) << 32 | records["tid"]
         order = np.argsort(keys, kind="stable")
         for key, first, stop in groups(keys[order]):

@@ -123,6 +123,16 @@ def test_waiting_for_the_gil_has_lines_of_its_own(story: Story) -> None:
     assert (ready.state, ready.reason) == (State.READY, Reason.GIL)
 
 
+def test_who_waits_for_a_core_stands_where_it_runs(story: Story) -> None:
+    """The kernel takes a core away anywhere; the GIL is given up in a few places only."""
+    _, main = begun(story)
+    for t in range(0, 401, 20):
+        main.sample(t, HOLDS, cpu=t)
+    main.stands(100, 10, state=ThreadState.WAITS_FOR_CORE).stands(300, 11, state=ASKS)
+    timeline = finished(story, 400)
+    assert sites(timeline, "main") == [(10, "RUNNING", 350, 1, "SAMPLED")]  # as far as one sample reaches
+
+
 def test_a_wait_that_no_hook_saw_is_told_by_one_sample(story: Story) -> None:
     _, main = begun(story)
     for t in range(0, 101, 20):
