@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 
+_fstat = os.fstat  # (a name of ours: at the very end ``os`` is emptied before the last site is written)
 _HIGH = 100  # the first descriptor number we use ourselves, where the limit on open files allows
 _UNTRACKED = sys.version_info >= (3, 13)  # mmap objects can do without a descriptor of their own
 _MODE = os.O_RDWR | getattr(os, "O_CLOEXEC", 0)
@@ -46,7 +47,7 @@ class high_descriptors:
 
 def identity(fd):
     """What tells a file from any other: its device and inode."""
-    status = os.fstat(fd)
+    status = _fstat(fd)
     return status.st_dev, status.st_ino
 
 
