@@ -17,6 +17,7 @@ from .waits import hide
 
 _patches = Patches("hold tasks")
 _LOOK_MS = 30  # how often a parked loop looks what has arrived
+_A_HANDLE_S = 50e-6  # what a handle takes by a held loop's clock: something, for loops that poll it
 _READ, _WRITE = 1, 2  # masks of a selector's events
 _AGAIN = 2  # FLAGS of a list that replaces the one before, in the same wait
 _WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")  # types of a C task's callbacks
@@ -70,7 +71,7 @@ def _turn(handle):
     finally:
         me.busy = False
         me.goes()
-        clock.go_on()
+        clock.passes(_A_HANDLE_S)
 
 
 def _choose(me, loop, ready, handle):
@@ -136,22 +137,31 @@ def _number(handle, task):
 
 
 class _Clock:
-    """``loop.time`` of a loop that was held: without the time in which it was."""
+    """``loop.time`` of a loop that was held: without the time in which it was.
+
+    While it is held, time passes where the loop idles, and a fixed little for each handle; not as fast as
+    this machine happens to be now. So timers come due in the same order in every run, and a program that
+    does nothing but wait for them can be repeated.
+    """
 
     def __init__(self, real):
-        self._real = real
+        self.real = real
         self._held = 0.0  # seconds
         self._stopped = None  # type: float | None
 
     def __call__(self):
-        return (self._real() if self._stopped is None else self._stopped) - self._held
+        if self._stopped is not None and not log.control[0]:
+            self._held += self.real() - self._stopped
+            self._stopped = None
+        return (self.real() if self._stopped is None else self._stopped) - self._held
 
     def stop(self):
-        self._stopped = self._real()
+        if self._stopped is None:
+            self._stopped = self.real()
 
-    def go_on(self):
-        self._held += self._real() - self._stopped
-        self._stopped = None
+    def passes(self, seconds):
+        if self._stopped is not None:
+            self._stopped += seconds
 
 
 def _clock(loop):
@@ -188,7 +198,7 @@ def _unqueued(events, queued):
 
 def _watch_selector(loop):
     """While this loop runs, its selector tells the controller that it idles, and tells nothing twice."""
-    selector = loop._selector
+    selector, clock = loop._selector, _clock(loop)
     select_now = selector.select
     if getattr(select_now, "_concviz_held", False):
         return
@@ -201,7 +211,9 @@ def _watch_selector(loop):
                 if me is not None:
                     me.leave("select", loops.number_of(loop), 0, "loop")
                     me.busy = False
+            began = clock.real()
             events = select_now(timeout)
+            clock.passes(timeout if not events and timeout is not None else clock.real() - began)
             return _unqueued(events, loop._ready.copy()) if events and loop._ready else events
         except BaseException as error:
             hide(error)
