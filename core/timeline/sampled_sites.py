@@ -34,7 +34,7 @@ _TELL = {
     _WAITING: (ThreadState.BLOCKED,),
 }
 """Which samples tell of a thread's time in a state. The kernel takes a core away anywhere, so that who waits
-for one stands where it runs; the GIL is given up in a few places only, and a sample there tells of no more."""
+for one stands where it runs; the GIL is given up in a few places only: a sample there tells of no more."""
 _WITHOUT_KNOWN = np.uint8(0xFF & ~(STATE_BITS << KNOWN_SHIFT))
 
 Between = Callable[[int, int], npt.NDArray[Any]]
@@ -63,9 +63,12 @@ class SampledSites:
     def whole(self, live_ns: int) -> Part:
         """What is known about the whole life so far."""
         n = self._spans.n
-        if not n or (self._is_task and not self._any_in_steps(0, live_ns, live_ns)):
+        if not n:
             return Part({}, {})
         settled_ns = live_ns if self._spans.end_ns is not None else int(self._spans.starts[n - 1])
+        if self._is_task and not self._any_in_steps(self._until_ns - REACH_NS, live_ns, live_ns):
+            self._until_ns = max(self._until_ns, min(settled_ns, live_ns - _BEHIND_NS))
+            return self._settled
         latest = self._between(settled_ns - _BEHIND_NS, settled_ns)
         heard_ns = int(latest["t"][-1]) - REACH_NS if len(latest) else settled_ns - _BEHIND_NS
         until = min(settled_ns, max(heard_ns, live_ns - _BEHIND_NS))
