@@ -80,6 +80,22 @@ def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: 
         assert [made.what for made in repeated] == [made.what for made in schedule.decisions[:n]]
 
 
+@everywhere
+def test_timers_are_repeated_to_the_end(tmp_path: Path, python: str) -> None:
+    """Which comes due first would depend on the machine, if a held loop's clock ran on."""
+    printed = []
+    with started(tmp_path / "first", "timers.py", python=python) as child:
+        child.controller.drive(wishes.at_random("3"))
+        printed.append(child.end())
+    schedule = Schedule.load(child.session)
+    for run in range(3):
+        again = partial(Controller, replay=schedule)
+        with started(tmp_path / str(run), "timers.py", python=python, controlled=again) as child:
+            printed.append(child.end())
+            assert child.controller.view().divergence is None
+    assert printed == printed[:1] * 4
+
+
 def program(text: str) -> tuple[str, str]:
     return "-c", textwrap.dedent(text)
 
