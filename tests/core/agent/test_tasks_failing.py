@@ -1,4 +1,4 @@
-"""A hook of asyncio that fails is switched off and says so; the program goes on as if it had not been there."""
+"""An asyncio hook that fails is switched off and says so; the program goes on as if there had been none."""
 
 from __future__ import annotations
 

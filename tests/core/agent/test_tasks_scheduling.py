@@ -1,4 +1,4 @@
-"""What is scheduled, by whom, on which loop: a callback is no step, and a loop of one's own stays one's own."""
+"""What is scheduled, by whom, and on which loop: a callback is no step, a loop of one's own stays so."""
 
 from __future__ import annotations
 
