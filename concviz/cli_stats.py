@@ -175,14 +175,19 @@ def _mostly(workers: Sequence[Worker]) -> str:
 
 
 def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, int]]:
-    """The places that took most time, over all workers: (site, seconds, times)."""
-    total: dict[tuple[object, ...], tuple[Mapping[str, Any], float, int]] = {}
+    """The places that took most time: (site, seconds, times).
+
+    What a task computes its thread computes, too, and both have it among their sites: it is counted for
+    the kind of worker that has more of it.
+    """
+    total: dict[tuple[object, ...], dict[str, tuple[Mapping[str, Any], float, int]]] = defaultdict(dict)
     for worker in workers:
         for site in worker["sites"]:
-            key = tuple(site[part] for part in ("file", "line", "function", "state", "reason"))
-            _, seconds, count = total.get(key, (site, 0.0, 0))
-            total[key] = site, seconds + site["total_s"], count + site["count"]
-    return sorted(total.values(), key=lambda found: -found[1])[:_TOP_SITES]
+            kinds = total[tuple(site[part] for part in ("file", "line", "function", "state", "reason"))]
+            _, seconds, count = kinds.get(worker["kind"], (site, 0.0, 0))
+            kinds[worker["kind"]] = site, seconds + site["total_s"], count + site["count"]
+    most = [max(kinds.values(), key=lambda found: found[1]) for kinds in total.values()]
+    return sorted(most, key=lambda found: -found[1])[:_TOP_SITES]
 
 
 def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
@@ -194,7 +199,12 @@ def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
     for site, seconds, count in sites:
         where = Text(f"{_short(clean(site['file']))}:{site['line']} ").append(clean(site["function"]), "dim")
         reason = f" ({clean(site['reason'])})" if site["reason"] else ""
-        shown.add_row(where, Text(clean(site["state"]) + reason), _seconds(seconds), f"{count:,}")
+        sampled = site["known"] != "exact"
+        time_s, times = _seconds(seconds), f"{count:,}"
+        shown.add_row(
+            where, Text(clean(site["state"]) + reason), f"≈ {time_s}" if sampled else time_s,
+            f"{times} samples" if sampled else times,
+        )
     return shown
 
 

@@ -19,7 +19,7 @@ def worker(name: str, kind: str = "task", parent: str | None = "p1", **more: Any
         "start_s": 0.0, "end_s": 2.0, "steps": 3, "time_s": {"running": 0.25, "ready": 0.5, "waiting": 1.25},
         "waiting_s": {"io": 1.0, "lock": 0.25}, "ready_s": {"gil": 0.5}, "known": "exact",
         "sites": [{"file": "app.py", "line": 42, "function": "fetch", "state": "waiting", "reason": "io",
-                   "total_s": 1.0, "count": 40}], **more,
+                   "total_s": 1.0, "count": 40, "known": "exact"}], **more,
     }
 
 
@@ -86,10 +86,18 @@ def test_no_name_breaks_the_table(name: str, width: int) -> None:
 
 def test_a_long_path_is_told_by_its_end() -> None:
     site = {"file": "/a/very/long/way/down/to/the/package/module.py", "line": 7, "function": "f",
-            "state": "running", "reason": "", "total_s": 1.0, "count": 1}
+            "state": "running", "reason": "", "total_s": 1.0, "count": 1, "known": "sampled"}
     assert "…/package/module.py:7 f" in shown(figures(worker("w", sites=[site])))
 
 
 def test_a_worker_that_is_its_own_ancestor_is_listed_once() -> None:
     text = shown(figures(worker("self", parent="self")))
     assert text.count("task self") == 1
+
+
+def test_what_a_task_computes_is_not_counted_for_its_thread_again() -> None:
+    site = {"file": "app.py", "line": 7, "function": "crunch", "state": "running", "reason": "",
+            "total_s": 1.5, "count": 60, "known": "sampled"}
+    workers = [worker("t", "thread", sites=[site]), worker("k", "task", parent="t", sites=[site])]
+    lines = [line.split() for line in shown(figures(*workers)).splitlines() if "crunch" in line]
+    assert lines == [["app.py:7", "crunch", "running", "≈", "1.50s", "60", "samples"]]
