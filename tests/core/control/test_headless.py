@@ -100,12 +100,14 @@ def test_a_program_that_does_otherwise_is_released_and_it_is_said_where(tmp_path
         assert part.encode() in done.stderr
 
 
-def test_a_changed_source_is_refused(tmp_path: Path, locks: Path) -> None:
-    assert step(tmp_path / "1", locks).returncode == 0
-    locks.write_text(LOCKS + "# more\n")
+def test_a_changed_source_is_refused(tmp_path: Path) -> None:
+    app = tmp_path / "app.py"
+    shutil.copy(PROGRAMS / "threads.py", app)
+    assert step(tmp_path / "1", app).returncode == 0
+    app.write_text(app.read_text() + "# more\n")
     done = step(tmp_path / "2", "--replay", tmp_path / "1" / "session")
     assert (done.stdout, done.returncode) == (b"", 3)
-    assert b"cannot be repeated: '" + str(locks).encode() + b"' has changed since then" in done.stderr
+    assert b"cannot be repeated: '" + str(app).encode() + b"' has changed since then" in done.stderr
     assert done.stderr.count(b"\n") == 1
 
 
