@@ -10,6 +10,7 @@ import builtins
 import os
 import sys
 import time
+from types import MethodType
 
 from . import gates, log, sockets, waits
 from . import layout as L
@@ -32,9 +33,12 @@ class Held(waits.Builtin):
     """A built-in function that blocks, observed, with turns around it."""
 
     __slots__ = ()
+    _depth = 2
 
     def __init__(self, observed):
-        super().__init__(observed, observed._operation, observed._number, observed._passes, observed._looks)
+        super().__init__(
+            observed._call, observed._operation, observed._number, observed._passes, observed._looks
+        )
 
     def __call__(self, /, *args, **kwargs):
         """Call the function; see the module."""
@@ -42,9 +46,9 @@ class Held(waits.Builtin):
             if log.control[0]:
                 obj = self._would_wait(args)
                 if obj is not None:
-                    kind = KINDS[self._operation]
-                    return gates.outside(kind, obj, sys._getframe(1), self._call, args, kwargs)
-            return self._call(*args, **kwargs)
+                    call = super().__call__
+                    return gates.outside(KINDS[self._operation], obj, sys._getframe(1), call, args, kwargs)
+            return super().__call__(*args, **kwargs)
         except BaseException as error:
             hide(error)
             raise
@@ -86,6 +90,25 @@ def _held_method(method, kind, number, passes):
     return waits.dress(held_method, getattr(method, "__wrapped__", method))
 
 
+class _Switch:
+    """A method that is another one while the program is held.
+
+    Which one is decided where it is looked up: a socket's methods are called so often that a frame of ours
+    in between would be felt, and whoever records the call finds the caller right above.
+    """
+
+    __slots__ = ("_free", "_held")
+
+    def __init__(self, free, held):
+        self._free = free
+        self._held = held
+
+    def __get__(self, instance, owner=None):
+        if instance is None:
+            return self._free
+        return MethodType(self._held if log.control[0] else self._free, instance)
+
+
 def _hook_socket(socket):
     def never_waits(self, *args, **kwargs):
         return self.gettimeout() == 0.0
@@ -94,7 +117,7 @@ def _hook_socket(socket):
         method = vars(socket.socket).get(name)
         if method is not None:
             held = _held_method(method, KINDS[operation], socket.socket.fileno, never_waits)
-            _patches.put(socket.socket, name, held)
+            _patches.put(socket.socket, name, _Switch(method, held))
     _hold_builtins(socket._socket, sockets._LOOKUPS)
     for name in sockets._LOOKUPS:
         if type(getattr(socket, name, None)) is waits.Builtin:

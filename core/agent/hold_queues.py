@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 
 from . import gates, hold_locks, log, sites, waits
@@ -46,7 +45,7 @@ def _held_get(queue, timeout, get, empty, frame):
         except empty:
             pass
         if timeout is not None:
-            return _get_before(timeout, functools.partial(get, queue, True), empty, me, number, site)
+            return _get_before(timeout, lambda s: get(queue, True, s), empty, me, number, site)
         hold_locks.taken[number] = queue.empty, 0
         if me.ask("blocked", number, site)[0] != "go":
             return get(queue, True)

@@ -12,10 +12,12 @@ from . import layout as L
 # Each module has install(), which patches what is imported already and asks imports.when_imported
 # for the rest, and may have after_fork(); the name is what ENV_OFF calls it.
 HOOKS = ("threads", "processes", "locks", "io", "executors", "tasks")
-# What needs much of the standard library itself is loaded only when the program has imported this:
-LATER = {"tasks": "asyncio"}
 # What makes a program controllable; only where there is a controller.
-HOLDS = ("hold_tasks", "hold_locks", "hold_queues", "hold_threads", "hold_io", "hold_processes")
+HOLDS = (
+    "hold_tasks", "hold_uvloop", "hold_locks", "hold_queues", "hold_threads", "hold_io", "hold_processes",
+)  # fmt: skip
+# What needs much of the standard library itself is loaded only when the program has imported this:
+LATER = {"tasks": "asyncio", "hold_tasks": "asyncio", "hold_uvloop": "uvloop"}
 _folder = ""
 _installed: list = []
 
@@ -31,19 +33,22 @@ def begin(flags=0):
     off = (os.environ.get(L.ENV_OFF) or "").split(",")
     controller = os.environ.get(L.ENV_CONTROL)
     for name in HOOKS:
-        if name in off:
-            continue
-        if name in LATER:
-            imports.when_imported(LATER[name], lambda _, name=name: _install(name))
-        else:
-            _install(name)
+        if name not in off:
+            _install_when_needed(name)
     if controller:
         gates = _install("gates", controller)
         for name in HOLDS if getattr(gates, "path", "") else ():
-            _install(name)
+            _install_when_needed(name)
         if log.control[0] >= L.CONTROL_LINE:
             _install("hold_lines")
     return True
+
+
+def _install_when_needed(name):
+    if name in LATER:
+        imports.when_imported(LATER[name], lambda _: _install(name))
+    else:
+        _install(name)
 
 
 def _install(name, *arguments):

@@ -154,6 +154,7 @@ class Builtin:
     """
 
     __slots__ = ("__weakref__", "_call", "_looks", "_number", "_operation", "_passes")
+    _depth = 1  # frames from ``__call__`` to whoever called the function
 
     def __init__(self, function, operation, number, passes=None, looks=None):
         """``number(args)``: the record's object. ``passes(args)``: True for a call that cannot wait.
@@ -173,7 +174,7 @@ class Builtin:
         try:
             if get_ident() not in inside and not (self._passes is not None and self._passes(args)):
                 obj = self._number(args) & L.U32
-                begun = enter(self._operation, obj, _getframe(1))
+                begun = enter(self._operation, obj, _getframe(self._depth))
         except Exception as error:  # wrong arguments: the original says so itself
             if not is_the_hooks(error):
                 raise

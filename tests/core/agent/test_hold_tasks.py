@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from tests.core.agent.held import Held, Worker
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
@@ -219,3 +222,17 @@ def test_any_schedule_of_servers_groups_timeouts_children_and_threads_does_the_s
     assert_any_schedule_does_the_same(
         SERVER, python, json.dumps([*expected, 3, "child\n", "cancelled", "failed", "timed out"]) + "\n"
     )
+
+
+def test_a_loop_of_uvloops_is_held_one_handle_at_a_time() -> None:
+    pytest.importorskip("uvloop")
+    program = THREE_TASKS.replace(
+        "asyncio.run(main())", "import uvloop; uvloop.install(); asyncio.run(main())"
+    )
+    with Held(program, sys.executable, seed=1) as held:
+        done = held.run().ok()
+    assert done.stdout == "a b c a b c "
+    assert {(line[1], len(line)) for line in held.said("loop")} == {("1", 3)}  # its order is its own
+    tasks = {task.task: task.name for task in done.log.of("TaskBorn")}
+    steps = [tasks.get(int(line[2].split(":")[2])) for line in held.said("loop") if ":t:" in line[2]]
+    assert [name for name in steps if name in ("a", "b", "c")][:6] == ["a", "b", "c", "a", "b", "c"]
