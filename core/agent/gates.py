@@ -13,9 +13,9 @@ from __future__ import annotations
 import os
 import sys
 from _thread import _local, get_native_id
-from functools import partial
-from operator import getitem
+from operator import itemgetter
 from time import monotonic
+from types import MethodType
 
 from . import layout as L
 from . import log, sites
@@ -28,6 +28,7 @@ VERSION = 1
 _HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 _FREE = ("free",)
 _SLICE_S = 0.02
+_first = itemgetter(0)
 
 _pid = 0  # of the process that these lines belong to: a forked child takes locks before we hear of it
 path = ""  # the controller's socket; "": nothing can be held
@@ -42,11 +43,11 @@ class _Held:
 
     def look_at(self, mailbox):
         log.control = mailbox
-        self.__len__ = partial(getitem, mailbox, 0)  # type: ignore[method-assign]
+        self.__len__ = MethodType(_first, mailbox)  # type: ignore[method-assign]
 
 
 held = _Held()
-held.__len__ = partial(getitem, log.FREE, 0)  # type: ignore[method-assign]
+held.__len__ = MethodType(_first, log.FREE)  # type: ignore[method-assign]
 
 
 def given_back():
