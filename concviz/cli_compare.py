@@ -30,19 +30,19 @@ def compare(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _ended)
     wanted = _models(options.models)
     job, fitting, why_others_not = _work(options)
-    found = Comparison(job.name, _cores())
-    found.models = wanted
+    found = Comparison(job.name, wanted, _cores())
     without_gil = free_threaded.find() if "free-threaded" in wanted else None
-    with comparing.scenery(job) as around:
-        for model in wanted:
-            missing = comparing.why_not(job, model, without_gil)
-            if model not in fitting:
-                missing = why_others_not
-            if missing:
-                found.leave_out(model, missing)
-            else:
-                _measure(found, job, model, around, without_gil, options.repeat)
-    _clear()
+    try:
+        with comparing.scenery(job) as around:
+            for model in wanted:
+                misfit = "" if model in fitting else why_others_not
+                missing = misfit or comparing.why_not(job, model, without_gil)
+                if missing:
+                    found.leave_out(model, missing)
+                else:
+                    _measure(found, job, model, around, without_gil, options.repeat)
+    finally:
+        _clear()
     if not found.runs:
         raise LaunchError(_why_nothing(found))
     _show(found, as_json=options.json)
@@ -52,7 +52,8 @@ def compare(options: argparse.Namespace) -> int:
 def _work(options: argparse.Namespace) -> tuple[Job, Sequence[str], str]:
     """What is to be done, the models that it makes sense under, and why the others do not."""
     if bool(options.workload) == bool(options.call):
-        raise LaunchError("say what to compare: a workload, or a function of yours with --call and --items")
+        known = ", ".join(workloads.NAMES)
+        raise LaunchError(f"say what to compare: a function of yours with --call and --items, or {known}")
     asked = {"asked": options.python, "workers": options.workers, "limit_s": options.limit}
     if options.call:
         if not options.items or options.size or options.latency is not None:
@@ -136,6 +137,7 @@ def _say(text: str) -> None:
 
 
 def _clear() -> None:
+    """Take the progress off the terminal."""
     if sys.stderr is not None and sys.stderr.isatty():
         print(_CLEAR, end="", file=sys.stderr, flush=True)
 

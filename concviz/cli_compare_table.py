@@ -22,9 +22,12 @@ ROWS = 3
 _LABEL = 17
 _LEAST = 20
 _COLUMNS = (
-    "wall", "speed-up", "CPU", "cores", "concurrency", "parallelism", "run", "ready", "wait", "workers",
-    "switches", "memory",
+    "wall", "speed-up", "CPU", "cores", "concurrency", "peak", "parallelism", "peak", "run", "ready", "wait",
+    "workers", "switches", "memory",
 )
+_FIRST = (0, 1, 4, 6, 10, 3, 11, 9, 8, 2, 5, 7, 12, 13)
+"""Columns in the order in which a narrow terminal is given them."""
+_GAP = 3
 
 
 def shown(found: Comparison, width: int, *, plain: bool) -> RenderableType:
@@ -34,8 +37,8 @@ def shown(found: Comparison, width: int, *, plain: bool) -> RenderableType:
         width: of the terminal, in columns. plain: there are no colours.
     """
     judged = found.verdict()
-    parts: list[RenderableType] = [_head(found), Text(), table(found, judged.model if judged else "")]
-    parts += [Text(f"{model}: {clean(why)}", style="dim") for model, why in found.absent.items()]
+    parts: list[RenderableType] = [_head(found), Text(), table(found, judged.model if judged else "", width)]
+    parts += _absent(found)
     parts += [Text(), *lanes(found, width, plain=plain)]
     if judged:
         parts += [Text(), Text(judged.text)]
@@ -49,17 +52,38 @@ def _head(found: Comparison) -> Text:
     return Text(f"{clean(found.name)}: {items:,} items on {found.cores} cores{middle}", style="bold")
 
 
-def table(found: Comparison, best: str) -> Table:
-    """The figures, a model a row; of the time of the work, not of the program's start and end."""
-    rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    rows.add_column("model", no_wrap=True)
-    for heading in _COLUMNS:
-        rows.add_column(heading, justify="right")
+def _absent(found: Comparison) -> list[Text]:
+    """Why models could not be had, those with the same reason on one line."""
+    alike: dict[str, list[str]] = {}
+    for model, why in found.absent.items():
+        alike.setdefault(why, []).append(model)
+    return [Text(f"{', '.join(models)}: {clean(why)}", style="dim") for why, models in alike.items()]
+
+
+def table(found: Comparison, best: str, width: int) -> Table:
+    """The figures, a model a row, as many columns as there is room for; of the time of the work alone."""
     figures = found.figures()
     base = figures.get("sequential")
-    for model, of in figures.items():
-        rows.add_row(model, *_cells(of, base, found.spread_s(model)), style="bold" if model == best else None)
+    cells = {model: _cells(of, base, found.spread_s(model)) for model, of in figures.items()}
+    chosen = _fitting(list(cells.values()), width - max(map(len, ("model", *cells))))
+    rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
+    rows.add_column("model", no_wrap=True)
+    for column in chosen:
+        rows.add_column(_COLUMNS[column], justify="right", no_wrap=True)
+    for model, row in cells.items():
+        rows.add_row(model, *(row[column] for column in chosen), style="bold" if model == best else None)
     return rows
+
+
+def _fitting(rows: list[list[str]], room: int) -> list[int]:
+    """The columns that fit, the most telling ones first."""
+    chosen: list[int] = []
+    for column in _FIRST:
+        room -= max(len(_COLUMNS[column]), *(len(row[column]) for row in rows)) + _GAP
+        if room < 0:
+            break
+        chosen.append(column)
+    return sorted(chosen)
 
 
 def _cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> list[str]:
@@ -69,8 +93,7 @@ def _cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> 
         wall += f" ±{percent((longest_s - shortest_s) / 2 / of.wall_s)}"
     return [
         wall, f"{times(base.wall_s / of.wall_s)}×" if base else "", seconds(of.cpu_s), times(of.cores_used),
-        f"{times(of.concurrency)} ≤{of.concurrency_peak:g}",
-        f"{times(of.parallelism)} ≤{of.parallelism_peak:g}",
+        times(of.concurrency), f"{of.concurrency_peak:g}", times(of.parallelism), f"{of.parallelism_peak:g}",
         percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", f"{of.switches:,}",
         "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} MB",
     ]

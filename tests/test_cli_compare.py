@@ -39,8 +39,7 @@ def figures(wall_s: float, **more: Any) -> Figures:
 @pytest.fixture
 def found(tmp_path: Path) -> Comparison:
     """Two models measured, the second twice, one not available."""
-    made = Comparison("fetch", 2)
-    made.models = ["sequential", "asyncio", "interpreters"]
+    made = Comparison("fetch", ["sequential", "asyncio", "interpreters"], 2)
     for number, (model, wall_s) in enumerate((("sequential", 2.0), ("asyncio", 0.1), ("asyncio", 0.12))):
         story = Story(tmp_path / f"session-{number}")
         story.process(100, closed=990).thread("MainThread", tid=100, main=True)
@@ -50,7 +49,7 @@ def found(tmp_path: Path) -> Comparison:
     return made
 
 
-def text(comparison: Comparison, width: int = 140) -> str:
+def text(comparison: Comparison, width: int = 160) -> str:
     file = io.StringIO()
     Console(file=file, width=width, no_color=True).print(shown(comparison, width, plain=True))
     return file.getvalue()
@@ -115,7 +114,7 @@ def test_results_that_differ_are_no_result(found: Comparison) -> None:
     (["fetch", "--items", "3"], "--items goes with --call"),
     (["count", "--models", "threading"], "no model could do count"),
     ([], "say what to compare"),
-    (["fetch", "--call", "math:sqrt"], "say what to compare"),
+    (["fetch", "--call", "math:sqrt"], "say what to compare: a function of yours"),
     (["--call", "math:sqrt"], "--call takes --items"),
     (["--call", "nowhere:f", "--items", "3"], "'nowhere' cannot be imported"),
     (["--call", "math:pi", "--items", "3"], "neither a plain function nor a coroutine function"),

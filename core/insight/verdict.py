@@ -28,11 +28,12 @@ _MUCH = 0.3
 _LONGER = 10
 _MORE_CORES = 4
 
+ONE_AFTER_ANOTHER = "one after another"
 FASTEST = "{model} is the fastest: {wall}, {speedup} times as fast as one after another."
 FASTEST_OF_ALL = "{model} is the fastest: {wall}."
 STAY = "One after another ({wall}) is the best choice: the next, {other}, takes {other_wall}."
 WAITS_OVERLAP = "It has {overlap} waits under way at once, with work for {cores} cores: waiting needs none."
-USES_CORES = "It has work for {cores} cores at once; one after another has it for {base}."
+USES_CORES = "It has work for {cores} cores at once; {other} has it for {base}."
 BOTH = "It has {overlap} waits under way at once, and work for {cores} cores."
 FOR_GIL = "{model} gains little: its threads are ready, and wait for the GIL {share} of the time."
 FOR_LOCK = "{model} waits for a lock {share} of the time: its threads walk in single file."
@@ -47,7 +48,7 @@ UNEVEN = "{model} has {at_work} of its {workers} workers at work: the work is de
 MORE_CORES = "With {n} times the cores {model} would take about {wall}: it keeps those that there are busy."
 CORES_OVERTAKE = "With {n} times the cores {model} would overtake it."
 NO_CORES = "More cores would change nothing: {model} has work for {cores}, there are {all}."
-LONGER = "If every wait took {n} times as long: {model} about {wall}, one after another {base}."
+LONGER = "If every wait took {n} times as long: {model} about {wall}, {other} {base}."
 LONGER_STAYS = "If every wait took {n} times as long, nothing would do better: no model overlaps the waits."
 LONGER_OVERTAKES = "If every wait took {n} times as long, {model} would be the fastest, with about {wall}."
 NO_WAITS = "Longer waits would change nothing: there are hardly any."
@@ -87,15 +88,16 @@ def verdict(models: Mapping[str, Figures], cores: int) -> Verdict | None:
     """
     if not models:
         return None
-    base = models.get(SEQUENTIAL) or max(models.values(), key=lambda figures: figures.wall_s)
     best = _best(models)
+    against = SEQUENTIAL if SEQUENTIAL in models else max(models, key=lambda name: models[name].wall_s)
+    base = models[against]
     others = {name: figures for name, figures in models.items() if name not in (best, SEQUENTIAL)}
     sentences = [
-        _winner(best, models), *_why(best, models[best], base),
+        _winner(best, models), *_why(best, models[best], against, base),
         *_why_not(best, models[best], base, others),
     ]
     if len(models) > 1:
-        sentences += [_more_cores(best, models, base, cores), _longer_waits(best, models, base)]
+        sentences += [_more_cores(best, models, base, cores), _longer_waits(best, models, against)]
     busy = base.reasons.get("core", 0.0)
     if busy >= _BUSY and demand(base) <= cores:
         sentences.append(Said(BUSY, {"share": percent(busy)}))
@@ -133,7 +135,7 @@ def _winner(best: str, models: Mapping[str, Figures]) -> Said:
     return Said(FASTEST, {"model": best, "wall": seconds(wall_s), "speedup": times(base.wall_s / wall_s)})
 
 
-def _why(best: str, figures: Figures, base: Figures) -> Iterable[Said]:
+def _why(best: str, figures: Figures, against: str, base: Figures) -> Iterable[Said]:
     if best == SEQUENTIAL:
         return
     waits = overlap(figures) > 1.5 and overlap(figures) > 1.5 * overlap(base)
@@ -144,7 +146,7 @@ def _why(best: str, figures: Figures, base: Figures) -> Iterable[Said]:
     elif waits:
         yield Said(WAITS_OVERLAP, values)
     elif computes:
-        yield Said(USES_CORES, {**values, "base": times(demand(base))})
+        yield Said(USES_CORES, {**values, "other": _called(against), "base": times(demand(base))})
 
 
 def _why_not(
@@ -210,8 +212,9 @@ def _more_cores(best: str, models: Mapping[str, Figures], base: Figures, cores: 
     return Said(NO_CORES, {"model": best, "cores": times(demand(figures)), "all": str(cores)})
 
 
-def _longer_waits(best: str, models: Mapping[str, Figures], base: Figures) -> Said:
+def _longer_waits(best: str, models: Mapping[str, Figures], against: str) -> Said:
     """What longer waits would change: they cost a model less, the more of them it has under way."""
+    base = models[against]
     waited_s = overlap(base) * base.wall_s
     if waited_s < 0.1 * base.wall_s:
         return Said(NO_WAITS, {})
@@ -227,4 +230,8 @@ def _longer_waits(best: str, models: Mapping[str, Figures], base: Figures) -> Sa
     if best == SEQUENTIAL:
         return Said(LONGER_STAYS, {"n": str(_LONGER)})
     values |= {"model": best, "wall": seconds(with_longer(models[best]))}
-    return Said(LONGER, {**values, "base": seconds(with_longer(base))})
+    return Said(LONGER, {**values, "other": _called(against), "base": seconds(with_longer(base))})
+
+
+def _called(model: str) -> str:
+    return ONE_AFTER_ANOTHER if model == SEQUENTIAL else model

@@ -130,10 +130,11 @@ def run(job: Job, model: str, around: Sequence[str], free_threaded: str | None =
     with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
         report = Path(kept) / "report"
         words = [str(PROGRAM), *job.words, model, *around, *workers, "--report", str(report)]
-        session = _record(target.parse(words, python)._replace(name=f"{job.name}-{model}"), job.limit_s)
+        program = target.parse(words, python)._replace(name=f"{job.name}-{model}")
+        session, status = _record(program, job.limit_s)
         said = _read(report)
     if said is None:
-        raise RunError(f"the program ended without a result: {_last_output(session)}")
+        raise RunError(f"the program ended without a result, status {status}: {_last_output(session)}")
     if "error" in said:
         raise RunError(clean(said["error"], _MESSAGE))
     read = read_session(session)
@@ -161,12 +162,12 @@ def why_not(job: Job, model: str, free_threaded: str | None) -> str:
     )
 
 
-def _record(program: target.Target, limit_s: float) -> Path:
-    """Run a program under observation and return the session; the program is ended if we are interrupted."""
+def _record(program: target.Target, limit_s: float) -> tuple[Path, int]:
+    """Run a program under observation, to its end or to ours; return its session and its status."""
     recording = Recording.start(program, hz=DEFAULT_HZ)
     late_s = time.monotonic() + limit_s
     try:
-        while recording.exit_status is None:
+        while (status := recording.exit_status) is None:
             if time.monotonic() > late_s:
                 raise RunError(f"it was still at work after {limit_s:g} s and was ended")
             time.sleep(_POLL_S)
@@ -175,7 +176,7 @@ def _record(program: target.Target, limit_s: float) -> Path:
             recording.end(grace_ms=500)
             while recording.exit_status is None:
                 time.sleep(_POLL_S)
-    return recording.session
+    return recording.session, status
 
 
 def _read(report: Path) -> dict[str, Any] | None:

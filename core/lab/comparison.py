@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from concviz.core.insight.compare import Figures, median
@@ -14,15 +15,14 @@ SCHEMA = 1
 class Comparison:
     """The same work under several models."""
 
-    def __init__(self, name: str, cores: int) -> None:
+    def __init__(self, name: str, models: Sequence[str], cores: int) -> None:
         """Begin with nothing measured.
 
         Args:
-            name: of the work. cores: how many this process may use.
+            name: of the work. models: those that were asked for, in that order.
+            cores: how many this process may use.
         """
-        self.name, self.cores = name, cores
-        self.models: list[str] = []
-        """Every model that was asked for, in that order, whether it could be had or not."""
+        self.name, self.models, self.cores = name, tuple(models), cores
         self.runs: dict[str, list[Run]] = {}
         self.absent: dict[str, str] = {}
         """Why a model could not be had."""

@@ -92,12 +92,17 @@ def module_of(first: str, second: str) -> str:
     return name if name.isidentifier() and importlib.util.find_spec(name) else ""
 
 
-def default_workers(model: str, job: Job) -> int:
-    """As many as make sense: for threads and tasks the workload says it, the others compute on all cores."""
+def workers_for(model: str, job: Job, asked: int | None) -> int:
+    """As many as were asked for or make sense, and no more than there are items.
+
+    For threads and tasks the workload says what makes sense; what has a GIL of its own gets the cores.
+    """
+    if model == "sequential":
+        return 1
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return {
-        "sequential": 1,
+    sensible = {
         "asyncio": job.tasks or _MOST_TASKS,
         "asyncio-threads": cores + 4,  # as many as the loop's own executor has
         "multiprocessing": cores, "process-pool": cores, "interpreters": cores,
     }.get(model, job.threads or cores)
+    return min(asked or sensible, len(job.items))

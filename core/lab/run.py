@@ -35,7 +35,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     """Do the work under the model; the result is what it took."""
     with lab_jobs.job(options) as job:
         spread, work = lab_jobs.how(options.model, job)
-        workers = min(options.workers or lab_jobs.default_workers(options.model, job), len(job.items))
+        workers = lab_jobs.workers_for(options.model, job, options.workers)
         return lab_measure.run(spread, work, job.items, workers, check=not options.call)
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lab_setting import Setting
 
-SIZE = 300
+SIZE = 600
 THREADS = 10
 USES_FOLDER = True
 LINE = b"Whereof one cannot speak, thereof one must be silent.\n"

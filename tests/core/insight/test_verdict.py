@@ -61,7 +61,8 @@ def test_where_the_work_computes_who_uses_the_cores_wins() -> None:
     by_cores = took(1.05, 2.0, concurrency=2.0, workers=2, running=0.95)
     found = judged(sequential=COMPUTES, threading=by_gil, process_pool=by_cores)
     assert found.model == "process-pool"
-    assert said(found, v.USES_CORES) == {"overlap": "0.10", "cores": "1.9", "base": "1.0"}
+    assert said(found, v.USES_CORES) == {
+        "overlap": "0.10", "cores": "1.9", "other": v.ONE_AFTER_ANOTHER, "base": "1.0"}
     assert said(found, v.FOR_GIL) == {"model": "threading", "best": "process-pool", "share": "48 %"}
     assert said(found, v.MORE_CORES)["model"] == "process-pool"
     assert v.NO_WAITS in templates(found)
@@ -148,4 +149,5 @@ def test_other_programs_on_the_cores_are_mentioned() -> None:
 def test_without_anything_to_compare_with() -> None:
     assert verdict({}, 2) is None
     assert judged(asyncio=threads(0.1)).text == "asyncio is the fastest: 100 ms."
-    assert judged(asyncio=threads(0.1), thread_pool=threads(0.3, workers=4)).model == "asyncio"
+    found = judged(asyncio=threads(0.1), thread_pool=threads(0.3, workers=4))
+    assert (found.model, said(found, v.LONGER)["other"]) == ("asyncio", "thread-pool")
