@@ -207,7 +207,7 @@ class Inspection:
         whole = sum(times)
         if not whole:
             return []
-        waited = main_reason(totals, WAITING_REASONS)
+        waited = main_reason(totals, (*WAITING_REASONS, Reason.HELD))
         colors = (self.palette.running, self.palette.ready, self.palette.reason(waited))
         shapes = (
             glyphs.RUNNING,

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import _local, get_native_id
+from _thread import _local, get_ident, get_native_id
 from operator import itemgetter
 from time import monotonic
+from time import perf_counter_ns as now
 from types import MethodType
 
 from . import layout as L
-from . import log, sites
+from . import log, sites, waits
 from .gates_line import Line, Lost
 from .gates_line import let_go as _let_go_of_lines
 from .patches import is_the_hooks
@@ -79,12 +80,13 @@ def slices(seconds):
 class Worker:
     """The calling thread as the controller knows it: opened at its first gate, closed with the thread."""
 
-    __slots__ = ("busy", "line", "lists")
+    __slots__ = ("busy", "line", "lists", "waits")
 
     def __init__(self):
         self.busy = False  # inside a gate, or in a call without the baton: gates within pass
         self.line = None
         self.lists = 0  # lists of ready handles sent so far, on this line
+        self.waits = None  # while parked: what ``_mark`` returned
 
     def connect(self):
         """Open its line; raises OSError or Lost."""
@@ -103,7 +105,7 @@ class Worker:
     def ask(self, *fields):
         """Send a line and wait for the answer to it. What a signal's handler raises meanwhile comes out."""
         before, self.busy = self.busy, True
-        self.parks(fields[0] != "blocked")
+        self.parks(fields[0] != "blocked", fields[2 if fields[0] == "blocked" else 3])
         try:
             self.say(*fields)
             return self.line.answer()
@@ -114,14 +116,18 @@ class Worker:
             self.busy = before
             self.goes()
 
-    def parks(self, could_run=True):
+    def parks(self, could_run=True, site=0):
         """It waits for an answer; without ``could_run``: for a lock, too."""
         going.discard(self)
         if could_run:
             parked.add(self)
+        self.waits = _mark(L.OP_HELD if could_run else L.OP_LOCK, site)
 
     def goes(self):
         """It was answered."""
+        if self.waits is not None:
+            (operation, begun), self.waits = self.waits, None
+            waits.leave(begun, operation, 0)
         parked.discard(self)
         if log.control[0]:
             going.add(self)
@@ -155,6 +161,20 @@ class Worker:
         self.busy = False
         if log.control[0] and self.line is not None:
             self.ask("at", "back", obj, site, kind)
+
+
+def _mark(operation, site):
+    """Say in the log that this thread waits in a gate, not in I/O; None inside a call that says so itself."""
+    try:
+        if get_ident() in waits.inside:
+            return None
+        thread, t0 = log.thread(), now()
+        log.begin_block(t0, operation, site, 0, thread)
+        return operation, (t0, site, thread)
+    except Exception as error:
+        if not is_the_hooks(error):
+            raise
+        return None
 
 
 def worker():

@@ -120,6 +120,7 @@ OP_CHILD = 10  # object: pid, where known
 OP_JOIN = 11  # object: thread number
 OP_LOOP_SELECT = 12  # the event loop idles in its selector
 OP_SEMAPHORE = 13  # multiprocessing's
+OP_HELD = 14  # at a gate: it could run, and waits to be chosen
 
 # start methods of CHILD
 METHODS = ("", "subprocess", "fork", "spawn", "forkserver", "os.fork", "posix_spawn", "exec", "system")

@@ -83,7 +83,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
             "running": totals.running_ns / _NS, "ready": totals.ready_ns / _NS,
             "waiting": totals.waiting_ns / _NS,
         },
-        "waiting_s": _by_reason(totals, WAITING_REASONS, totals.waiting_ns),
+        "waiting_s": _by_reason(totals, (*WAITING_REASONS, Reason.HELD), totals.waiting_ns),
         "ready_s": _by_reason(totals, READY_REASONS, totals.ready_ns),
         "sites": [_site(total) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),

@@ -120,6 +120,7 @@ _BY_OPERATION: dict[int, Rule] = {
     L.OP_JOIN: _JOIN,
     L.OP_LOOP_SELECT: _IO,
     L.OP_SEMAPHORE: _LOCK,
+    L.OP_HELD: Rule(Reason.HELD),
 }
 
 
@@ -146,7 +147,7 @@ def of_call(chain: Sequence[Call]) -> Rule | None:
 def of_block(operation: int, chain: Sequence[Call]) -> Rule:
     """Why a thread is inside a blocking call."""
     plain = _BY_OPERATION.get(operation, _AWAIT)
-    if operation in (L.OP_SLEEP, L.OP_LOOP_SELECT, L.OP_DNS, L.OP_JOIN, L.OP_CHILD):
+    if operation in (L.OP_SLEEP, L.OP_LOOP_SELECT, L.OP_DNS, L.OP_JOIN, L.OP_CHILD, L.OP_HELD):
         return plain
     if operation in (L.OP_QUEUE, L.OP_IO_READ, L.OP_SEMAPHORE) and _in_new_process(chain):
         return _IDLE

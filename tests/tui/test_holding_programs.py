@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from concviz.core.control.view import Choice, State, View
+from concviz.core.model import Reason
 from concviz.tui.app import ConcvizApp
 from concviz.tui.held import numbered
 from concviz.tui.screens.timeline import TimelineScreen
@@ -113,6 +114,24 @@ async def test_a_lost_update_of_threads(app: ConcvizApp) -> None:
         stepped = await Stepped.started(pilot, "lost_update_threads")
         await _both_at_their_second_lock(stepped)
         assert await stepped.outcome() == "paid in 200, balance 100: 100 LOST"
+
+
+async def test_who_waits_to_be_chosen_is_held_on_the_lanes_too(app: ConcvizApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        stepped = await Stepped.started(pilot, "lost_update_threads")
+        await stepped.steps_until("n", lambda view: bool(at_second_lock(view)))
+        (first,) = at_second_lock(stepped.view)
+        timeline = stepped.screen.view.timeline
+
+        def reason() -> Reason | None:
+            lane = next((w.index for w in timeline.workers if w.name == first.name), None)
+            span = None if lane is None else timeline.span_at(lane, timeline.end_ns)
+            return span.reason if span is not None else None
+
+        await until(pilot, lambda: reason() is Reason.HELD)
+        await stepped.outcome()
+        lane = next(worker.index for worker in timeline.workers if worker.name == first.name)
+        assert timeline.totals(lane).reasons[Reason.HELD] > 0
 
 
 async def test_a_payer_that_is_through_before_the_other_begins_loses_nothing(app: ConcvizApp) -> None:

@@ -47,7 +47,7 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert task["time_s"] == {"running": 0.05, "ready": 0.035, "waiting": 0.135}
     assert task["waiting_s"] == {
         "io": 0.135, "lock": 0, "sleep": 0, "await": 0, "queue": 0, "child": 0, "executor": 0,
-        "unknown": 0,
+        "held": 0, "unknown": 0,
     }
     assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "unknown": 0}
     assert task["sites"][0] == {
