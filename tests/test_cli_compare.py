@@ -157,13 +157,18 @@ def test_a_function_of_the_users_own_from_end_to_end(tmp_path: Path) -> None:
     assert told["asyncio"]["why_not"] == "there is no coroutine function, which it takes"
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_leaves_nothing_behind(how: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("how", "words", "processes"), [
+    (signal.SIGINT, ["fetch", "--latency", "5"], 3),  # server, recorder, program
+    (signal.SIGTERM, ["fetch", "--latency", "5"], 3),
+    (signal.SIGINT, ["files", "--size", "100000"], 2),
+])
+def test_an_interrupt_leaves_nothing_behind(
+    how: signal.Signals, words: list[str], processes: int, tmp_path: Path,
+) -> None:
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    words = ["compare", "fetch", "--models", "sequential", "--latency", "5"]
-    command = [sys.executable, "-m", "concviz", *words]
+    command = [sys.executable, "-m", "concviz", "compare", *words, "--models", "sequential"]
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        started = _children(process.pid, 3)
+        started = _children(process.pid, processes)
         process.send_signal(how)
         _, said = process.communicate(timeout=30)
     assert process.returncode in (-how, 128 + how)
@@ -173,7 +178,7 @@ def test_an_interrupt_leaves_nothing_behind(how: signal.Signals, tmp_path: Path)
 
 
 def _children(pid: int, number: int) -> list[psutil.Process]:
-    """All processes below one, as soon as there are so many: server, recorder, program."""
+    """All processes below one, as soon as there are so many."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         found = psutil.Process(pid).children(recursive=True)

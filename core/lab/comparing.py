@@ -129,7 +129,9 @@ def run(job: Job, model: str, around: Sequence[str], free_threaded: str | None =
     python = free_threaded if model == "free-threaded" else job.asked
     with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
         report = Path(kept) / "report"
-        words = [str(PROGRAM), *job.words, model, *around, *workers, "--report", str(report)]
+        # The program's files lie in our folder: it is tidied away even if the program is killed.
+        where = ("--folder", kept, "--report", str(report))
+        words = [str(PROGRAM), *job.words, model, *around, *workers, *where]
         program = target.parse(words, python)._replace(name=f"{job.name}-{model}")
         session, status = _record(program, job.limit_s)
         said = _read(report)

@@ -26,13 +26,13 @@ def job(options: argparse.Namespace) -> Iterator[Job]:
         yield lab_call.job(options.call, options.items)
         return
     module, latency_s = workload(options)
-    setting = Setting(options.size or module.SIZE, latency_s, options.port or 0)
+    setting = Setting(options.size or module.SIZE, latency_s, options.port or 0, options.folder or "")
     with contextlib.ExitStack() as scenery:
         if hasattr(module, "USES_SERVER") and not options.port:
             from server import slow_server
 
             setting = setting._replace(port=scenery.enter_context(slow_server(latency_s)))
-        if hasattr(module, "USES_FOLDER"):
+        if hasattr(module, "USES_FOLDER") and not options.folder:
             setting = setting._replace(folder=scenery.enter_context(tempfile.TemporaryDirectory()))
         yield Job(
             module.items(setting), getattr(module, "work", None), getattr(module, "work_async", None),

@@ -48,6 +48,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--latency", type=float, help="seconds a wait takes, on average")
     parser.add_argument("--workers", type=int, help="how many workers")
     parser.add_argument("--port", type=int, help="where server.py listens (default: it is started)")
+    parser.add_argument("--folder", help="where files may be written (default: a temporary folder)")
     parser.add_argument("--call", action="append", default=[], metavar="MODULE:FUNCTION",
                         help="a function of your own; twice: a plain one and a coroutine function")
     parser.add_argument("--items", default="", help="its items: a file with one on each line, or 0:100")
