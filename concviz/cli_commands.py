@@ -143,7 +143,10 @@ def _lab(options: argparse.Namespace) -> int:
     for experiment in EXPERIMENTS:
         if experiment.key == options.name:
             _need_terminal(f"concviz record {experiment.path} works without one")
-            return _watch(parse([str(experiment.path), *experiment.args]), options)
+            from concviz.core.control.starting import held_from_start
+
+            program = parse([str(experiment.path), *experiment.args])
+            return _watch(program, options, held_from_start if experiment.held else None)
     raise LaunchError(f"there is no experiment '{options.name}': concviz lab lists them", USAGE)
 
 

@@ -180,8 +180,8 @@ class Board:
     def _ready(self, width: int, sourced: set[str]) -> list[Row]:
         """The ready list; below each choice in ``sourced`` the line of its source."""
         view, inks = self.view, self._inks
-        longest = max((cell_len(clean(choice.name, NAME)) for choice in view.ready), default=0)
-        name_width = min(longest, max(8, width // 4))
+        names = [cell_len(clean(choice.name, NAME)) for choice in view.ready if choice.choosable]
+        name_width = min(max(names, default=NAME), max(8, width // 4))
         rows: list[Row] = []
         for choice in view.ready:
             site = choice.site if choice.choosable else None
