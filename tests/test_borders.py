@@ -124,7 +124,8 @@ def test_numpy_stays_in_its_rooms() -> None:
 
 
 def test_an_experiment_is_readable_by_itself() -> None:
-    tables = {"catalog.py", "workloads.py", "comparing.py", "comparison.py", "__init__.py"}  # concviz's own, about the programs
+    # concviz's own, about the programs:
+    tables = {"catalog.py", "workloads.py", "comparing.py", "comparison.py", "__init__.py"}
     programs = [path for path in inside("core/lab") if path.name not in tables]
     neighbours = {path.stem for path in programs}
     for path in programs:

@@ -83,8 +83,9 @@ def tall_rows(facts: Facts) -> list[Row]:
     groups: list[list[tuple[str, Words]]] = [
         [("", facts.title), ("", facts.about), ("", facts.life)],
         [
-            ("", facts.state[:2]), ("", facts.state[2:]), ("" if facts.computes else "at", facts.site), ("", facts.source),
-            ("in", facts.call), ("woken by", facts.waker), ("awaits", facts.awaits),
+            ("", facts.state[:2]), ("", facts.state[2:]),
+            ("" if facts.computes else "at", facts.site), ("", facts.source), ("in", facts.call),
+            ("woken by", facts.waker), ("awaits", facts.awaits),
         ],
         [("", facts.shares[:3]), ("", facts.shares[3:]), ("", facts.work)],
         [
