@@ -49,5 +49,12 @@ def lengths(words: npt.NDArray[Any], durations: npt.NDArray[Any]) -> npt.NDArray
 
 def flips(before: bool, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     """+1 where a flag rises, −1 where it falls, 0 elsewhere; ``before`` is the flag before the first."""
-    states = np.concatenate(([before], flags)).astype(np.int64)
-    return states[1:] - states[:-1]
+    states = np.empty(len(flags) + 1, np.int64)
+    states[0], states[1:] = before, flags
+    result: npt.NDArray[np.int64] = states[1:] - states[:-1]
+    return result
+
+
+def joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """Arrays of one dtype after each other; ``np.concatenate`` compares structured dtypes field by field."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, dtype=parts[0].dtype)

@@ -19,7 +19,7 @@ from concviz.core.model import Known, Reason, State
 from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.answers import I64
 from concviz.core.timeline.spans import STATE_BITS, code_of
-from concviz.core.timeline.turns import Intervals, Taken, covered
+from concviz.core.timeline.turns import Intervals, Taken, union
 
 SHORT_NS = 1_000_000
 """Less running than this in a stretch of not running (or the reverse) is no span: it is carried over."""
@@ -44,6 +44,7 @@ _STATES = {
     ThreadState.HOLDS_GIL: RUNNING, ThreadState.ON_CORE: RUNNING, ThreadState.WAITS_FOR_GIL: FOR_GIL,
     ThreadState.WAITS_FOR_CORE: FOR_CORE,
 }
+_WAITING = int(State.WAITING)
 _IS_RUNNING = (int(ThreadState.HOLDS_GIL), int(ThreadState.ON_CORE))
 
 
@@ -94,27 +95,35 @@ class Free:
     def __init__(self, t0: I64, t1: I64) -> None:
         """Measure what lies outside of intervals (sorted, not overlapping)."""
         self._t0, self._t1 = t0, t1
-        self._blocked = np.concatenate(([0], np.cumsum(self._t1 - self._t0)))
-        self._free_at = self._t0 - self._blocked[:-1]
+        self._blocked = np.zeros(len(t0) + 1, np.int64)
+        np.cumsum(t1 - t0, out=self._blocked[1:])
+        self._free_at = t0 - self._blocked[:-1]
 
     def without(self, *taken: Intervals) -> Free:
         """What lies outside of more intervals."""
-        if not any(map(len, taken)):
+        if not any(len(more.t0) for more in taken):
             return self
-        either = covered(1, (Intervals(self._t0, self._t1), 1), *((more, 1) for more in taken))
+        either = union(Intervals(self._t0, self._t1), *taken)
         return Free(either.t0, either.t1)
 
-    def of(self, t: Any) -> Any:
+    def of(self, times: I64) -> I64:
         """Free time before instants (from an arbitrary zero)."""
-        i = self._t0.searchsorted(t, "right")
-        before = self._blocked[i]
-        last = np.maximum(i - 1, 0)
-        rest = self._t1[last] - t if len(self._t1) else 0
-        return t - before + np.where(i > 0, np.maximum(rest, 0), 0)
+        i = self._t0.searchsorted(times, "right")
+        before = times - self._blocked[i]
+        if len(self._t1):
+            rest = self._t1[np.maximum(i - 1, 0)] - times
+            before += np.where(i > 0, np.maximum(rest, 0), 0)
+        return before
 
-    def instant(self, free: Any) -> Any:
-        """The first instant with that much free time before it."""
-        return free + self._blocked[self._free_at.searchsorted(free, "left")]
+    def at(self, t_ns: int) -> int:
+        """The same of one instant."""
+        i = int(self._t0.searchsorted(t_ns, "right"))
+        rest = int(self._t1[i - 1]) - t_ns if i else 0
+        return t_ns - int(self._blocked[i]) + max(rest, 0)
+
+    def instants(self, frees: I64) -> I64:
+        """The first instants with that much free time before them."""
+        return frees + self._blocked[self._free_at.searchsorted(frees)]
 
 
 def split(running: bool, free_ns: int, want_ns: int) -> int:
@@ -174,12 +183,15 @@ def pieces(
     points = np.concatenate((
         segments.starts, segments.cuts, blocks["t0"], blocks["t1"], since, np.asarray(borders, np.int64),
         taken.gil.t0, taken.gil.t1, taken.cores.t0, taken.cores.t1, (begin_ns,),
-    )).astype(np.int64)
-    points = np.unique(points[(points >= begin_ns) & (points < end_ns)])
+    ))
+    points = points[(points >= begin_ns) & (points < end_ns)]
+    points.sort()
+    points = points[np.concatenate(((True,), points[1:] != points[:-1]))]
     k = np.maximum(segments.starts.searchsorted(points, "right") - 1, 0)
     codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k]).astype(np.uint8)
     for intervals, code in ((taken.cores, FOR_CORE), (taken.gil, FOR_GIL)):
-        codes[intervals.has(points) & ((codes & STATE_BITS) != State.WAITING)] = code
+        if len(intervals.t0):
+            codes[intervals.has(points) & ((codes & STATE_BITS) != _WAITING)] = code
     sites = np.full(len(points), -1, np.int32)
     peers, passive = sites.copy(), np.zeros(len(points), np.bool_)
     if len(blocks):

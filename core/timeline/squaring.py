@@ -77,8 +77,8 @@ class Squaring:
         self._frees: list[int] = self._free.of(part["t"]).tolist()
         shared = rooms.alone is self._free
         self._alones = self._frees if shared else rooms.alone.of(part["t"]).tolist()
-        self._at, self._free_at = begin, int(self._free.of(begin))
-        self._alone_at = self._free_at if shared else int(rooms.alone.of(begin))
+        self._at, self._free_at = begin, self._free.at(begin)
+        self._alone_at = self._free_at if shared else rooms.alone.at(begin)
         self._held, self._carry, self._due = debt.held, debt.carry, debt.due
         self._rows: list[tuple[int, int, int, int]] = []  # begin, free time before the cut, codes
         self._whole = -1  # as a cut: none
@@ -127,16 +127,16 @@ class Squaring:
         """How much of a kind of free time is left until sample ``j``."""
         if kind is self._free:
             return self._frees[j] - self._free_at
-        return int(kind.of(until)) - int(kind.of(self._at))
+        return kind.at(until) - kind.at(self._at)
 
     def _hold(self, code: int, until: int, free_until: int | None) -> None:
         """The state ``code`` holds until an instant."""
-        ends = int(self._free.of(until)) if free_until is None else free_until
+        ends = self._free.at(until) if free_until is None else free_until
         if code & STATE_BITS == _RUNNING:
             self._held += ends - self._free_at
         self._rows.append((self._at, self._whole, code, code))
         self._at, self._free_at = until, ends
-        self._alone_at = ends if self._rooms.alone is self._free else int(self._rooms.alone.of(until))
+        self._alone_at = ends if self._rooms.alone is self._free else self._rooms.alone.at(until)
 
     def _square(self, code: int, j: int, want: int, short: int, *, contended: bool) -> int:
         """A stretch whose running time is ``want``, as far as possible; returns what it is."""
@@ -151,7 +151,7 @@ class Squaring:
         if r != (room if runs else 0):
             cut = self._free_at + first
         if kind is quiet is not self._free:
-            at = t if cut == self._whole else int(kind.instant(int(kind.of(self._at)) + first))
+            at = t if cut == self._whole else int(kind.instants(np.int64(kind.at(self._at) + first)))
             self.quiet.append((self._at, t, len(self._rows), at))
         self._rows.append((self._at, cut, code, short if runs else merge.RUNNING))
         self._at, self._free_at, self._alone_at = t, self._frees[j], self._alones[j]
@@ -162,7 +162,7 @@ class Squaring:
         begins = np.array(starts, np.int64)
         ends = np.append(begins[1:], self._at)
         marks = np.array(cuts, np.int64)
-        instants = np.where(marks == self._whole, ends, self._free.instant(marks))
+        instants = np.where(marks == self._whole, ends, self._free.instants(marks))
         for _, _, row, cut in self.quiet:
             instants[row] = cut
         return Segments(

@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.agent import layout as L
-from concviz.core.timeline.arrays import groups
+from concviz.core.timeline.arrays import groups, joined
 
 _KEPT = 4096  # calls of a thread that wait for a step's record (most threads make no steps)
+_PARTS = 64  # pieces that they are kept in
 
 
 class StepSites:
@@ -21,14 +22,16 @@ class StepSites:
 
     def __init__(self) -> None:
         """Begin with no call kept."""
-        self._calls: dict[int, npt.NDArray[Any]] = {}
+        self._calls: dict[int, list[npt.NDArray[Any]]] = {}
 
     def add(self, thread: int, blocks: npt.NDArray[Any], counts: npt.NDArray[np.bool_]) -> None:
         """Calls of a thread that are over; ``counts`` leaves out those of the loop itself."""
         chosen = blocks[counts]
         if len(chosen):
-            kept = self._calls.get(thread)
-            self._calls[thread] = chosen if kept is None else np.concatenate((kept[-_KEPT:], chosen))
+            kept = self._calls.setdefault(thread, [])
+            kept.append(chosen)
+            if len(kept) > _PARTS:
+                kept[:] = [joined(kept)[-_KEPT:]]
 
     def of(self, steps: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
         """For each step the site of the call that took half of it or more, −1 where there is none."""
@@ -36,9 +39,10 @@ class StepSites:
         threads = steps["word"] >> L.THREAD_SHIFT
         order = np.argsort(threads, kind="stable")
         for thread, first, stop in groups(threads[order]):
-            calls = self._calls.pop(thread, None)
-            if calls is None:
+            parts = self._calls.pop(thread, None)
+            if parts is None:
                 continue
+            calls = joined(parts)
             mine = order[first:stop]
             begins = steps["t0"][mine].astype(np.int64)
             low = calls["t0"].searchsorted(begins)
@@ -50,6 +54,6 @@ class StepSites:
                     result[mine[i]] = longest["site"]
             later = calls[calls["t0"] >= ends[mine].max()]
             if len(later):
-                self._calls[thread] = later
+                self._calls[thread] = [later]
         return result
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from concviz.core.model import Known, Outcome, State
 from concviz.core.system.layout import ThreadState
 from concviz.core.timeline import merge
-from concviz.core.timeline.arrays import flips
+from concviz.core.timeline.arrays import flips, joined
 from concviz.core.timeline.lane import Lane
-from concviz.core.timeline.merge import BLOCK, SAMPLE, Free, Pieces
+from concviz.core.timeline.merge import BLOCK, SAMPLE, SHORT_NS, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
 from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Rooms, Squaring
 from concviz.core.timeline.timeline import Timeline
@@ -28,6 +28,7 @@ _PATIENCE_NS = 500_000_000
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _NONE = np.empty(0, np.int64)
+_RUNNING, _NEVER = int(State.RUNNING), 1 << 62
 _Changes = tuple[Any, Any, Any]
 """Instants, and by how much the number of running and of ready threads changes there."""
 
@@ -91,6 +92,7 @@ class ThreadTrack:
         self._new_samples: list[npt.NDArray[Any]] = []
         self._debt = Debt(cpu=cpu)
         self._flags = (False, False, False)  # running, ready, active at the cursor
+        self._runs_from: int | None = None  # where it next runs, as far as samples tell; None: to be found
 
     def adopt(self, number: int, id: str, name: str) -> None:
         """A thread that only samples knew turns out to be one of a log's."""
@@ -114,7 +116,7 @@ class ThreadTrack:
     def add_samples(self, samples: npt.NDArray[Any]) -> None:
         """Samples in order of time."""
         self._new_samples.append(samples)
-        self.stale = True
+        self.stale, self._runs_from = True, None
 
     def add_loop(self, begin_ns: int, end_ns: int) -> None:
         """An event loop runs in it, or did: its tasks stand for it then."""
@@ -138,7 +140,6 @@ class ThreadTrack:
         """Turn what is complete into history."""
         if self.finished:
             return
-        self._collect()
         end, placed = self.ended_ns, self._turns.placed_ns
         if not reach.complete:  # many threads that hardly run would put off each other for long
             placed = max(placed, reach.known_ns - _PATIENCE_NS)
@@ -158,6 +159,7 @@ class ThreadTrack:
         if self.finished:
             self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
             return
+        self._collect()
         end = live_ns if self.ended_ns is None else self.ended_ns
         found, _, runs = self._pieces(self.cursor, max(end, self.cursor + 1), shown=True)
         self._turns.show(self.lane.pid, self.lane.index, runs)
@@ -173,17 +175,37 @@ class ThreadTrack:
     @property
     def _owes(self) -> bool:
         """Is anything known of it beyond the cursor that may tell of running?"""
-        return len(self._samples) > self._debt.index + 1 or len(self._blocks) > 0
+        return bool(
+            self._new_samples or self._new_blocks or len(self._blocks)
+            or len(self._samples) > self._debt.index + 1
+        )
 
     def _horizon(self, reach: Reach) -> int:
         """Up to here no running time of it is left to be placed; beyond the cursor where it just waits."""
-        if not reach.drained or self._owes or self._flags[0]:
+        if not reach.drained:
             return self.cursor
-        if reach.sweep_ns is None or not len(self._samples):
-            return reach.known_ns
-        if merge.sampled_codes(self._samples[-1:])[0] & STATE_BITS == State.RUNNING:
+        seen = reach.known_ns
+        if reach.sweep_ns is not None and not reach.complete:
+            seen = min(seen, reach.sweep_ns) - REST_NS
+        if seen <= self.cursor:
             return self.cursor
-        return max(self.cursor, min(reach.known_ns, reach.sweep_ns) - REST_NS)
+        if self._runs_from is None:
+            self._runs_from = self._next_run()
+        return max(self.cursor, min(seen, self._runs_from))
+
+    def _next_run(self) -> int:
+        """Where the first stretch begins beyond the cursor in which it was seen to run, or used CPU time."""
+        self._collect_samples()
+        if not len(self._samples):
+            return _NEVER
+        if self._debt.index < 0:
+            return self.cursor
+        s, debt = self._samples[self._debt.index :], self._debt
+        runs = (merge.sampled_codes(s) & STATE_BITS) == _RUNNING
+        owed = debt.carry + debt.due - debt.held - (debt.cpu or 0)
+        runs[:-1] |= s["cpu"][1:] + owed >= SHORT_NS
+        first = int(runs.argmax())
+        return int(s["t"][first]) if runs[first] else _NEVER
 
     def _target(self, reach: Reach, placed_ns: int) -> int:
         known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
@@ -191,11 +213,13 @@ class ThreadTrack:
         unsampled = min(known, reach.unsampled_ns)
         if reach.sweep_ns is None:
             return unsampled
+        self._collect_samples()
         limit = min(known, reach.sweep_ns)
         times = self._samples["t"]
-        last = int(times.searchsorted(limit, "right")) - 1
-        target = int(times[last]) if last >= 0 else self.cursor
-        target = max(target, limit - (REST_NS if self._debt.index >= 0 else UNSEEN_NS))
+        after = int(times.searchsorted(limit, "right"))
+        seen_ns, rest = (int(times[after - 1]), REST_NS) if after else (self.cursor, UNSEEN_NS)
+        next_ns = int(times[after]) if after < len(times) else reach.sweep_ns
+        target = max(seen_ns, min(limit, next_ns - rest))
         if unsampled > reach.sweep_ns:
             target = max(target, unsampled)
         return self._before_open_turn(target)
@@ -214,24 +238,28 @@ class ThreadTrack:
         at = inside.start + (int(blocked[-1]) if len(blocked) else -1)
         return int(times[at]) if at >= 0 else self.cursor
 
-    def _collect(self) -> None:
+    def _collect_samples(self) -> None:
         if self._new_samples:
-            self._samples = np.concatenate((self._samples, *self._new_samples))
+            self._samples = joined([self._samples, *self._new_samples])
             self._new_samples.clear()
+
+    def _collect(self) -> None:
+        self._collect_samples()
         if not self._new_blocks:
             return
-        new = np.concatenate(self._new_blocks)
+        new = joined(self._new_blocks)
         self._new_blocks.clear()
         floor = max(int(self._blocks["t1"][-1]) if len(self._blocks) else 0, self.cursor)
         ends = np.maximum.accumulate(new["t1"])
         new["t0"] = np.maximum(new["t0"], np.concatenate(([floor], np.maximum(ends[:-1], floor))))
-        self._blocks = np.concatenate((self._blocks, new[new["t1"] > new["t0"]]))
+        self._blocks = joined([self._blocks, new[new["t1"] > new["t0"]]])
 
     def _commit(self, end_ns: int) -> None:
         """Settle up to ``end_ns``."""
         if end_ns <= self.cursor:
             return
-        self.stale = True
+        self.stale, self._runs_from = True, None
+        self._collect()
         found, self._debt, runs = self._pieces(self.cursor, end_ns)
         self._turns.settle(self.lane.pid, self.lane.index, runs)
         changes, active, self._flags = self._changes(found)
@@ -252,12 +280,10 @@ class ThreadTrack:
         """The spans between two instants, the debt after them, and when it runs."""
         blocks = self._blocks
         if len(self.open) and int(self.open["t0"][0]) < end:
-            blocks = np.concatenate((blocks, self.open))
+            blocks = joined([blocks, self.open])
         blocks = blocks[: int(blocks["t0"].searchsorted(end))]
-        native, taken = self._native(end), Taken()
-        if len(self._samples):
-            taken = self._turns.taken(self.lane.pid, begin, self.lane.index if shown else None)
-            taken = replace(taken, gil=covered(1, (taken.gil, 1), (native, -1)))
+        native = self._native(end)
+        taken = self._taken(begin, native, shown)
         alone = Free(blocks["t0"], blocks["t1"])
         free = alone.without(taken.gil, taken.cores)
         squaring = Squaring(
@@ -272,6 +298,20 @@ class ThreadTrack:
         found = merge.pieces(begin, end, blocks, segments, ready, borders, taken)
         return found, debt, self._runs(found, end, native)
 
+    def _taken(self, begin: int, native: Intervals, shown: bool) -> Taken:
+        """When others keep it from running."""
+        if not len(self._samples):
+            return Taken()
+        pid, turns = self.lane.pid, self._turns
+        queued = int(self._samples["queue"][-1]) - self._debt.queue >= SHORT_NS
+        if shown:
+            taken = turns.seems_taken(pid, begin, self.lane.index, nearly=queued)
+        else:
+            taken = turns.taken(pid, begin, nearly=queued)
+        if len(native) and len(taken.gil):
+            taken = replace(taken, gil=covered(1, (taken.gil, 1), (native, -1)))
+        return taken
+
     def _native(self, end: int) -> Intervals:
         """The time after samples that saw it on a core without the GIL."""
         s, seen_ns = self._samples, self._turns.gil_seen(self.lane.pid)
@@ -285,9 +325,9 @@ class ThreadTrack:
         """When it runs, as far as samples tell."""
         if not len(self._samples):
             return Runs()
-        runs = np.flatnonzero((found.codes & STATE_BITS) == State.RUNNING)
+        runs = np.flatnonzero((found.codes & STATE_BITS) == _RUNNING)
         every = Intervals(found.starts[runs], np.append(found.starts, end)[runs + 1])
-        return Runs(every, covered(1, (every, 1), (native, -1)))
+        return Runs(every, covered(1, (every, 1), (native, -1)) if len(native) else every)
 
     def _first_needed(self, blocks: npt.NDArray[Any]) -> int:
         """The first sample that still matters: the one that holds, or the first in a call not settled yet."""

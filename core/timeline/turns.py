@@ -48,65 +48,86 @@ class Intervals:
 NEVER = Intervals()
 
 
+def union(*parts: Intervals) -> Intervals:
+    """Where any of them is."""
+    some = [part for part in parts if len(part.t0)]
+    if len(some) < 2:
+        return some[0] if some else NEVER
+    t0, t1 = np.concatenate([part.t0 for part in some]), np.concatenate([part.t1 for part in some])
+    t0.sort()
+    t1.sort()
+    apart = t0[1:] > t1[:-1]  # as many had ended as had begun: the next one begins after a gap
+    return Intervals(t0[np.concatenate(((True,), apart))], t1[np.concatenate((apart, (True,)))])
+
+
 def covered(least: int, *parts: tuple[Intervals, int]) -> Intervals:
     """Where the weights of the intervals that contain an instant add up to ``least`` or more."""
-    some = [part for part in parts if len(part[0].t0)]
-    if not some:
-        return NEVER
-    times = np.concatenate([t for intervals, _ in some for t in (intervals.t0, intervals.t1)])
-    weights = np.repeat(
-        [w for _, weight in some for w in (weight, -weight)], [len(each.t0) for each, _ in some for _ in "01"]
-    )
-    return _at_least(least, *_levels(times, weights))
-
-
-def _levels(times: I64, changes: I64) -> tuple[I64, I64]:
-    """Instants in order, and what the changes up to each add up to."""
-    order = np.argsort(times, kind="stable")
-    times, level = times[order], np.cumsum(changes[order])
-    once = np.append(times[1:] != times[:-1], True)  # of several changes at an instant the outcome counts
-    return times[once], level[once]
-
-
-def _at_least(least: int, times: I64, level: I64) -> Intervals:
-    edges = flips(False, level >= least)
-    return Intervals(times[edges > 0], times[edges < 0])
+    count = _Count()
+    for intervals, weight in parts:
+        count.add(intervals, weight)
+    return count.at_least(least)
 
 
 class _Count:
-    """How many run at once, as changes: of what is settled, kept in order."""
+    """How many run at once, as changes in order."""
 
     def __init__(self) -> None:
         self._times, self._changes, self._before = _EMPTY, _EMPTY, 0
+        self._new: list[tuple[Intervals, int]] = []
+        self._levels: tuple[I64, I64] | None = None
 
-    def add(self, runs: Intervals) -> None:
-        times, changes = _changes([runs])
-        times, changes = np.concatenate((self._times, times)), np.concatenate((self._changes, changes))
-        order = np.argsort(times, kind="stable")
-        self._times, self._changes = times[order], changes[order]
+    def copy(self) -> _Count:
+        """Another one that begins with the same."""
+        other = _Count()
+        other._times, other._changes, other._before = self._times, self._changes, self._before
+        other._new, other._levels = self._new.copy(), self._levels
+        return other
+
+    def add(self, runs: Intervals, weight: int = 1) -> None:
+        """So many more, or fewer, run then."""
+        if len(runs.t0):
+            self._new.append((runs, weight))
+            self._levels = None
 
     def forget(self, before_ns: int) -> None:
+        """Nobody will ask for an earlier time."""
+        self._merge()
         at = int(self._times.searchsorted(before_ns))
-        self._before += int(self._changes[:at].sum())
-        self._times, self._changes = self._times[at:], self._changes[at:]
+        if at:
+            self._before += int(self._changes[:at].sum())
+            self._times, self._changes, self._levels = self._times[at:], self._changes[at:], None
 
-    def levels(self, begin_ns: int, more: Sequence[Intervals]) -> tuple[I64, I64]:
-        """As ``_levels``, from an instant on, with more that run."""
-        at = int(self._times.searchsorted(begin_ns))
-        base = self._before + int(self._changes[:at].sum())
-        times, changes = _changes(more)
-        return _levels(
-            np.concatenate(((begin_ns,), self._times[at:], times)),
-            np.concatenate(((base,), self._changes[at:], changes)),
-        )
+    def at_least(self, least: int, begin_ns: int = -_ALWAYS) -> Intervals:
+        """When so many run, from an instant on."""
+        if self._levels is None:
+            self._levels = self._outcomes()
+        times, level = self._levels
+        at = int(times.searchsorted(begin_ns, "right"))
+        times, many = times[at:], level[at:] >= least
+        if (level[at - 1] if at else self._before) >= least:  # (whoever is there to its end is no concern)
+            times, many = np.concatenate(((begin_ns,), times)), np.concatenate(((True,), many))
+        edges = flips(False, many)
+        return Intervals(times[edges > 0], times[edges < 0])
 
+    def _merge(self) -> None:
+        if not self._new:
+            return
+        ends = [t for runs, _ in self._new for t in (runs.t0, runs.t1)]
+        weights = np.array([w for _, weight in self._new for w in (weight, -weight)], np.int64)
+        times = np.concatenate((self._times, *ends))
+        changes = np.concatenate((self._changes, weights.repeat([len(t) for t in ends])))
+        self._new.clear()
+        order = times.argsort(kind="stable")
+        self._times, self._changes = times[order], changes[order]
 
-def _changes(parts: Sequence[Intervals]) -> tuple[I64, I64]:
-    starts, ends = [p.t0 for p in parts], [p.t1 for p in parts]
-    times = np.concatenate((_EMPTY, *starts, *ends))
-    changes = np.ones(len(times), np.int64)
-    changes[len(times) // 2 :] = -1
-    return times, changes
+    def _outcomes(self) -> tuple[I64, I64]:
+        """Instants in order, and how many run from each on: of several changes at one the outcome counts."""
+        self._merge()
+        times, level = self._times, self._changes.cumsum() + self._before
+        last = np.empty(len(times), np.bool_)
+        last[-1:] = True
+        np.not_equal(times[1:], times[:-1], out=last[:-1])
+        return times[last], level[last]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +155,37 @@ class Taken:
             return self
         t0, t1, *_ = (np.array(column, np.int64) for column in zip(*stretches))
         within = covered(2, (self.nearly, 1), (Intervals(t0, t1), 1))
-        return replace(self, cores=covered(1, (self.cores, 1), (within, 1)))
+        return replace(self, cores=union(self.cores, within))
+
+
+class _Counts:
+    """How many run at once, and how many of them with the GIL of each process."""
+
+    def __init__(self) -> None:
+        self.all = _Count()
+        self._with_gil: dict[int, _Count] = {}  # by pid
+
+    def gil(self, pid: int) -> _Count:
+        """Those that have the GIL of a process."""
+        return self._with_gil.setdefault(pid, _Count())
+
+    def copy(self) -> _Counts:
+        """Others that begin with the same."""
+        other = _Counts()
+        other.all = self.all.copy()
+        other._with_gil = {pid: count.copy() for pid, count in self._with_gil.items()}
+        return other
+
+    def add(self, pid: int, runs: Runs, weight: int = 1) -> None:
+        """A thread runs then (or, with the weight −1, does not)."""
+        self.all.add(runs.all, weight)
+        if len(runs.with_gil.t0):
+            self.gil(pid).add(runs.with_gil, weight)
+
+    def forget(self, before_ns: int) -> None:
+        """Nobody will ask for an earlier time."""
+        for count in (self.all, *self._with_gil.values()):
+            count.forget(before_ns)
 
 
 class Turns:
@@ -148,9 +199,9 @@ class Turns:
         """Up to here all threads that were settled in this round are placed."""
         self._needed_ns = 0
         self._gils: dict[int, int] = {}  # pid → when its GIL was first seen
-        self._settled = _Count()
-        self._with_gil: dict[int, _Count] = {}  # by pid
+        self._settled = _Counts()
         self._shown: dict[int, tuple[int, Runs]] = {}  # thread → pid, provisional runs
+        self._seeming: _Counts | None = None  # settled and shown together, where nothing was settled since
 
     def renew(self, *, forget: bool) -> None:
         """Begin a round, in which threads are settled in the order of their births.
@@ -159,8 +210,8 @@ class Turns:
             forget: no thread will turn up that was born before what the others still need.
         """
         if forget:
-            for count in (self._settled, *self._with_gil.values()):
-                count.forget(self._needed_ns)
+            self._settled.forget(self._needed_ns)
+        self._seeming = None
         self.placed_ns = self._needed_ns = _ALWAYS
 
     def pass_on(self, placed_ns: int, needed_ns: int = _ALWAYS) -> None:
@@ -180,34 +231,47 @@ class Turns:
         """Since when it is known which thread of a process has its GIL."""
         return self._gils.get(pid, _ALWAYS)
 
-    def taken(self, pid: int, begin_ns: int, showing: int | None = None) -> Taken:
-        """When threads of a process cannot run from ``begin_ns`` on.
+    def taken(self, pid: int, begin_ns: int, *, nearly: bool) -> Taken:
+        """When threads of a process cannot run from ``begin_ns`` on, as far as is settled.
 
         Args:
-            showing: the thread this is for, where it is only shown: then what others show counts as well.
+            nearly: tell also when all cores but one are taken.
         """
-        shown = [] if showing is None else [
-            part for thread, part in self._shown.items() if thread != showing
-        ]
-        gil = full = nearly = NEVER
+        return self._taken(self._settled, pid, begin_ns, nearly)
+
+    def seems_taken(self, pid: int, begin_ns: int, thread: int, *, nearly: bool) -> Taken:
+        """The same for a thread that is only shown: what others show counts as well."""
+        if self._seeming is None:
+            self._seeming = self._settled.copy()
+            for other, runs in self._shown.values():
+                self._seeming.add(other, runs)
+        had = self._shown.pop(thread, None)
+        if had is not None:
+            self._seeming.add(*had, -1)
+        return self._taken(self._seeming, pid, begin_ns, nearly)
+
+    def _taken(self, counts: _Counts, pid: int, begin_ns: int, nearly: bool) -> Taken:
+        gil = full = almost = NEVER
         if pid in self._gils:
-            count = self._with_gil.setdefault(pid, _Count())
-            gil = _at_least(1, *count.levels(begin_ns, [runs.with_gil for p, runs in shown if p == pid]))
+            gil = counts.gil(pid).at_least(1, begin_ns)
         if self.cores:
-            times, level = self._settled.levels(begin_ns, [runs.all for _, runs in shown])
-            full = _at_least(self.cores, times, level)
-            nearly = _at_least(self.cores - 1, times, level) if self.cores > 1 else NEVER
-        return Taken(gil, full, nearly)
+            full = counts.all.at_least(self.cores, begin_ns)
+            if nearly and self.cores > 1:
+                almost = counts.all.at_least(self.cores - 1, begin_ns)
+        return Taken(gil, full, almost)
 
     def settle(self, pid: int, thread: int, runs: Runs) -> None:
         """A thread runs then; what it showed is over."""
         self._shown.pop(thread, None)
-        self._settled.add(runs.all)
-        if len(runs.with_gil):
-            self._with_gil.setdefault(pid, _Count()).add(runs.with_gil)
+        self._seeming = None
+        self._settled.add(pid, runs)
 
     def show(self, pid: int, thread: int, runs: Runs) -> None:
         """A thread seems to run then."""
-        self._shown.pop(thread, None)
-        if len(runs.all):
+        had = self._shown.pop(thread, None)
+        if self._seeming is not None:
+            if had is not None:
+                self._seeming.add(*had, -1)
+            self._seeming.add(pid, runs)
+        if len(runs.all.t0):
             self._shown[thread] = (pid, runs)
