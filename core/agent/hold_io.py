@@ -15,7 +15,7 @@ from types import MethodType
 from . import gates, log, sockets, waits
 from . import layout as L
 from .imports import when_imported
-from .patches import Patches
+from .patches import Patches, Upon
 from .waits import hide
 
 _patches = Patches("hold io")
@@ -90,23 +90,23 @@ def _held_method(method, kind, number, passes):
     return waits.dress(held_method, getattr(method, "__wrapped__", method))
 
 
-class _Switch:
-    """A method that is another one while the program is held.
+class Switch(Upon):
+    """A method that is another one while the program is held; ``below`` is the one that it is otherwise.
 
     Which one is decided where it is looked up: a socket's methods are called so often that a frame of ours
     in between would be felt, and whoever records the call finds the caller right above.
     """
 
-    __slots__ = ("_free", "_held")
+    __slots__ = ("_held",)
 
-    def __init__(self, free, held):
-        self._free = free
+    def __init__(self, below, held):
+        self.below = below
         self._held = held
 
     def __get__(self, instance, owner=None):
         if instance is None:
-            return self._free
-        return MethodType(self._held if log.control[0] else self._free, instance)
+            return self.below
+        return MethodType(self._held if log.control[0] else self.below, instance)
 
 
 def _hook_socket(socket):
@@ -117,7 +117,7 @@ def _hook_socket(socket):
         method = vars(socket.socket).get(name)
         if method is not None:
             held = _held_method(method, KINDS[operation], socket.socket.fileno, never_waits)
-            _patches.put(socket.socket, name, _Switch(method, held))
+            _patches.put(socket.socket, name, Switch(method, held))
     _hold_builtins(socket._socket, sockets._LOOKUPS)
     for name in sockets._LOOKUPS:
         if type(getattr(socket, name, None)) is waits.Builtin:
@@ -132,7 +132,7 @@ def _hook_ssl(ssl):
         method = vars(ssl.SSLSocket).get(name)
         if method is not None:
             held = _held_method(method, KINDS[operation], ssl.SSLSocket.fileno, never_waits)
-            _patches.put(ssl.SSLSocket, name, held)
+            _patches.put(ssl.SSLSocket, name, Switch(method, held))
 
 
 def _hook_selectors(selectors):

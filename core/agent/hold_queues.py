@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from types import FunctionType
 
-from . import gates, hold_locks, log, sites, waits
+from . import gates, hold_locks, sites, waits
+from .hold_io import Switch
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -12,25 +14,28 @@ from .waits import hide
 _patches = Patches("hold queues")
 
 
-def _holdable(observed, empty):
-    """A subclass of the observed ``SimpleQueue`` that can be held."""
+def _holdable(observed):
+    """A subclass of the observed ``SimpleQueue`` that can be told from others."""
 
     class SimpleQueue(observed):
         __slots__ = ("_concviz_number",)
 
-        def get(self, block=True, timeout=None):
-            try:
-                if not log.control[0] or not block:
-                    return observed.get(self, block, timeout)
-                return _held_get(self, timeout, observed.get, empty, sys._getframe(1))
-            except BaseException as error:
-                hide(error)
-                raise
-
-    waits.dress(SimpleQueue.get, observed.get)
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(SimpleQueue, name, getattr(observed, name))
     return SimpleQueue
+
+
+def _get(observed_get, empty):
+    def get(self, block=True, timeout=None):
+        try:
+            if not block:
+                return observed_get(self, False)
+            return _held_get(self, timeout, observed_get, empty, sys._getframe(1))
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(get, observed_get)
 
 
 def _held_get(queue, timeout, get, empty, frame):
@@ -82,7 +87,11 @@ def _hook(queue):
     observed = queue.SimpleQueue
     if observed is getattr(queue, "_PySimpleQueue", None):
         return
-    holdable = _holdable(observed, queue.Empty)
+    get = vars(observed).get("get")
+    if type(get) is not FunctionType:  # what observes queues is switched off
+        return
+    _patches.put(observed, "get", Switch(get, _get(get, queue.Empty)))
+    holdable = _holdable(observed)
     for place in (queue, sys.modules[observed.__module__]):  # pickle looks where it says it lives
         _patches.put(place, "SimpleQueue", holdable)
 

@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 from _thread import RLock, get_ident
+from os import getpid
 from os import write as os_write
 from time import perf_counter_ns as now
 
@@ -30,12 +31,13 @@ UNPACKED = (struct.error, TypeError, ValueError)
 _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 
 m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
-nxt = itertools.count(_AT, _SIZE).__next__  # offset of the next record
+nxt = _next = itertools.count(_AT, _SIZE).__next__  # offset of the next record
 dropped = 0
 FREE = memoryview(bytes(8)).cast(L.WORD)  # type: ignore[call-overload]
 control = FREE  # control[0]: how finely this process is held, written from outside (``gates.py``)
 threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
+_pid = 0  # of the process whose log it is
 _file = None  # type: ignore[var-annotated]
 _names = None  # type: ignore[var-annotated]
 _names_room = 0  # bytes that the names file may still take
@@ -182,7 +184,7 @@ def hook_failed(topic):
 def _line(*fields):
     """Append a line to the names file; a line that the disk cut short is ended before the next one."""
     global _names_room, _names_cut
-    if _names is None:
+    if _names is None or not is_ours():
         return
     try:
         parts = [
@@ -210,6 +212,8 @@ def thread():
 def add_thread(tid, name, parent, flags):
     """Give the calling thread its number and write its birth."""
     try:
+        if not is_ours():
+            return (0, _nowhere, L.BLOCK)
         t = threads[get_ident()] = numbered(_thread_next())
         if not tid:
             from _thread import get_native_id
@@ -252,10 +256,11 @@ def begin_block(t0, operation, site, obj, t):
 
 def open_log(folder, flags=0):
     """Create this process's log, with numbers of its own. True when it is ready; never raises."""
-    global m, nxt, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
-    global _text_next, _site_next, _thread_next, _registers, control
+    global m, nxt, _next, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
+    global _text_next, _site_next, _thread_next, _registers, control, _pid
     try:
         m = _file = _names = _registers = None
+        _pid = getpid()
         control = FREE
         _full = _names_cut = False
         dropped, _target, _lock = 0, 0, RLock()
@@ -263,7 +268,7 @@ def open_log(folder, flags=0):
         _texts.clear()
         _text_next, _site_next, _thread_next = (itertools.count(1).__next__ for _ in range(3))
         interp, opened = _interpreter(), now()
-        stem = os.path.join(folder, "events", "%d-%d-%x" % (os.getpid(), interp, opened))
+        stem = os.path.join(folder, "events", "%d-%d-%x" % (_pid, interp, opened))
         with high_descriptors():
             _names = OwnFile(stem + ".names", os.O_APPEND)
             _file = Mapped(stem + ".events", _AT + _FIRST, _AT)
@@ -271,9 +276,9 @@ def open_log(folder, flags=0):
             flags |= L.FLAG_FREE_THREADED
         L.HEADER.pack_into(
             _file.map, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
-            L.REGISTER_SIZE, os.getpid(), os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
+            L.REGISTER_SIZE, _pid, os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
         )
-        nxt = itertools.count(_AT, _SIZE).__next__
+        nxt = _next = itertools.count(_AT, _SIZE).__next__
         if sys.byteorder == "little":
             fixed = memoryview(_file.fixed)
             _registers = fixed[L.REGISTERS_AT : _AT].cast(L.WORD)
@@ -294,6 +299,30 @@ def close_log():
         pass
 
 
+def is_ours():
+    """False in a forked child without a log of its own yet: the program's handlers may run before ours."""
+    if getpid() == _pid:
+        return True
+    abandon()
+    return False
+
+
+def fork_begins():
+    """A fork is about to happen: in the child even the first record finds out whose log it is."""
+    global nxt
+    nxt = _next_if_ours
+
+
+def fork_is_over():
+    """In the parent: records are written as fast as ever."""
+    global nxt
+    nxt = _next
+
+
+def _next_if_ours():
+    return _next() if is_ours() else 0
+
+
 def abandon():
     """In a forked child: forget the parent's log without touching it."""
     global m, _file, _names, _registers, control
@@ -312,7 +341,7 @@ def abandon():
 def _interpreter():
     """Identifier of the running interpreter: 0 for the main one."""
     # Asking costs an import. Only where a main interpreter of this process began before us can we be another.
-    me = str(os.getpid())
+    me = str(_pid)
     if os.environ.get(ENV_MAIN) == me:
         try:
             module = __import__("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")

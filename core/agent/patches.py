@@ -10,6 +10,12 @@ from .blame import is_the_hooks as is_the_hooks
 _ABSENT = object()
 
 
+class Upon:
+    """What lies upon a hook's replacement: ``below`` is that, or the original while the hook rests."""
+
+    __slots__ = ("below",)
+
+
 class Patches:
     """The replacements of one hook; ``failed()`` takes them all back and says so in the session."""
 
@@ -30,18 +36,12 @@ class Patches:
     def suspend(self):
         """Restore what we replaced, except where somebody has replaced it again since."""
         for owner, name, own, value in reversed(self._done):
-            if vars(owner).get(name) is not value:
-                continue
-            if own is _ABSENT:
-                delattr(owner, name)
-            else:
-                setattr(owner, name, own)
+            _exchange(owner, name, value, own)
 
     def resume(self):
         """Replace again what ``suspend`` restored, except where somebody has replaced it since."""
         for owner, name, own, value in self._done:
-            if vars(owner).get(name, _ABSENT) is own:
-                setattr(owner, name, value)
+            _exchange(owner, name, own, value)
 
     def undo(self):
         """``suspend``, for good."""
@@ -63,3 +63,22 @@ class Patches:
                 self.undo()
             except Exception:
                 pass
+
+
+def _exchange(owner, name, old, new):
+    """Put ``new`` where ``owner.name`` is ``old``, or has it below; what is something else stays."""
+    there = vars(owner).get(name, _ABSENT)
+    if isinstance(there, Upon):
+        if there.below is _found(owner, name, old):
+            there.below = _found(owner, name, new)
+    elif there is old and new is _ABSENT:
+        delattr(owner, name)
+    elif there is old:
+        setattr(owner, name, new)
+
+
+def _found(owner, name, own):
+    """``own``, or where the class itself has none what it inherits."""
+    if own is not _ABSENT:
+        return own
+    return next(vars(cls)[name] for cls in owner.__mro__[1:] if name in vars(cls))

@@ -135,7 +135,9 @@ def _after_fork_in_child():
 
 def install():
     """Follow forks first of all, so that no child writes into its parent's log; then hook the rest."""
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(
+        before=log.fork_begins, after_in_parent=log.fork_is_over, after_in_child=_after_fork_in_child
+    )
     environ.hide()
     for name, pid_of in (("fork", int), ("forkpty", lambda answer: answer[0])):
         if hasattr(os, name):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concviz.core.agent import layout as L
 from tests.core.agent import places
+from tests.core.agent.held import Held
 from tests.core.agent.run import observe
 from tests.interpreters import everywhere
 
 BUSY = places.program("""
-    import queue, socket, threading, time
+    import queue, socket, sys, threading, time
 
     def until_left_alone():
         here, there = socket.socketpair()
@@ -16,8 +18,12 @@ BUSY = places.program("""
             there.recv(1)
 
     quiet, wakes = socket.socketpair()
-    waiting = threading.Thread(target=lambda: quiet.recv(1))  # before
+    def waits():
+        quiet.recv(1)  # before
+    waiting = threading.Thread(target=waits)
     waiting.start()
+    while getattr(sys._current_frames()[waiting.ident].f_back, "f_code", None) is not waits.__code__:
+        time.sleep(0.001)
     until_left_alone()
     print("sendall" in vars(socket.socket), "connect" in vars(socket.socket))
     wakes.send(b"x")
@@ -67,3 +73,29 @@ def test_a_queue_is_left_alone() -> None:
     """).ok()
     assert seen.stdout == "True <method 'get' of '_queue.SimpleQueue' objects>\n"
     assert [topic for topic, _ in seen.notes()] == ["queues"]
+
+
+@everywhere(since=(3, 11))
+def test_what_could_be_held_is_left_alone_too_and_is_held_at_once(python: str) -> None:
+    program = """
+        import queue, socket
+        here, there = socket.socketpair()
+        simple = queue.SimpleQueue()
+        class_recv, class_get = socket.socket.__base__.recv, queue.SimpleQueue.__mro__[-2].get
+
+        def until(left_alone):
+            while not left_alone():
+                here.send(b"x")
+                there.recv(1)
+                simple.put(1)
+                simple.get()
+
+        until(lambda: socket.socket.recv is class_recv and queue.SimpleQueue.get is class_get)
+        print("left alone", flush=True)
+        until(lambda: False)
+    """
+    with Held(program, python, mode=L.CONTROL_FREE) as held:
+        held.run(until=held.printed)
+        assert held.said("at") == []
+        held.hold(L.CONTROL_SYNC)
+        held.run(until=lambda: {"read", "write", "queue"} <= set(held.kinds()))
