@@ -27,10 +27,10 @@ _STRANGER_NS = 100_000_000
 _START_UP_NS = 2_000_000_000
 """A Python that has no log yet may still be starting."""
 
-_TELL_OF_GIL = (S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL)
+_TELLS_OF_GIL = np.isin(np.arange(256), (S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL))
 _SIGNS_OF_LIFE = (S.Record.THREAD, S.Record.PROCESS, S.Record.SWEEP)
 
-_AT_ONCE = 12
+_AT_ONCE = 8
 """How many threads at most are shown anew in one tick."""
 
 
@@ -182,10 +182,11 @@ class History:
             samples = np.empty(len(r), SAMPLE)
             samples["t"], samples["cpu"], samples["queue"] = r["t"], r["a"], r["b"]
             samples["state"], samples["wait"] = r["value"] & 0xFF, r["value"] >> 8 & 0xFF
-            samples = samples[np.argsort(samples["t"], kind="stable")]
-            of_gil = samples["t"][np.isin(samples["state"], _TELL_OF_GIL)]
-            if len(of_gil):
-                self.timeline.turns.sampled_gil(key >> 32, int(of_gil[0]))
+            if (samples["t"][1:] < samples["t"][:-1]).any():
+                samples = samples[np.argsort(samples["t"], kind="stable")]
+            of_gil = _TELLS_OF_GIL[samples["state"]]
+            if of_gil.any():
+                self.timeline.turns.sampled_gil(key >> 32, int(samples["t"][of_gil.argmax()]))
             self._sweeps[key >> 32] = max(self._sweeps.get(key >> 32, 0), int(samples["t"][-1]))
             self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
             process = self.processes.last(key >> 32)

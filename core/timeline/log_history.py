@@ -26,6 +26,7 @@ from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _NEVER = 1 << 61
+_NO_BLOCK = np.empty(0, BLOCK)
 _BY_COMMAND = ("subprocess", "posix_spawn")  # the name their CHILD records give is a command line
 _BULK = (L.STEP, L.EAGER_STEP, L.BLOCK)
 _OUTCOMES = {
@@ -103,15 +104,20 @@ class LogHistory:
     def show_open(self, registers: npt.NDArray[Any]) -> None:
         """Take from the registers what is in progress; only right when the log is drained."""
         steps: dict[int, tuple[int, int]] = {}
+        owners, begins = registers["thread"].tolist(), registers["block_t0"].tolist()
+        stepping, step_begins = registers["step_thread"].tolist(), registers["step_t0"].tolist()
         for number, track in self.living.items():
-            if number % L.REGISTER_COUNT >= len(registers):
+            at = number % L.REGISTER_COUNT
+            if at >= len(registers):
                 continue
-            r = registers[number % L.REGISTER_COUNT]
-            track.set_open(self._open_block(track, number, r))
-            step_t0 = int(r["step_t0"])
-            if int(r["step_thread"]) == number and 0 < step_t0 < _NEVER:
-                inside = len(track.open) and track.open["t0"][0] >= step_t0
-                steps[int(r["task"])] = (step_t0, int(track.open["site"][0]) if inside else -1)
+            t0, step_t0 = begins[at], step_begins[at]
+            if owners[at] != number or not 0 < t0 < _NEVER or t0 < track.last_record_ns:
+                track.set_open(_NO_BLOCK)
+            elif not len(track.open) or track.open_ns != t0:
+                track.set_open(self._open_block(t0, registers[at]))
+            if stepping[at] == number and 0 < step_t0 < _NEVER:
+                inside = len(track.open) and track.open_ns >= step_t0
+                steps[int(registers["task"][at])] = (step_t0, int(track.open["site"][0]) if inside else -1)
         self.tasks.show_open(steps)
 
     def settle(self, reach: Reach) -> None:
@@ -125,10 +131,8 @@ class LogHistory:
         """The process is over at ``t_ns``: whatever still lived ends with it."""
         self.tasks.finish(t_ns, outcome, detail)
 
-    def _open_block(self, track: ThreadTrack, number: int, r: Any) -> npt.NDArray[Any]:
-        t0, operation = int(r["block_t0"]), int(r["op"])
-        if int(r["thread"]) != number or not 0 < t0 < _NEVER or t0 < track.last_record_ns:
-            return np.empty(0, BLOCK)
+    def _open_block(self, t0: int, r: Any) -> npt.NDArray[Any]:
+        operation = int(r["op"])
         rule = self._sites.blocking(operation, int(r["site"]))
         peer = self._waits_for(operation, int(r["object"]))
         code = code_of(State.WAITING, rule.reason)

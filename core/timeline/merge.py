@@ -188,19 +188,19 @@ def pieces(
     points.sort()
     points = points[np.concatenate(((True,), points[1:] != points[:-1]))]
     k = np.maximum(segments.starts.searchsorted(points, "right") - 1, 0)
-    codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k]).astype(np.uint8)
+    codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k])
     for intervals, code in ((taken.cores, FOR_CORE), (taken.gil, FOR_GIL)):
         if len(intervals.t0):
             codes[intervals.has(points) & ((codes & STATE_BITS) != _WAITING)] = code
     sites = np.full(len(points), -1, np.int32)
     peers, passive = sites.copy(), np.zeros(len(points), np.bool_)
     if len(blocks):
-        j = np.maximum(blocks["t0"].searchsorted(points, "right") - 1, 0)
-        inside = (points >= blocks["t0"][j]) & (points < blocks["t1"][j])
-        turn = inside & (points >= since[j])
-        waits = inside & ~turn
-        codes = np.where(turn, ready_codes[j], np.where(waits, blocks["code"][j], codes)).astype(np.uint8)
-        sites = np.where(inside, blocks["site"][j], sites).astype(np.int32)
-        peers = np.where(waits, blocks["peer"][j], peers).astype(np.int32)
-        passive = waits & blocks["passive"][j]
+        j = blocks["t0"].searchsorted(points, "right") - 1
+        at = ((j >= 0) & (points < blocks["t1"][j])).nonzero()[0]
+        inside = blocks[j[at]]
+        turn = points[at] >= since[j[at]]
+        codes[at] = np.where(turn, ready_codes[j[at]], inside["code"])
+        sites[at] = inside["site"]
+        peers[at] = np.where(turn, -1, inside["peer"])
+        passive[at] = inside["passive"] & ~turn
     return Pieces(points, codes, sites, peers, passive)

@@ -19,11 +19,11 @@ from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Rooms, Squa
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.turns import NEVER, Intervals, Runs, Taken, covered
 
-_STRIDE_NS = 250_000_000
+_STRIDE_NS = 400_000_000
 _LAZY_STRIDE_NS = 1_000_000_000
 """How much of a thread is settled at once; the longer where nothing new is known of it. What is not settled
 is shown all the same, so that a tick does the work once."""
-_PATIENCE_NS = 500_000_000
+_PATIENCE_NS = 250_000_000
 """How long a living thread waits at most for those before it to be placed."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
@@ -76,6 +76,8 @@ class ThreadTrack:
         self.shown_ns = 0
         self.loops: dict[int, int] = {}  # begin → end of event loops that run in it
         self.open: npt.NDArray[Any] = _NO_BLOCKS
+        self.open_ns = 0
+        """Begin of the call in progress, if there is one."""
         self.last_record_ns = lane.start_ns
         self.pool = False
         self.leads = False
@@ -125,8 +127,9 @@ class ThreadTrack:
 
     def set_open(self, block: npt.NDArray[Any]) -> None:
         """The blocking call in progress: one, or none."""
-        self.stale |= block.tobytes() != self.open.tobytes()
-        self.open = block
+        if len(block) or len(self.open):
+            self.stale |= block.tobytes() != self.open.tobytes()
+            self.open, self.open_ns = block, int(block["t0"][0]) if len(block) else 0
 
     def end(self, t_ns: int, outcome: Outcome, detail: str) -> None:
         """It is known to end; settled when all until then is."""
@@ -279,7 +282,7 @@ class ThreadTrack:
     def _pieces(self, begin: int, end: int, *, shown: bool = False) -> tuple[Pieces, Debt, Runs]:
         """The spans between two instants, the debt after them, and when it runs."""
         blocks = self._blocks
-        if len(self.open) and int(self.open["t0"][0]) < end:
+        if len(self.open) and self.open_ns < end:
             blocks = joined([blocks, self.open])
         blocks = blocks[: int(blocks["t0"].searchsorted(end))]
         native = self._native(end)
