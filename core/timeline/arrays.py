@@ -58,3 +58,17 @@ def flips(before: bool, flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
 def joined(parts: list[npt.NDArray[Any]]) -> npt.NDArray[Any]:
     """Arrays of one dtype after each other; ``np.concatenate`` compares structured dtypes field by field."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts, dtype=parts[0].dtype)
+
+
+def beyond(t_ns: int, times: Any, *flags: tuple[Any, bool, bool]) -> tuple[Any, list[Any]]:
+    """What is left of changes of flags from an instant on.
+
+    Args:
+        times: of the changes, ascending. flags: of each the changes, what it was before them, and what it
+            turned out to be at ``t_ns``: the first change that is returned makes up for the difference.
+    """
+    at = int(times.searchsorted(t_ns))
+    return np.concatenate(((t_ns,), times[at:])), [
+        np.concatenate(((int(before) + int(changes[:at].sum()) - int(now),), changes[at:]))
+        for changes, before, now in flags
+    ]

@@ -113,7 +113,7 @@ class LogHistory:
             t0, step_t0 = begins[at], step_begins[at]
             if owners[at] != number or not 0 < t0 < _NEVER or t0 < track.last_record_ns:
                 track.set_open(_NO_BLOCK)
-            elif not len(track.open) or track.open_ns != t0:
+            elif track.open_ns != t0 or int(track.open["site"][0]) < 0:  # (its name may come later)
                 track.set_open(self._open_block(t0, registers[at]))
             if stepping[at] == number and 0 < step_t0 < _NEVER:
                 inside = len(track.open) and track.open_ns >= step_t0

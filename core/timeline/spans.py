@@ -81,6 +81,13 @@ class Spans:
         """Replace the tail, as ``append`` takes them."""
         self._write(starts, codes, sites, peers)
 
+    def tail_from(self, t_ns: int) -> tuple[Any, Any, Any, Any]:
+        """What is shown from an instant on, not before the last settled span, as ``set_tail`` takes it."""
+        first = max(self.n - 1, 0)
+        first += max(int(self.starts[first : self.total].searchsorted(t_ns, "right")) - 1, 0)
+        starts, rest = np.maximum(self.starts[first : self.total], t_ns), self.rest[first : self.total].copy()
+        return starts, rest["code"], rest["site"], rest["peer"]
+
     def begin_earlier(self, t_ns: int, code: int) -> None:
         """A span of ``code`` from ``t_ns`` up to the first, or the first itself; a birth was learnt late."""
         if not self.total or t_ns >= self.starts[0]:

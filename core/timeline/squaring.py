@@ -151,7 +151,7 @@ class Squaring:
         if r != (room if runs else 0):
             cut = self._free_at + first
         if kind is quiet is not self._free:
-            at = t if cut == self._whole else int(kind.instants(np.int64(kind.at(self._at) + first)))
+            at = t if cut == self._whole else int(kind.instants(np.array([kind.at(self._at) + first]))[0])
             self.quiet.append((self._at, t, len(self._rows), at))
         self._rows.append((self._at, cut, code, short if runs else merge.RUNNING))
         self._at, self._free_at, self._alone_at = t, self._frees[j], self._alones[j]

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from concviz.core.model import Known, Outcome, State
 from concviz.core.system.layout import ThreadState
 from concviz.core.timeline import merge
-from concviz.core.timeline.arrays import flips, joined
+from concviz.core.timeline.arrays import beyond, flips, joined
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK, SAMPLE, SHORT_NS, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
@@ -27,10 +27,12 @@ _PATIENCE_NS = 250_000_000
 """How long a living thread waits at most for those before it to be placed."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
-_NONE = np.empty(0, np.int64)
 _RUNNING, _NEVER = int(State.RUNNING), 1 << 62
 _Changes = tuple[Any, Any, Any]
 """Instants, and by how much the number of running and of ready threads changes there."""
+_NO_CHANGES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
+_Flags = tuple[bool, bool, bool]
+"""Running, ready, active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,8 @@ class ThreadTrack:
         """Why its process waits is told by it: every change of it matters there."""
         self.works = self.calls = 0
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
-        self.tail: tuple[Any, Any, Any] = (_NONE, _NONE, _NONE)
-        self.active_tail: tuple[Any, Any] = (_NONE, _NONE)
+        self.tail: _Changes = _NO_CHANGES
+        self.active_tail: tuple[Any, Any] = _NO_CHANGES[:2]
         self._timeline, self._turns = timeline, timeline.turns
         self._sampled_only = sampled_only
         self._blocks = _NO_BLOCKS
@@ -160,7 +162,6 @@ class ThreadTrack:
         """Show what is known beyond the cursor, up to the live end."""
         self.stale, self.shown_ns = False, live_ns
         if self.finished:
-            self.tail, self.active_tail = (_NONE, _NONE, _NONE), (_NONE, _NONE)
             return
         self._collect()
         end = live_ns if self.ended_ns is None else self.ended_ns
@@ -264,14 +265,17 @@ class ThreadTrack:
         self.stale, self._runs_from = True, None
         self._collect()
         found, self._debt, runs = self._pieces(self.cursor, end_ns)
-        self._turns.settle(self.lane.pid, self.lane.index, runs)
+        self._turns.settle(self.lane.pid, self.lane.index, runs, end_ns)
+        before = self._flags
         changes, active, self._flags = self._changes(found)
         if len(changes[0]):
             self.changes.append(changes)
             some = changes[1] != 0
             self._timeline.parallelism.add(changes[0][some], changes[1][some])
         self._timeline.concurrency.add(*active)
+        shown = self.lane.spans.tail_from(end_ns) if self.shown_ns > end_ns else None
         self.lane.spans.append(*self._unlike_before(found))
+        self._keep_tail(end_ns, before, shown)
         self.cursor = end_ns
         self._blocks = self._blocks[int(self._blocks["t1"].searchsorted(end_ns, "right")) :]
         drop = self._first_needed(self._blocks)
@@ -337,7 +341,7 @@ class ThreadTrack:
         holds = max(self._debt.index, 0)
         return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
 
-    def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], tuple[bool, bool, bool]]:
+    def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], _Flags]:
         """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end.
 
         Of a thread that leads also where only its reason changes: by nothing.
@@ -375,10 +379,24 @@ class ThreadTrack:
         )
         return found.starts[differ], found.codes[differ], found.sites[differ], found.peers[differ]
 
+    def _keep_tail(self, end_ns: int, before: _Flags, shown: tuple[Any, ...] | None) -> None:
+        """Go on showing what was shown beyond ``end_ns`` until it is shown anew."""
+        if shown is None:
+            self.tail, self.active_tail = _NO_CHANGES, _NO_CHANGES[:2]
+            return
+        self.lane.spans.set_tail(*shown)
+        times, runs, readies = self.tail
+        at, active = self.active_tail
+        (ran, was_ready, counted), (runs_now, is_ready, counts) = before, self._flags
+        times, (runs, readies) = beyond(end_ns, times, (runs, ran, runs_now), (readies, was_ready, is_ready))
+        at, (active,) = beyond(end_ns, at, (active, counted, counts))
+        self.tail, self.active_tail = (times, runs, readies), (at, active)
+
     def _finish(self, t_ns: int) -> None:
         if self.finished:
             return
         self.finished = self.stale = True
+        self.tail, self.active_tail = _NO_CHANGES, _NO_CHANGES[:2]
         running, ready, active = self._flags
         self.changes.append((np.array([t_ns]), np.array([-int(running)]), np.array([-int(ready)])))
         self._timeline.parallelism.add(np.array([t_ns]), np.array([-int(running)]))

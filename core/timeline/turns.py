@@ -37,6 +37,11 @@ class Intervals:
     def __len__(self) -> int:
         return len(self.t0)
 
+    def after(self, t_ns: int) -> Intervals:
+        """What of them lies behind an instant."""
+        at = int(self.t1.searchsorted(t_ns, "right"))
+        return Intervals(np.maximum(self.t0[at:], t_ns), self.t1[at:]) if at < len(self.t1) else NEVER
+
     def has(self, times: I64) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
         """For each instant whether it lies in one of them."""
         if not len(self):
@@ -260,9 +265,11 @@ class Turns:
                 almost = counts.all.at_least(self.cores - 1, begin_ns)
         return Taken(gil, full, almost)
 
-    def settle(self, pid: int, thread: int, runs: Runs) -> None:
-        """A thread runs then; what it showed is over."""
-        self._shown.pop(thread, None)
+    def settle(self, pid: int, thread: int, runs: Runs, end_ns: int) -> None:
+        """Up to ``end_ns`` a thread runs then; what it showed until there is over."""
+        had = self._shown.pop(thread, None)
+        if had is not None:
+            self.show(pid, thread, Runs(had[1].all.after(end_ns), had[1].with_gil.after(end_ns)))
         self._seeming = None
         self._settled.add(pid, runs)
 
