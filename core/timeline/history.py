@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from concviz.core.model import Kind, Known, Outcome
 from concviz.core.system import layout as S
-from concviz.core.timeline.arrays import groups
+from concviz.core.timeline.arrays import groups, joined
 from concviz.core.timeline.family import Processes, ending
+from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.merge import SAMPLE
 from concviz.core.timeline.processes import ProcessTrack
 from concviz.core.timeline.sources import Header, Names
-from concviz.core.timeline.threads import Reach, ThreadTrack
+from concviz.core.timeline.threads import ThreadTrack
 from concviz.core.timeline.timeline import Timeline
 
 _PATIENCE_NS = 1_000_000_000
@@ -195,9 +196,15 @@ class History:
 
     def _place_strangers(self, now: Now) -> None:
         """Give samples to the thread that had the id at that time, as soon as that is certain."""
+        if not self._strangers:
+            return
+        known: dict[tuple[int, int], list[ThreadTrack]] = {}
+        for process in self.processes.tracks:
+            for track in process.threads:
+                known.setdefault((process.pid, track.tid), []).append(track)
         for (pid, tid), parts in list(self._strangers.items()):
-            samples = np.concatenate(parts) if len(parts) > 1 else parts[0]
-            tracks = self._tracks(pid, tid)
+            samples = joined(parts)
+            tracks = known.get((pid, tid), [])
             rest = self._hand_out(samples, tracks)
             if len(rest) and self._certain(pid, int(rest["t"][-1]), now):
                 if not tracks:
@@ -207,12 +214,6 @@ class History:
                 self._strangers[pid, tid] = [rest]
             else:
                 del self._strangers[pid, tid]
-
-    def _tracks(self, pid: int, tid: int) -> list[ThreadTrack]:
-        return [
-            track for process in self.processes.tracks if process.pid == pid
-            for track in process.threads if track.tid == tid
-        ]
 
     def _hand_out(self, samples: npt.NDArray[Any], tracks: list[ThreadTrack]) -> npt.NDArray[Any]:
         """Give each thread of an id the samples of its lifetime; returns those nobody can have yet."""

@@ -13,6 +13,7 @@ from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import groups, lengths, mapped
 from concviz.core.timeline.family import program_name
+from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK
 from concviz.core.timeline.processes import ProcessTrack
@@ -20,7 +21,7 @@ from concviz.core.timeline.sources import Header, LogSites, Names
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.step_sites import StepSites
 from concviz.core.timeline.tasks import Tasks
-from concviz.core.timeline.threads import Reach, ThreadTrack
+from concviz.core.timeline.threads import ThreadTrack
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
 

@@ -26,10 +26,13 @@ SHORT_NS = 1_000_000
 _CARRY_NS = 20_000_000
 """What is carried over at most: CPU time used inside of blocking calls must not pile up."""
 
-BLOCK = np.dtype([
-    ("t0", "<i8"), ("t1", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1"), ("passive", "?"),
-])
-SAMPLE = np.dtype([("t", "<i8"), ("state", "u1"), ("wait", "u1"), ("cpu", "<i8"), ("queue", "<i8")])
+BLOCK = np.dtype(
+    [("t0", "<i8"), ("t1", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1"), ("passive", "?")],
+    align=True,
+)
+SAMPLE = np.dtype(
+    [("t", "<i8"), ("cpu", "<i8"), ("queue", "<i8"), ("state", "u1"), ("wait", "u1")], align=True
+)
 
 _SAMPLED = Known.SAMPLED
 RUNNING = code_of(State.RUNNING, known=_SAMPLED)
@@ -197,10 +200,11 @@ def pieces(
     if len(blocks):
         j = blocks["t0"].searchsorted(points, "right") - 1
         at = ((j >= 0) & (points < blocks["t1"][j])).nonzero()[0]
-        inside = blocks[j[at]]
-        turn = points[at] >= since[j[at]]
-        codes[at] = np.where(turn, ready_codes[j[at]], inside["code"])
-        sites[at] = inside["site"]
-        peers[at] = np.where(turn, -1, inside["peer"])
-        passive[at] = inside["passive"] & ~turn
+        j = j[at]
+        codes[at], sites[at], peers[at] = blocks["code"][j], blocks["site"][j], blocks["peer"][j]
+        passive[at] = blocks["passive"][j]
+        late = points[at] >= since[j]
+        if late.any():
+            turn = at[late]
+            codes[turn], peers[turn], passive[turn] = ready_codes[j[late]], -1, False
     return Pieces(points, codes, sites, peers, passive)

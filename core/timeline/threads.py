@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,51 +10,31 @@ import numpy.typing as npt
 
 from concviz.core.model import Known, Outcome, State
 from concviz.core.system.layout import ThreadState
-from concviz.core.timeline import merge
+from concviz.core.timeline import frontier, merge
 from concviz.core.timeline.arrays import beyond, flips, joined
+from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK, SAMPLE, SHORT_NS, Free, Pieces
 from concviz.core.timeline.spans import STATE_BITS
-from concviz.core.timeline.squaring import REST_NS, UNSEEN_NS, Debt, Rooms, Squaring
+from concviz.core.timeline.squaring import Debt, Rooms, Squaring
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.turns import NEVER, Intervals, Runs, Taken, covered
 
-_STRIDE_NS = 400_000_000
+_STRIDE_NS = 500_000_000
 _LAZY_STRIDE_NS = 1_000_000_000
 """How much of a thread is settled at once; the longer where nothing new is known of it. What is not settled
 is shown all the same, so that a tick does the work once."""
 _PATIENCE_NS = 250_000_000
-"""How long a living thread waits at most for those before it to be placed."""
+"""How long a living thread waits at most for those before it to be placed: until all their samples of a
+time are there, also of those that are sampled seldom. Where very many take turns some are placed later."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
-_RUNNING, _NEVER = int(State.RUNNING), 1 << 62
+_RUNNING = int(State.RUNNING)
 _Changes = tuple[Any, Any, Any]
 """Instants, and by how much the number of running and of ready threads changes there."""
 _NO_CHANGES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
 _Flags = tuple[bool, bool, bool]
 """Running, ready, active."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How far what is known about a process's threads is complete."""
-
-    known_ns: int
-    """All records are read up to here; with them the call in progress is known, if there is one."""
-    sweep_ns: int | None
-    """Samples are complete up to here; None where the process was never sampled."""
-    unsampled_ns: int
-    """Time up to here that was not sampled will not be."""
-    drained: bool
-    """All that was committed is read (otherwise a thread is known up to its own last record)."""
-    alone: bool = False
-    """The process has one thread only: it cannot wait for the GIL."""
-    complete: bool = False
-    """No more samples will come at all."""
-
-    def sees(self, t_ns: int) -> bool:
-        """True when no sample before an instant is missing."""
-        return self.complete or max(self.sweep_ns or 0, self.unsampled_ns) >= t_ns
 
 
 class ThreadTrack:
@@ -130,7 +110,7 @@ class ThreadTrack:
     def set_open(self, block: npt.NDArray[Any]) -> None:
         """The blocking call in progress: one, or none."""
         if len(block) or len(self.open):
-            self.stale |= block.tobytes() != self.open.tobytes()
+            self.stale |= block.tolist() != self.open.tolist()
             self.open, self.open_ns = block, int(block["t0"][0]) if len(block) else 0
 
     def end(self, t_ns: int, outcome: Outcome, detail: str) -> None:
@@ -186,30 +166,13 @@ class ThreadTrack:
 
     def _horizon(self, reach: Reach) -> int:
         """Up to here no running time of it is left to be placed; beyond the cursor where it just waits."""
-        if not reach.drained:
-            return self.cursor
-        seen = reach.known_ns
-        if reach.sweep_ns is not None and not reach.complete:
-            seen = min(seen, reach.sweep_ns) - REST_NS
-        if seen <= self.cursor:
+        seen_ns = reach.seen_ns()
+        if not reach.drained or seen_ns <= self.cursor:
             return self.cursor
         if self._runs_from is None:
-            self._runs_from = self._next_run()
-        return max(self.cursor, min(seen, self._runs_from))
-
-    def _next_run(self) -> int:
-        """Where the first stretch begins beyond the cursor in which it was seen to run, or used CPU time."""
-        self._collect_samples()
-        if not len(self._samples):
-            return _NEVER
-        if self._debt.index < 0:
-            return self.cursor
-        s, debt = self._samples[self._debt.index :], self._debt
-        runs = (merge.sampled_codes(s) & STATE_BITS) == _RUNNING
-        owed = debt.carry + debt.due - debt.held - (debt.cpu or 0)
-        runs[:-1] |= s["cpu"][1:] + owed >= SHORT_NS
-        first = int(runs.argmax())
-        return int(s["t"][first]) if runs[first] else _NEVER
+            self._collect_samples()
+            self._runs_from = frontier.next_run(self._samples, self._debt, self.cursor)
+        return max(self.cursor, min(seen_ns, self._runs_from))
 
     def _target(self, reach: Reach, placed_ns: int) -> int:
         known = reach.known_ns if reach.drained else min(reach.known_ns, self.last_record_ns)
@@ -218,29 +181,12 @@ class ThreadTrack:
         if reach.sweep_ns is None:
             return unsampled
         self._collect_samples()
-        limit = min(known, reach.sweep_ns)
-        times = self._samples["t"]
-        after = int(times.searchsorted(limit, "right"))
-        seen_ns, rest = (int(times[after - 1]), REST_NS) if after else (self.cursor, UNSEEN_NS)
-        next_ns = int(times[after]) if after < len(times) else reach.sweep_ns
-        target = max(seen_ns, min(limit, next_ns - rest))
+        target = frontier.last_border(self._samples, min(known, reach.sweep_ns), reach.sweep_ns, self.cursor)
         if unsampled > reach.sweep_ns:
             target = max(target, unsampled)
-        return self._before_open_turn(target)
-
-    def _before_open_turn(self, target: int) -> int:
-        """The target, or less: whether a call in progress waits for its turn shows when it is over."""
-        if not len(self.open) or int(self.open["t0"][0]) >= target:
-            return target
-        t0 = int(self.open["t0"][0])
-        times = self._samples["t"]
-        inside = slice(int(times.searchsorted(t0)), int(times.searchsorted(target, "right")))
-        states = self._samples["state"][inside]
-        if not merge.waits_for_turn(states).any():
-            return target
-        blocked = np.flatnonzero(states == ThreadState.BLOCKED)
-        at = inside.start + (int(blocked[-1]) if len(blocked) else -1)
-        return int(times[at]) if at >= 0 else self.cursor
+        if len(self.open) and self.open_ns < target:
+            target = frontier.before_turn(self._samples, self.open_ns, target, self.cursor)
+        return target
 
     def _collect_samples(self) -> None:
         if self._new_samples:
