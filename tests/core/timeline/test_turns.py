@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
 from concviz.core.model import State
+from concviz.core.session.session import Session
 from concviz.core.system import layout as S
 from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.timeline import Timeline
-from concviz.core.timeline.turns import Intervals, covered
+from concviz.core.timeline.turns import Intervals, covered, union
 from tests.core.timeline.build import Story, Thread, ns
 from tests.core.timeline.stories import read
 from tests.core.timeline.test_tasks import spans, worker
@@ -144,3 +146,68 @@ def test_covered_is_what_counting_gives(parts: list[tuple[list[int], int]], leas
     assert found.has(np.arange(41)).tolist() == expected
     assert (found.t0 < found.t1).all()
     assert (found.t0[1:] > found.t1[:-1]).all()
+
+
+def crowd(story: Story, idle: int, busy: int, until: int) -> None:
+    """Threads of one GIL that nearly only wait, and some that share it 5 ms at a time."""
+    cores(story, 2)
+    app = story.process(100)
+    app.thread("main", tid=100, main=True).block(0, until, L.OP_JOIN)
+    for number in range(idle):
+        thread = app.thread(f"idle {number}", tid=200 + number)
+        thread.sample(1, BLOCKED, Wait.SLEEP, cpu=0)
+        for t in range(10 + number, until - 100, 100):
+            thread.block(t, t + 99, L.OP_SLEEP)
+            thread.sample(t + 60, BLOCKED, Wait.SLEEP, cpu=t / 1000)
+    for number in range(busy):
+        thread = app.thread(f"busy {number}", tid=300 + number)
+        for t in range(5 * number, until, 5 * busy):
+            thread.sample(t, HOLDS, cpu=t / busy).sample(t + 5, FOR_GIL, cpu=t / busy + 5)
+    for t in range(50, until + 1, 50):
+        story.sweep(t)
+
+
+def watched(story: Story, until: int) -> Iterator[tuple[Session, int]]:
+    """The session at every tick of a screen."""
+    path = story.write(until=0)
+    session = Session.open(path, alive=lambda pid, ticks: True)
+    for t in range(40, until, 40):
+        story.write(until=t)
+        session.advance(ns(t))
+        yield session, t
+
+
+def test_history_is_settled_soon_however_many_threads_wait(story: Story) -> None:
+    crowd(story, idle=30, busy=8, until=3000)
+    for session, t in watched(story, 3000):
+        if t > 1600:
+            lanes = [lane for lane in session.timeline.lanes if lane.name.startswith(("idle", "busy"))]
+            settled = [int(lane.spans.starts[lane.spans.n - 1]) for lane in lanes]
+            assert min(settled) > ns(t - 1300)
+
+
+def test_what_is_shown_of_one_gil_is_counted_once(story: Story) -> None:
+    crowd(story, idle=4, busy=8, until=2000)
+    for session, t in watched(story, 2000):
+        parallelism = session.timeline.parallelism
+        if t > 400:
+            assert 0 <= parallelism.mean(ns(t - 400), ns(t)) <= 1.3
+            assert parallelism.peak(ns(t - 400), ns(t)) <= 2
+
+
+def test_threads_of_one_gil_stay_apart_when_they_are_settled_live(story: Story) -> None:
+    crowd(story, idle=4, busy=8, until=3000)
+    for session, t in watched(story, 3000):
+        if t > 2000:
+            assert session.timeline.parallelism.peak(ns(0), ns(t - 1300)) == 1
+
+
+parts = st.lists(edges, max_size=4)
+
+
+@given(parts)
+def test_union_is_where_any_is(times: list[list[int]]) -> None:
+    intervals = [Intervals(np.array(t[::2], np.int64), np.array(t[1::2], np.int64)) for t in times]
+    expected = covered(1, *((each, 1) for each in intervals))
+    found = union(*intervals)
+    assert (found.t0.tolist(), found.t1.tolist()) == (expected.t0.tolist(), expected.t1.tolist())
