@@ -27,6 +27,12 @@ def is_the_hooks(error):
     return not any(type(value) is FrameType and _is_ours(value) for value in arguments)
 
 
+def pass_on(error):
+    """Inside an ``except`` that would swallow it: raise what is the program's own again."""
+    if not is_the_hooks(error):
+        raise error
+
+
 def without_ours(traceback):
     """A traceback from the first frame on that is not the agent's."""
     while traceback is not None and _is_ours(traceback.tb_frame):

@@ -12,6 +12,7 @@ import os
 
 from . import layout as L
 from . import log
+from .blame import pass_on
 
 _PATH = "PYTHONPATH"
 _ours: dict = {}  # name -> value, of the launcher's variables
@@ -84,7 +85,8 @@ def reaching(env):
         for name, value in _ours.items():
             if name not in new and os.fsencode(name) not in new:
                 new[name] = value
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return env  # whoever is about to use it says what is wrong with it
     return new
 
@@ -98,5 +100,6 @@ def reaching_lines(lines):
         full = reaching(pairs)
         added = [os.fsencode(k) + b"=" + os.fsencode(v) for k, v in full.items() if k not in pairs]
         return [k + b"=" + full[k] for k in pairs] + added
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return lines

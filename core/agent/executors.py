@@ -13,6 +13,7 @@ from time import perf_counter_ns as now
 
 from . import layout as L
 from . import log, running, waits
+from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
 
@@ -114,8 +115,8 @@ class _Call:
         finally:
             try:
                 _emit(t0, _name(self._function, args), 0, L.REF_NONE, outcome)
-            except Exception:
-                pass
+            except Exception as error:
+                pass_on(error)
 
 
 class _Queue:
@@ -129,7 +130,8 @@ class _Queue:
         item = self._queue.get(*args, **kwargs)
         try:
             return self._observe(item)
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return item
 
     def __getattr__(self, name):

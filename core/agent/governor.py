@@ -12,6 +12,7 @@ from _thread import allocate_lock
 from time import perf_counter_ns as now
 
 from . import log
+from .blame import pass_on
 
 CALLS = 512  # how many calls are counted before the clock is looked at
 MOST_PER_S = 8000  # calls a second, of the whole process, that are worth observing
@@ -76,5 +77,5 @@ def come_back():
         t = now()
         for governor in resting:
             governor._return(t)
-    except ValueError:  # another thread was quicker
-        pass
+    except ValueError as error:  # another thread was quicker
+        pass_on(error)

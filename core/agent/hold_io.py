@@ -14,6 +14,7 @@ from types import MethodType
 
 from . import gates, log, sockets, waits
 from . import layout as L
+from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches, Upon
 from .waits import hide
@@ -59,8 +60,13 @@ class Held(waits.Builtin):
             if self._passes is not None and self._passes(args):
                 return None
             return self._number(args) & L.U32
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             return None
+
+
+for _name in ("__module__", "__doc__"):  # a class has both of its own, where pickle and help look
+    setattr(Held, _name, vars(waits.Builtin)[_name])
 
 
 def _hold_builtins(module, names):

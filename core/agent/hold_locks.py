@@ -16,7 +16,7 @@ from _thread import RLock, allocate_lock, get_ident
 from itertools import starmap
 from types import MethodType
 
-from . import gates, locks, log, sites, waits
+from . import gates, gates_process, gates_worker, locks, log, sites, waits
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -97,7 +97,7 @@ def _before(timeout, me, real, site, got):
     """Acquire before so many seconds are over, without a turn; time that stands still does not count."""
     me.leave("acquire", number_of(real), site, "timeout")
     try:
-        for seconds in gates.slices(timeout):
+        for seconds in gates_worker.slices(timeout):
             got[:] = starmap(real.acquire, ((True, seconds),))
             if got[0]:
                 _took(me, real)
@@ -151,7 +151,7 @@ def _entering(real):
     """As in ``locks.py``, with one thing before: ``any((all((held, turn)), acquire(False), wait))``, in C."""
     gate, turn, at_once, later = (locks._Attempt() for _ in range(4))
     turn.__bool__ = MethodType(_turn, real)  # type: ignore[attr-defined]
-    gate.__bool__ = MethodType(all, (gates.held, turn))  # type: ignore[attr-defined]
+    gate.__bool__ = MethodType(all, (gates_process.held, turn))  # type: ignore[attr-defined]
     at_once.__bool__ = MethodType(real.acquire, False)  # type: ignore[attr-defined]
     later.__bool__ = MethodType(_wait, real)  # type: ignore[attr-defined]
     return MethodType(any, (gate, at_once, later))
@@ -260,6 +260,16 @@ def _wait_for_lock_of(frame):
         real.acquire.__self__.release()
 
 
+def _allocator(wait):
+    """``threading._allocate_lock``: whoever calls it but ``Condition.wait`` (``_RLock``, say) gets a lock."""
+    code = getattr(wait, "__wrapped__", wait).__code__
+
+    def _allocate_lock():
+        return Waiter() if _getframe(1).f_code is code else Lock()
+
+    return _allocate_lock
+
+
 def _held_wait(wait):
     """``Condition.wait`` with a turn before it."""
 
@@ -277,13 +287,14 @@ def _held_wait(wait):
 
 
 def _hook(threading):
+    waits.dress(_acquire, locks._Observed.acquire)
     locks._look_like(Lock, locks.Lock)
     Lock._original = locks.Lock._original
     if threading.Lock is not locks.Lock:  # what observes locks is switched off
         return
     _patches.put(threading, "Lock", Lock)
     _patches.put(threading, "_CRLock", _holdable_rlock(threading._CRLock))
-    _patches.put(threading, "_allocate_lock", Waiter)
+    _patches.put(threading, "_allocate_lock", _allocator(threading.Condition.wait))
     _patches.put(threading.Condition, "wait", _held_wait(threading.Condition.wait))
     _keep_own_locks(threading)
 
@@ -307,7 +318,7 @@ def _keep_own_locks(threading):
 
 def install():
     """Hook ``threading`` as soon as the program imports it, behind what observes it."""
-    gates.given_back = given_back
+    gates_worker.given_back = given_back
     when_imported("threading", _hook)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import executors, gates, log, sites, waits
+from . import executors, gates, gates_process, log, sites, waits
 from . import layout as L
 from .imports import when_imported
 from .patches import Patches
@@ -22,7 +22,7 @@ _patches = Patches("hold processes")
 def _held_fork(fork):
     def held_fork():
         if log.control[0]:
-            gates.spawning()
+            gates_process.spawning()
         try:
             pid = fork()
             if not pid and log.control[0]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from types import FunctionType
 
-from . import gates, hold_locks, sites, waits
+from . import gates, gates_worker, hold_locks, sites, waits
 from .hold_io import Switch
 from .imports import when_imported
 from .patches import Patches
@@ -61,7 +61,7 @@ def _get_before(timeout, get, empty, me, number, site):
     items: list = []
     me.leave("queue", number, site, "timeout")
     try:
-        for seconds in gates.slices(timeout):
+        for seconds in gates_worker.slices(timeout):
             try:
                 items.append(get(seconds))
                 break

@@ -11,7 +11,8 @@ import select
 import time
 from types import MethodType
 
-from . import gates, log, loops, tasks_births, tasks_steps
+from . import gates, gates_worker, log, loops, tasks_births, tasks_steps
+from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -64,7 +65,7 @@ def _turn(handle):
         return _choose(me, handle._loop, ready, handle)
     except BaseException as error:
         try:
-            gates.failed(me, error)
+            gates_worker.failed(me, error)
         except BaseException:
             ready.appendleft(handle)  # Ctrl-C came before its turn
             raise
@@ -149,7 +150,8 @@ def _is_step(callback):
 def _number(handle, task):
     try:
         return (tasks_births.mark_of(task) or tasks_steps.first_seen(handle, task)).number
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return 0
 
 

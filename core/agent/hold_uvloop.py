@@ -5,7 +5,7 @@ It has no list of what is ready that could be shown, and no clock that could be 
 
 from __future__ import annotations
 
-from . import gates, hold_tasks, log, loops, tasks_steps
+from . import gates, gates_worker, hold_tasks, log, loops, tasks_steps
 from .imports import when_imported
 
 _FIXED = 1  # FLAGS: the order of this loop's handles cannot be changed
@@ -33,7 +33,7 @@ def _wait(handle):
         me.say("loop", loops.number_of(handle._loop), _FIXED, hold_tasks._item(0, handle))
         me.line.answer()
     except BaseException as error:
-        gates.failed(me, error)
+        gates_worker.failed(me, error)
     finally:
         me.busy = False
         me.goes()

@@ -17,7 +17,7 @@ from os import write as os_write
 from time import perf_counter_ns as now
 
 from . import layout as L
-from .blame import is_the_hooks
+from .blame import pass_on
 from .mapped import Mapped, OwnFile, high_descriptors
 
 ENV_MAIN = "CONCVIZ_MAIN"  # pid of a process whose main interpreter is observed
@@ -34,7 +34,7 @@ m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is
 nxt = _next = itertools.count(_AT, _SIZE).__next__  # offset of the next record
 dropped = 0
 FREE = memoryview(bytes(8)).cast(L.WORD)  # type: ignore[call-overload]
-control = FREE  # control[0]: how finely this process is held, written from outside (``gates.py``)
+control = FREE  # control[0]: how finely this process is held, written from outside
 threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
 _pid = 0  # of the process whose log it is
@@ -87,8 +87,7 @@ def emit_slowly(at, t0, dur, kt, a, b, c, d, e):
         elif _full:  # (where it is not, the record leaves a hole, which the reader counts)
             _count_drop()
     except Exception as error:
-        if not is_the_hooks(error):
-            raise
+        pass_on(error)
 
 
 def _count_drop():
@@ -119,8 +118,7 @@ def _grow(need):
                 _file.grow(_target)
                 m = _file.map
         except Exception as error:
-            if not is_the_hooks(error):
-                raise
+            pass_on(error)
             _full = True
             return False
         finally:
@@ -142,8 +140,7 @@ def text(value):
                 _texts[value] = n
         return n
     except Exception as error:
-        if not is_the_hooks(error):
-            raise
+        pass_on(error)
         return 0
 
 
@@ -199,8 +196,7 @@ def _line(*fields):
             written = os_write(_names.descriptor(), data)
             _names_cut = written < len(data) and (written > 0 or _names_cut)
     except Exception as error:
-        if not is_the_hooks(error):
-            raise
+        pass_on(error)
 
 
 def thread():
@@ -221,7 +217,8 @@ def add_thread(tid, name, parent, flags):
             tid = get_native_id()
         emit(now(), 0, L.THREAD_BORN | t[0], tid, text(name), parent, flags, 0)
         return t
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return (0, _nowhere, L.BLOCK)
 
 

@@ -9,6 +9,7 @@ from time import perf_counter_ns as now
 
 from . import layout as L
 from . import log, running
+from .blame import pass_on
 from .running import Place, places
 from .waits import LEAST_NS, hide
 
@@ -55,7 +56,8 @@ def observed(run_forever, is_ordinary):
     def wrapper(self):
         try:
             outer = _enter(self, is_ordinary(type(self)))
-        except Exception:
+        except Exception as error:
+            pass_on(error)
             log.hook_failed("asyncio loop")
             return run_forever(self)
         try:
@@ -104,7 +106,8 @@ def _leave(loop, outer):
             before.task, before.cause, step_t0 = doing
             if before.task:
                 log.begin_step(step_t0, before.task, (0, before.words))
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         log.hook_failed("asyncio loop")
 
 
@@ -156,7 +159,8 @@ def _watch_selector(loop, place):
 def _in_child(loop, place):
     try:
         return place_of(loop)
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return place
 
 
@@ -178,8 +182,8 @@ def observed_io(add):
             raise
         try:
             handle._concviz_by = _IO | (fd if isinstance(fd, int) else fd.fileno()) & _NUMBER
-        except Exception:  # a loop of somebody else's whose handles are not ours
-            pass
+        except Exception as error:  # a loop of somebody else's whose handles are not ours
+            pass_on(error)
         return handle
 
     return wrapper

@@ -64,6 +64,7 @@ def _callback_class(task_types, failed):
                     tasks_steps.end(self, task, mark, place, t0, failed)
                 if place is not None:
                     place.cause = _IO  # until the next callback it is libuv that acts
+                self = task = args = None  # a traceback may lead to this frame
 
         def __getattr__(self, name):
             return getattr(self._callback, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import log
-from .blame import is_the_hooks as is_the_hooks
+from .blame import is_the_hooks
 
 _ABSENT = object()
 

@@ -10,6 +10,7 @@ import os
 import sys
 
 from . import log
+from .blame import pass_on
 from .layout import CALL_SHIFT, SITE_LIBRARY
 
 USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
@@ -102,8 +103,8 @@ def _qualified(frame):
             own = getattr(own, "__func__", own)
             if getattr(getattr(own, "__wrapped__", own), "__code__", None) is code:
                 return cls.__qualname__ + "." + name
-    except Exception:
-        pass
+    except Exception as error:
+        pass_on(error)
     return name
 
 
@@ -112,11 +113,12 @@ def of(frame):
 
     The reason of a wait follows from the chain (``queue.Queue.get`` above a lock's acquire is a queue),
     so the call kept is the outermost library function: the one the user's line names. Where there is no
-    user's frame at all (a pool's idle thread) the outermost library frame takes its place. Never raises.
+    user's frame at all (a pool's idle thread) the outermost library frame takes its place.
     """
     try:
         return direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return 0
 
 

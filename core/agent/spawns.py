@@ -12,6 +12,7 @@ from _thread import get_ident
 
 from . import environ, log, unobserved
 from . import layout as L
+from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
 from .waits import dress, hide
@@ -110,8 +111,8 @@ def _about_to_exec(path, argv):
             option = unobserved.why(argv)
             if option:
                 log.note("unobserved", _DEAF % (os.getpid(), option))
-    except Exception:
-        pass
+    except Exception as error:
+        pass_on(error)
 
 
 def _observed_execv(original):

@@ -37,7 +37,7 @@ def begin(flags=0):
             _install_when_needed(name)
     if controller:
         gates = _install("gates", controller)
-        for name in HOLDS if getattr(gates, "path", "") else ():
+        for name in HOLDS if gates is not None and gates.process.path else ():
             _install_when_needed(name)
         if log.control[0] >= L.CONTROL_LINE:
             _install("hold_lines")

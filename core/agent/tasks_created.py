@@ -42,7 +42,10 @@ def observed(create_task, failed):
                     _created(task, self, coro, at)
             except Exception:
                 failed()
-        return task
+        try:
+            return task
+        finally:
+            task = None  # the traceback of an eager task leads to this frame
 
     return wrapper
 

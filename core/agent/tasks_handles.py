@@ -12,6 +12,7 @@ from time import perf_counter_ns as now
 
 from . import layout as L
 from . import log
+from .blame import pass_on
 from .running import places
 from .waits import hide
 
@@ -135,8 +136,8 @@ def late(timer, run):
         loop = timer._loop
         ready, before = loop._ready, len(loop._ready)
         since = max(now() - int((loop.time() - timer._when) * 1e9), places[get_ident()].awake)
-    except Exception:  # a loop of somebody else's
-        pass
+    except Exception as error:  # a loop of somebody else's
+        pass_on(error)
     try:
         run(timer)
     except BaseException as error:
@@ -147,8 +148,9 @@ def late(timer, run):
             for i in range(before, len(ready)):
                 if ready[i]._concviz_by == _TIMER and 0 < since < ready[i]._concviz_at:
                     ready[i]._concviz_at = since
-        except Exception:
-            pass
+        except Exception as error:
+            pass_on(error)
+        timer = None  # a traceback may lead to this frame
 
 
 def _dress(cls, base):

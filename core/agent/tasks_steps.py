@@ -12,6 +12,7 @@ from types import CoroutineType, FunctionType, MethodType
 from . import await_site, awaited, log, loops, tasks_births
 from . import layout as L
 from .awaited import READY
+from .blame import pass_on
 from .tasks_births import mark_of
 from .tasks_handles import late
 from .waits import hide
@@ -61,8 +62,9 @@ def observed(run, task_types, Future, Timer, failed):
                 self._loop._concviz.cause = self._concviz_by or awaited.callback(self)
             else:
                 raise LookupError
-        except (AttributeError, LookupError, TypeError, ValueError):  # not met before, or in another place
-            try:
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            try:  # not met before, or in another place
+                pass_on(error)
                 task, mark, place, t0 = begin(self, task_types)
                 if mark is not None:
                     number = mark.number
@@ -84,6 +86,8 @@ def observed(run, task_types, Future, Timer, failed):
             except BaseException as error:
                 hide(error)
                 raise
+            finally:
+                self = callback = None
             return
         try:
             if kind is step:
@@ -129,7 +133,8 @@ def observed(run, task_types, Future, Timer, failed):
                                     number, site, ready, self._concviz_by, awaits)
             except Exception:
                 failed()
-            self = None  # as the original does: break cycles
+            # A traceback may lead to this frame: as in the original, it keeps neither handle nor task alive.
+            self = callback = task = leaf = below = future = None
 
     return _run
 

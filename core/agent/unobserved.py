@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from .blame import pass_on
+
 _TAKES_ARGUMENT = "WXQ"  # -c and -m do, too, but end the options
 _DEAF = "EIS"  # without the environment, isolated, without site
 
@@ -15,7 +17,8 @@ def why(argv):
         if not words or not _is_python(os.path.basename(words[0])):
             return None
         return _deaf_option(words[1:])
-    except Exception:
+    except Exception as error:
+        pass_on(error)
         return None
 
 

@@ -16,7 +16,7 @@ from time import perf_counter_ns as now
 
 from . import governor, log, sites
 from . import layout as L
-from .blame import is_the_hooks, without_ours
+from .blame import is_the_hooks, pass_on, without_ours
 
 LEAST_NS = 5000
 
@@ -128,8 +128,7 @@ def _safely(number, args):
     try:
         return number(args) & L.U32
     except Exception as error:
-        if not is_the_hooks(error):
-            raise
+        pass_on(error)
         return None
 
 
@@ -176,8 +175,7 @@ class Builtin:
                 obj = self._number(args) & L.U32
                 begun = enter(self._operation, obj, _getframe(self._depth))
         except Exception as error:  # wrong arguments: the original says so itself
-            if not is_the_hooks(error):
-                raise
+            pass_on(error)
         try:
             return call(*args, **kwargs)
         except BaseException as error:

@@ -164,6 +164,7 @@ class Log:
     opened_ns: int
     closed_ns: int
     dropped: int
+    holes: int  # records that were begun and interrupted, each as long as it would have been
     hexversion: int
     records: tuple[Any, ...]
     registers: tuple[InProgress, ...]
@@ -202,26 +203,26 @@ def read_log(path: Path) -> Log:
     assert head[:4] == (L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT), head
     assert head[4:7] == (L.REGISTERS_AT, L.REGISTER_COUNT, L.REGISTER_SIZE), head
     texts, sites, facts = _names(path.with_suffix(".names"))
+    committed = list(_committed(data))
     decode = _Decoder(texts, sites)
     return Log(
         version, pid, ppid, interp, flags, opened,
-        L.COUNTER.unpack_from(data, L.CLOSED_AT)[0], L.COUNTER.unpack_from(data, L.DROPPED_AT)[0], hexversion,
-        tuple(decode.record(*words) for words in _committed(data)), tuple(decode.registers(data)),
+        L.COUNTER.unpack_from(data, L.CLOSED_AT)[0], L.COUNTER.unpack_from(data, L.DROPPED_AT)[0],
+        (committed[-1][0] + 1 if committed else 0) - len(committed), hexversion,
+        tuple(decode.record(*words) for _, words in committed), tuple(decode.registers(data)),
         texts, sites, facts,
     )
 
 
-def _committed(data: bytes) -> Iterator[tuple[int, ...]]:
-    """The records' words; a hole in the middle fails."""
+def _committed(data: bytes) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The records' numbers and words, without holes."""
     whole = (len(data) - L.RECORDS_AT) // L.RECORD_SIZE * L.RECORD_SIZE
-    ended = False
     for i, words in enumerate(L.RECORD.iter_unpack(data[L.RECORDS_AT : L.RECORDS_AT + whole])):
         if words[-1] == 0:
-            ended = True
+            assert not any(words), f"record {i} is half written"
             continue
-        assert not ended, f"record {i} stands behind a hole"
         assert words[-1] == L.mark(i), f"record {i} carries the mark {words[-1]}"
-        yield words[:-1]
+        yield i, words[:-1]
 
 
 def _names(path: Path) -> tuple[dict[int, str], dict[int, Site], dict[str, list[str]]]:

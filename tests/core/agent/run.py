@@ -54,8 +54,9 @@ class Observed:
         return [(n.topic, n.message) for log in self.logs for n in log.of("Note")]
 
     def ok(self) -> Observed:
-        """Self, having checked that the program ended well and that no hook was switched off."""
+        """Self, having checked that the program ended well, with whole records and no hook switched off."""
         assert self.code == 0, self.stderr
+        assert not any(log.holes for log in self.logs)
         off = [note for note in self.notes() if "switched off" in note[1]]
         assert not off, off
         return self

@@ -172,6 +172,22 @@ def test_a_signal_handler_in_a_gate_passes_the_gates_it_meets(python: str) -> No
 
 
 @stepped
+def test_what_can_be_held_looks_as_ever(python: str) -> None:
+    program = """
+        import builtins, copy, inspect, os, pickle, queue, select, socket, threading, time
+        for function in time.sleep, os.read, os.waitpid, select.select, socket.gethostbyname, builtins.input:
+            print(function, function.__module__, function.__doc__, inspect.isbuiltin(function))
+            print(pickle.loads(pickle.dumps(function)) is function, copy.copy(function) is function)
+        for method in socket.socket.recv, queue.SimpleQueue.get, threading.Lock().acquire:
+            print(method.__name__, method.__qualname__, method.__doc__)
+        print(type(queue.SimpleQueue()), repr(threading.RLock()).partition(" at ")[0])
+    """
+    with Held(program, python, mode=L.CONTROL_FREE) as held:
+        done = held.run()
+    assert (done.stdout, done.stderr, done.code) == bare(program, python)
+
+
+@stepped
 def test_a_forked_child_is_a_process_of_its_own(python: str) -> None:
     program = """
         import os, threading

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from concviz.core.agent import layout as L
 from tests.core.agent.held import Held, Worker
+from tests.core.agent.run import bare
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
 from tests.core.agent.test_gates import stepped
 
@@ -37,6 +40,30 @@ def test_a_lock_is_asked_for_tried_and_given_back(python: str) -> None:
     assert held.said("got", 2) == held.said("lost", 2) == [[lock]]
     assert held.said("ended", 2) == [[]]
     assert done.log.sites[int(site)].line == 5
+
+
+@stepped
+@pytest.mark.parametrize("mode", [L.CONTROL_FREE, L.CONTROL_SYNC])
+def test_a_recursive_lock_made_in_python(python: str, mode: int) -> None:
+    program = """
+        import threading
+        lock = threading._RLock()
+        def work():
+            with lock:
+                print("worker")
+        try:
+            lock.acquire(timeout=-100)
+        except ValueError as error:
+            print(error)
+        with lock, lock:
+            thread = threading.Thread(target=work)
+            thread.start()
+            print(repr(lock).partition(" ")[0])
+        thread.join()
+    """
+    with Held(program, python, mode=mode) as held:
+        done = held.run()
+    assert (done.stdout, done.stderr, done.code) == bare(program, python)
 
 
 @stepped

@@ -81,6 +81,36 @@ def test_os_fork_gives_the_child_a_log_with_numbers_of_its_own(python):
 
 
 @everywhere()
+def test_a_handler_that_comes_before_ours_in_a_forked_child_writes_nothing(python, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, time\n"
+        "def handler():\n"
+        "    [time.sleep(.001) for _ in 'ab']  # in the child\n"
+        "os.register_at_fork(after_in_child=handler)\n"
+    )
+    program = """
+        import _thread, os, time
+        def forks():
+            pid = os.fork()
+            if not pid:
+                os._exit(0)
+            os.waitpid(pid, 0)
+            time.sleep(.001)
+            ended.release()
+        for _ in range(2):  # one thread is met at the fork, one before
+            ended = _thread.allocate_lock()
+            ended.acquire()
+            _thread.start_new_thread(forks, ())
+            ended.acquire()
+        forks()
+    """
+    seen = observe(program, python, env={"PYTHONPATH": str(tmp_path)}).ok()
+    lines = {b.site.function for b in seen.log.blocks("sleep")}
+    assert (lines, len(seen.log.blocks("sleep"))) == ({"forks"}, 3)
+    assert not any("sitecustomize" in text for log in seen.logs for text in log.texts.values())
+
+
+@everywhere()
 def test_a_child_killed_by_a_signal(python):
     seen = observe(
         """

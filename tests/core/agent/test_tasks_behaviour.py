@@ -40,6 +40,32 @@ async def main():
     gc.collect()
 asyncio.run(main())
 """,
+    "when failed tasks and callbacks are let go": """
+import asyncio, gc, weakref
+class Argument:
+    pass
+async def fails():
+    1 / 0
+def fails_at_once(argument):
+    1 / 0
+async def main():
+    loop = asyncio.get_running_loop()
+    kept = []
+    loop.set_exception_handler(lambda loop, context: kept.append(context["exception"]))
+    asyncio.Task(fails())  # nobody else has it
+    await asyncio.sleep(0)
+    print(len(kept))
+    arguments = [Argument(), Argument()]
+    left = weakref.WeakSet(arguments)
+    loop.call_soon(fails_at_once, arguments.pop())
+    loop.call_later(0, fails_at_once, arguments.pop())
+    await asyncio.sleep(0.01)
+    for error in kept[1:]:  # of the traceback's own frames it is known whom they keep
+        error.__traceback__.tb_next.tb_frame.clear()
+    print(len(kept), len(left))
+gc.disable()
+asyncio.run(main())
+""",
     "system exit": """
 import asyncio, sys
 async def main():
