@@ -1,7 +1,8 @@
 """What a frame costs as a session grows: 100 lanes × 180 columns over 10 k, 100 k and 1 M steps.
 
 Run it: ``python -m tests.benchmarks.bench_timeline``. It prints the CPU time that reading the
-session takes, a frame of cells at three zooms, and taking in one more moment of it.
+session takes, a frame of cells at three zooms, and taking in one more moment of it. Then what a tick takes
+of a program that is watched live: 100 threads of one GIL, 20 of which compute in turns.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from concviz.core.agent import layout as L
 from concviz.core.session.events import RECORD
 from concviz.core.session.session import Session
 from tests.core.timeline.build import START_NS, Story, ns, ref
+from tests.core.timeline.stories import crowd
 
 LANES, COLUMNS = 100, 180
 
@@ -89,6 +91,24 @@ def timed(function: object) -> float:
     return statistics.median(took)
 
 
+def live(idle: int, busy: int, until_ms: int = 6000) -> None:
+    """Print what a tick costs (of 40 ms) while threads are watched."""
+    spent: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        story = Story(Path(folder) / "session")
+        crowd(story, idle, busy, until_ms)
+        path = story.write(until=0)
+        session = Session.open(path, alive=lambda pid, ticks: True)
+        for t in range(40, until_ms, 40):
+            story.write(until=t)
+            began = time.process_time()
+            session.advance(ns(t))
+            spent.append(time.process_time() - began)
+    later = spent[len(spent) // 4 :]
+    print(f"live, {idle} threads that wait and {busy} that compute: "
+          f"{statistics.mean(later) * 1e3:.1f} ms a tick, {max(later) * 1e3:.1f} ms at most")
+
+
 def main() -> None:
     """Print the table."""
     print(f"{LANES} lanes × {COLUMNS} columns")
@@ -97,6 +117,7 @@ def main() -> None:
     measure(100_000)
     large = measure(1_000_000)[0]
     print(f"a frame over 1 M steps costs {large / small:.2f} times one over 10 k")
+    live(idle=80, busy=20)
 
 
 if __name__ == "__main__":

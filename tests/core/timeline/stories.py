@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,39 @@ def stories(draw: st.DrawFn, path: Path) -> Story:
     if draw(st.booleans()):
         story.end(END, draw(st.sampled_from((0, 3))))
     return story
+
+
+def cores(story: Story, count: int) -> None:
+    """The machine has so many."""
+    for number in range(count):
+        story.sampled(0, S.Record.CORE, 0, 0, number)
+
+
+def crowd(story: Story, idle: int, busy: int, until: int) -> None:
+    """Threads of one GIL that nearly only wait, and some that share it 5 ms at a time."""
+    cores(story, 2)
+    app = story.process(100)
+    app.thread("main", tid=100, main=True).block(0, until, L.OP_JOIN)
+    for number in range(idle):
+        thread = app.thread(f"idle {number}", tid=200 + number)
+        thread.sample(1, S.ThreadState.BLOCKED, S.Wait.SLEEP, cpu=0)
+        for t in range(10 + number, until - 100, 100):
+            thread.block(t, t + 99, L.OP_SLEEP)
+            thread.sample(t + 60, S.ThreadState.BLOCKED, S.Wait.SLEEP, cpu=t / 1000)
+    for number in range(busy):
+        thread = app.thread(f"busy {number}", tid=300 + number)
+        for t in range(5 * number, until, 5 * busy):
+            thread.sample(t, S.ThreadState.HOLDS_GIL, cpu=t / busy)
+            thread.sample(t + 5, S.ThreadState.WAITS_FOR_GIL, cpu=t / busy + 5)
+    for t in range(50, until + 1, 50):
+        story.sweep(t)
+
+
+def watched(story: Story, until: int) -> Iterator[tuple[Session, int]]:
+    """The session at every tick of a screen."""
+    path = story.write(until=0)
+    session = Session.open(path, alive=lambda pid, ticks: True)
+    for t in range(40, until, 40):
+        story.write(until=t)
+        session.advance(ns(t))
+        yield session, t
