@@ -61,8 +61,8 @@ PROGRAMS = {
 
 def plain(text):
     """Output without addresses and temporary names, which differ from run to run."""
-    text = re.sub(r"0x[0-9a-f]+", "0x…", text)
     text = re.sub(r"concviz-test-\w+", "folder", text)
+    text = re.sub(r"0x[0-9a-f]+", "0x…", text)
     return re.sub(r"(ident=|Thread\(\w+, started )\d+", r"\1…", text)
 
 

@@ -227,13 +227,18 @@ def test_files_are_private_whatever_the_umask(python, tmp_path):
 def test_the_reader_of_these_tests_can_fail(tmp_path):
     """A hole, a wrong mark: the strict decoder notices."""
     seen = observe(WRITE + "write(10)", session=tmp_path).ok()
-    assert written(seen.log) == list(range(10))
+    assert (written(seen.log), seen.log.holes) == (list(range(10)), 0)
     (path,) = (tmp_path / "events").glob("*.events")
-    data = bytearray(path.read_bytes())
-    at = L.RECORDS_AT + 3 * L.RECORD_SIZE
-    data[at : at + L.RECORD_SIZE] = bytes(L.RECORD_SIZE)
-    path.write_bytes(data)
-    with pytest.raises(AssertionError, match="behind a hole"):
+    data = path.read_bytes()
+    at, size = L.RECORDS_AT + 3 * L.RECORD_SIZE, L.RECORD_SIZE
+
+    def put(record):
+        path.write_bytes(data[:at] + record + data[at + size :])
+
+    put(bytes(size))
+    assert [log.holes for log in read_logs(tmp_path)] == [1]
+    put(data[at - size : at])
+    with pytest.raises(AssertionError, match="carries the mark"):
         read_logs(tmp_path)
 
 
