@@ -48,14 +48,15 @@ def _name(function, args=()):
 
 
 def _emit(t0, name, queued, submitter, outcome):
-    log.emit(t0, now() - t0, L.WORK | log.thread()[0], _next(), log.text(name), queued, submitter, outcome)
+    log.emit(t0, now() - t0, L.WORK | log.thread()[0], _next(), name, queued, submitter, outcome)
 
 
 def _observed_init(original):
     def __init__(self, /, *args, **kwargs):
         original(self, *args, **kwargs)
         try:
-            self._submitted = now(), _submitter(), _item_name(self)
+            # The name is written here: a worker that lets go of the GIL after its work is taken for busy.
+            self._submitted = now(), _submitter(), log.text(_item_name(self))
         except Exception:
             _threads.failed()
 
@@ -114,7 +115,7 @@ class _Call:
             raise
         finally:
             try:
-                _emit(t0, _name(self._function, args), 0, L.REF_NONE, outcome)
+                _emit(t0, log.text(_name(self._function, args)), 0, L.REF_NONE, outcome)
             except Exception as error:
                 pass_on(error)
 

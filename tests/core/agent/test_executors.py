@@ -45,6 +45,22 @@ def test_a_thread_pool(python: str) -> None:
 
 
 @everywhere()
+def test_a_workers_first_call_costs_it_no_write(python: str) -> None:
+    """A write lets go of the GIL, and a worker that has not yet said that it is idle gets a colleague."""
+    seen = observe(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+        def work(): pass
+        with ThreadPoolExecutor(1, "pool") as pool:
+            pool.submit(work).result()
+        """,
+        python,
+    ).ok()
+    numbers = {text: number for number, text in seen.log.texts.items()}
+    assert numbers["work"] < numbers["pool_0"]  # known before the worker was there
+
+
+@everywhere()
 def test_work_from_a_task_is_linked_to_it(python: str) -> None:
     source = """
         import asyncio
