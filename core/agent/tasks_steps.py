@@ -134,7 +134,7 @@ def observed(run, task_types, Future, Timer, failed):
             except Exception:
                 failed()
             # A traceback may lead to this frame: as in the original, it keeps neither handle nor task alive.
-            self = callback = task = leaf = below = future = None
+            self = callback = task = leaf = None
 
     return _run
 
