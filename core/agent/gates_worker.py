@@ -27,7 +27,8 @@ going: set = set()  # Workers that were
 
 def time_stands_still():
     """True while the program does nothing but wait for whoever steps it, as far as this process knows."""
-    return bool(parked and not going and log.control[0])
+    held, timed = log.control
+    return bool(parked and not going and held and not timed)
 
 
 def slices(seconds):

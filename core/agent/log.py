@@ -33,8 +33,9 @@ _AT, _SIZE = L.RECORDS_AT, L.RECORD_SIZE
 m = None  # type: ignore[var-annotated]  # the mmap; None: no log, everything is dropped silently
 nxt = _next = itertools.count(_AT, _SIZE).__next__  # offset of the next record
 dropped = 0
-FREE = memoryview(bytes(8)).cast(L.WORD)  # type: ignore[call-overload]
-control = FREE  # control[0]: how finely this process is held, written from outside
+FREE = memoryview(bytes(16)).cast(L.WORD)  # type: ignore[call-overload]
+# written from outside: how finely this process is held, and whether its timeouts run on all the same
+control = FREE
 threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
 _pid = 0  # of the process whose log it is
@@ -279,7 +280,7 @@ def open_log(folder, flags=0):
         if sys.byteorder == "little":
             fixed = memoryview(_file.fixed)
             _registers = fixed[L.REGISTERS_AT : _AT].cast(L.WORD)
-            control = fixed[L.CONTROL_AT : L.CONTROL_AT + 8].cast(L.WORD)
+            control = fixed[L.CONTROL_AT : L.TIME_AT + 8].cast(L.WORD)
         m = _file.map
         return True
     except Exception:

@@ -37,6 +37,7 @@ class Desk:
         self._family = Family(self._parent_of)
         self._proc = Proc()
         self._watchdog = Watchdog(self._proc)
+        self._timed = False  # as the mailboxes say
         self._view: View | None = None
         self._failure: tuple[str, ...] = ()
 
@@ -51,7 +52,7 @@ class Desk:
                 return False
             case wire.Hello():
                 process = self._process(message.pid, message.stem, message.flags, now_ns)
-                mailbox.put(self._session, process.stem, self.scheduler.granularity)
+                mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
                 self.scheduler.process_joined(conn, process, now_ns)
             case wire.Thread():
                 process = self._process(message.pid, message.stem, (), now_ns)
@@ -138,9 +139,14 @@ class Desk:
 
     def _post(self, granularity: int) -> None:
         """Write every mailbox."""
+        self._timed = self._expects()
         for process in self._family.all:
             if process.alive:
-                mailbox.put(self._session, process.stem, granularity)
+                mailbox.put(self._session, process.stem, granularity, self._timed)
+
+    def _expects(self) -> bool:
+        wish = self.scheduler.wish
+        return wish is not None and wish.expects
 
     def deliver(self) -> None:
         """Send the scheduler's answers and tell those who wait for a view."""
@@ -148,4 +154,6 @@ class Desk:
         for conn, answer in answers:
             self._send(conn, answer)
         self._view = None
+        if self.scheduler.granularity and self._expects() != self._timed:
+            self._post(self.scheduler.granularity)
         self._changed()

@@ -1,4 +1,4 @@
-"""The mailbox: one word in the header of each process's event log that says how finely it is held.
+"""The mailbox: two words in the header of each process's event log that say how finely it is held.
 
 Gates look at it before they do anything else. It is written through the file, whose pages the process has
 mapped; the file is not kept open, for the recorder gives unused space back once nobody has it open.
@@ -7,14 +7,23 @@ mapped; the file is not kept open, for the recorder gives unused space back once
 from __future__ import annotations
 
 import os
+import struct
 from pathlib import Path
 
 from concviz.core.agent import layout as L
 from concviz.core.session.folder import opened_of
 
+_WORDS = struct.Struct("<QQ")
+assert L.TIME_AT == L.CONTROL_AT + 8
 
-def put(session: Path, stem: str, granularity: int) -> bool:
-    """Write ``granularity`` into the mailbox of one log; False where there is no such log."""
+
+def put(session: Path, stem: str, granularity: int, timed: bool = False) -> bool:
+    """Write into the mailbox of one log; False where there is no such log.
+
+    Args:
+        granularity: how finely the process is held, 0: not at all.
+        timed: its timeouts run on, though all who could run are held: somebody is expected back from one.
+    """
     if not opened_of(stem):  # what a connection says is no path
         return False
     path = session / "events" / f"{stem}.events"
@@ -23,7 +32,7 @@ def put(session: Path, stem: str, granularity: int) -> bool:
     except OSError:
         return False
     try:
-        return os.pwrite(fd, L.COUNTER.pack(granularity), L.CONTROL_AT) == L.COUNTER.size
+        return os.pwrite(fd, _WORDS.pack(granularity, timed), L.CONTROL_AT) == _WORDS.size
     except OSError:
         return False
     finally:

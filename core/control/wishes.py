@@ -26,6 +26,8 @@ class Wish:
     """Nothing more is to be done for it."""
     fifo: bool | None = None
     """Could a plain event loop choose what is picked? None: it is to be told from its place in the queue."""
+    expects = False
+    """It waits for a worker that may have to come back from a timed wait."""
 
     def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
@@ -152,10 +154,10 @@ class Follow(Wish):
             # the loop has allowed: to keep to it, callbacks may be overtaken.
             may = not (candidate.why_not and candidate.worker.fixed)
             if may and candidate.decision(0, 0, True).what == expected.what:
-                self._since_ns, self.fifo = None, expected.fifo
+                self._since_ns, self.fifo, self.expects = None, expected.fifo, False
                 return candidate
         if self._since_ns is None:
-            self._since_ns = now_ns
+            self._since_ns, self.expects = now_ns, True
         # a thread at another gate stays there; a loop's list may still grow
         elsewhere = any(candidate.item is None for candidate in same)
         if elsewhere or now_ns - self._since_ns >= PATIENCE_NS:
