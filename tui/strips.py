@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 MANY_SWITCHES = 8
 LABEL_ROOM = 9
+"""Cells of the shortest wait that gets its word; a long word needs more."""
+LABEL_FRAME = 4
+"""Cells around a word: two strokes and a space before it, a space after it."""
 LESSER_BARS = frozenset(glyphs.BARS[1 : (glyphs.FULL + 1) // 2])
 """Bars of less than half a cell."""
 CURSOR_LINE = "│"
@@ -85,9 +88,9 @@ def labelled(text: str, number: int) -> str:
     """A run of cells of one ink, with the reason's word written into it where it is a long enough wait."""
     reason, _, layer, _ = ink_of(number)
     word = glyphs.REASON_WORDS[reason]
-    if layer != REST or not word or len(text) < LABEL_ROOM:
+    if layer != REST or not word or len(text) < max(LABEL_ROOM, len(word) + LABEL_FRAME):
         return text
-    return f"{text[:2]} {word} {text[4 + len(word) :]}"
+    return f"{text[:2]} {word} {text[LABEL_FRAME + len(word) :]}"
 
 
 def in_shapes(painted: Painted) -> Painted:

@@ -94,6 +94,14 @@ def test_long_waits_carry_their_reason() -> None:
     assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "│", "o ~~~~"]
 
 
+@pytest.mark.parametrize("reason", Reason)
+def test_a_word_never_needs_more_than_its_span(reason: Reason) -> None:
+    for length in range(1, 20):
+        shown = labelled("~" * length, ink(reason, REST))
+        assert len(shown) == length
+        assert glyphs.REASON_WORDS[reason] in shown or length < 12
+
+
 def test_runs_of_one_ink_are_one_segment_whatever_their_glyphs() -> None:
     run, wait = ink(Reason.IO, PART), ink(Reason.LOCK, REST)
     made = segments(Painted(["▁", "▅", "▂", "═", "═"], [run, run, run, wait, wait]), DARK)
