@@ -187,7 +187,11 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
             _, seconds, count = kinds.get(worker["kind"], (site, 0.0, 0))
             kinds[worker["kind"]] = site, seconds + site["total_s"], count + site["count"]
     most = [max(kinds.values(), key=lambda found: found[1]) for kinds in total.values()]
-    return sorted(most, key=lambda found: -found[1])[:_TOP_SITES]
+    most.sort(key=lambda found: -found[1])
+    # What runs is the cause, and what waits the many who suffer: neither may crowd the other out.
+    runs = [found for found in most if found[0]["state"] == "running"][:_TOP_SITES]
+    runs = [found for found in runs if found[1] * 100 >= runs[0][1]]
+    return runs + [found for found in most if found[0]["state"] != "running"][:_TOP_SITES]
 
 
 def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:

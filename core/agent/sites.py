@@ -16,6 +16,8 @@ from .layout import CALL_SHIFT, SITE_LIBRARY
 USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
 
 _here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# The experiments are a user's own programs, wherever they are installed.
+_lab = os.path.join(os.path.dirname(os.path.dirname(_here)), "lab", "")
 
 
 def _library_roots():
@@ -56,6 +58,8 @@ def _look_at(code):
         return UNSEEN  # (Timer.run, which waits, is kept)
     if name == "<frozen runpy>" or name.endswith(_runpy):
         return UNSEEN
+    if name.startswith(_lab):
+        return USER
     if name.startswith(_roots) or "site-packages" in name or "dist-packages" in name:
         return LIBRARY
     return LIBRARY if name.startswith("<") and name not in ("<string>", "<stdin>") else USER

@@ -21,6 +21,7 @@ _AGENT = (
     os.path.join(os.path.dirname(os.path.abspath(agent.__file__)), ""),
     os.path.join(Path(agent.__file__).resolve().parent, ""),
 )
+_LAB = tuple(os.path.join(os.path.dirname(os.path.dirname(folder)), "lab", "") for folder in _AGENT)
 _BEGINNINGS = ("_bootstrap", "_bootstrap_inner", "run")
 _ENTRY = "<interpreter trampoline>"  # 3.12 begins with it what C code calls
 _TYPED = ("<string>", "<stdin>")  # code that the user gave without a file
@@ -40,6 +41,8 @@ def whose(file: str, function: str, stdlib: str) -> Whose:
             return Whose.UNSEEN
     if file == "<frozen runpy>" or file.endswith(os.sep + "runpy.py"):
         return Whose.UNSEEN
+    if file.startswith(_LAB):
+        return Whose.USER
     if file.startswith(os.path.join(stdlib, "")) or "site-packages" in file or "dist-packages" in file:
         return Whose.LIBRARY
     return Whose.LIBRARY if file.startswith("<") and file not in _TYPED else Whose.USER

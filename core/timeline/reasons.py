@@ -105,6 +105,9 @@ _STARTS = frozenset((
     "ProcessPoolExecutor._start_executor_manager_thread", "Pool._handle_workers", "ensure_running",
 ))
 _START_FILES = ("multiprocessing", "futures")
+# A pool's worker idles in these; whatever else it has called is the work, be it a library's function.
+_WORKERS = frozenset(("_worker", "_process_worker", "worker"))
+_WORK_COMES_BY = tuple(f"multiprocessing/{name}.py" for name in ("queues", "connection", "synchronize"))
 
 _BY_OPERATION: dict[int, Rule] = {
     L.OP_SLEEP: _SLEEP,
@@ -130,8 +133,8 @@ def of_call(chain: Sequence[Call]) -> Rule | None:
     Args:
         chain: from the user's line (or a library's, where no line is the user's) down.
     """
-    for call in chain:
-        if not call.library:
+    for at, call in enumerate(chain):
+        if not call.library or (call.function in _WORKERS and _works(chain[at + 1 :])):
             continue
         folder, _, name = call.file.replace("\\", "/").rpartition("/")
         path = f"{folder.rpartition('/')[2]}/{name}"
@@ -142,6 +145,11 @@ def of_call(chain: Sequence[Call]) -> Rule | None:
         if _IO_PACKAGES.intersection(folder.split("/")):
             return _IO
     return None
+
+
+def _works(below: Sequence[Call]) -> bool:
+    """Whether what a pool's worker has called is its work, not the wait for more of it."""
+    return bool(below) and not below[0].file.replace("\\", "/").endswith(_WORK_COMES_BY)
 
 
 def of_block(operation: int, chain: Sequence[Call]) -> Rule:

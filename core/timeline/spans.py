@@ -27,6 +27,7 @@ KNOWN_SHIFT = 2
 REASON_SHIFT = 4
 _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
+_FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
 
 
@@ -181,13 +182,15 @@ class Spans:
         sums[_READY] = rest["ready"][index] + partial * (state == _READY)
         sums[_WAITING] = clipped - begin - sums[_RUNNING] - sums[_READY]
         ns = (sums[:, 1:] - sums[:, :-1]).T
-        reason, known = self._tell(index, clipped, end)
+        more = np.where(ns[:, _READY] > ns[:, _WAITING], _READY, _WAITING)
+        reason, known = self._tell(index, clipped, end, more)
         return Cells(ns, reason, (before[1:] - before[:-1]).astype(np.int32), known)
 
-    def _tell(self, index: Any, clipped: Any, end: int) -> tuple[U8, U8]:
+    def _tell(self, index: Any, clipped: Any, end: int, more: Any) -> tuple[U8, U8]:
         """Reason of the longest ready or waiting span and least certainty, for each cell.
 
-        A cell with more than four spans is judged by its first two, its middle one and its last.
+        A cell with more than four spans is judged by its first two, its middle one and its last; those in the
+        state in which it spent more of its rest (``more``) come first.
         """
         first, last = index[:-1], index[1:]
         looked = np.empty((4 if (last > first).any() else 1, len(first)), np.int64)
@@ -202,7 +205,9 @@ class Spans:
             np.minimum(stops, clipped[1:], out=stops)
             inside = np.subtract(stops, np.maximum(self.starts[looked], clipped[:-1]), out=stops)
         codes = self.rest["code"][looked]
-        waits = inside * ((codes & STATE_BITS) != _RUNNING)
+        states = codes & STATE_BITS
+        waits = inside * (states != _RUNNING)
+        waits += ((states == more) & (waits > 0)) * _FIRST
         longest = waits.argmax(axis=0)
         column = np.arange(len(first))
         reason = (codes[longest, column] >> REASON_SHIFT) * (waits[longest, column] > 0)
