@@ -72,6 +72,11 @@ def write_end(session: Path, ended_ns: int, status: int) -> None:
     })
 
 
+def write_sizes(session: Path, sizes: Mapping[str, int]) -> None:
+    """Write sizes.json: how long each log was when the session was closed, so that a later loss shows."""
+    _write(session / "sizes.json", sizes)
+
+
 def read_status(session: Path) -> int | None:
     """Return the ``status`` in end.json; None while the program runs, or where it isn't known."""
     try:

@@ -96,9 +96,13 @@ def close(session: Path, target: Target, pid: int, status: int, radar: Radar) ->
         folder.note(session, f"end.json cannot be written: {error.strerror}")
     radar.stop()
     _note_if_unseen(session, target, pid)
-    from concviz.core.launch.trim import trim
+    from concviz.core.launch.trim import sizes, trim
 
     trim(session)
+    try:
+        folder.write_sizes(session, sizes(session))
+    except OSError as error:
+        folder.note(session, f"sizes.json cannot be written: {error.strerror}")
 
 
 def _note_if_unseen(session: Path, target: Target, pid: int) -> None:

@@ -1,15 +1,17 @@
-"""Giving back the space that event logs reserved and never used, once nobody writes them any more."""
+"""The logs of a session that is being closed: unused space is given back, and what there is is measured."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from concviz.core.agent import layout as L
+from concviz.core.system import layout as S
 
 _BLOCK = 1 << 16
 
@@ -27,6 +29,36 @@ def trim(session: Path) -> int:
     except OSError:
         return 0
     return sum(_trim_one(path) for path in logs)
+
+
+def sizes(session: Path) -> dict[str, int]:
+    """Return how many bytes of each log are in use, by its path inside the session.
+
+    Reserved space doesn't count: where a process outlives the recorder, its log may yet be trimmed.
+    """
+    logs = [session / S.LOG_NAME, session / S.NAMES_NAME]
+    try:
+        logs += sorted((session / "events").iterdir())
+    except OSError:
+        pass
+    found: dict[str, int] = {}
+    for path in logs:
+        try:
+            about = path.lstat()
+            if stat.S_ISREG(about.st_mode):
+                used = _used_of(path) if path.suffix == ".events" else about.st_size
+                found[path.relative_to(session).as_posix()] = used
+        except OSError:
+            continue
+    return found
+
+
+def _used_of(path: Path) -> int:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        return min(_used(fd), os.fstat(fd).st_size)
+    finally:
+        os.close(fd)
 
 
 def _trim_one(path: Path) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from concviz.core.session import folder
+from concviz.core.session import folder, sizes
 from concviz.core.session.alive import is_alive
 from concviz.core.session.events import EventLog
 from concviz.core.session.folder import SessionError
@@ -57,7 +57,7 @@ class SessionInfo:
     running: bool
     """The program (or its recorder) is still there."""
     complete: bool
-    """The recording has an end and all of it was read."""
+    """The recording has an end, all of it was read, and no file is known to have been cut since."""
     events: int
     """Records read so far."""
     dropped: int
@@ -104,6 +104,7 @@ class Session:
         self._checked_ns: int | None = None
         self._over = False
         self._drained = False
+        self._sizes: sizes.Check | None = None
         self._said: list[str] = folder.said(path)
         self.notes: tuple[str, ...] = ()
         """What the user should know about the recording, one line each."""
@@ -273,12 +274,15 @@ class Session:
             notes.append(f"system.log: {self._system_log.damaged} records are damaged")
         if self._over and self._end is None:
             notes.append("the recording was cut off: its end is not known")
+        if self._over and self._end is not None:
+            self._sizes = self._sizes or sizes.check(self._path)
+            notes.extend(self._sizes.notes)
         self.notes = tuple(notes + self._history.processes.notes)
 
     def _describe(self) -> SessionInfo:
         start, end = self._start, self._end
         logs = self._logs.values()
-        complete = end is not None and self._over and self._drained
+        complete = self._drained and self._sizes is not None and self._sizes.whole
         name = start.name or clean(self._path.resolve().name)
         if name.startswith("python"):  # a command that names its interpreter: the script says more
             name = program_name(start.command) or name

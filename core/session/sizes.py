@@ -1,0 +1,60 @@
+"""Is a closed session still as long as its recorder left it? What was cut or deleted since is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from concviz.core.system import layout as S
+
+_LIMIT = 64 << 20
+_FEW = 4
+"""Files named one by one; the rest are only counted."""
+_LOG = re.compile(r"events/[0-9]{1,10}-[0-9]{1,10}-[0-9a-f]{1,16}\.(events|names)")
+_UNREADABLE = "sizes.json cannot be read: whether a file was cut short later is not known"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a comparison with ``sizes.json`` gave."""
+
+    whole: bool
+    """No file is known to be missing or shorter than it was."""
+    notes: tuple[str, ...]
+
+
+def check(session: Path) -> Check:
+    """Compare the files of a closed session with ``sizes.json``; without one nothing is known to be missing.
+
+    A longer file is fine: a process that outlived the recorder went on writing.
+    """
+    try:
+        with open(session / "sizes.json", "rb") as file:
+            sizes = json.loads(file.read(_LIMIT))
+    except FileNotFoundError:
+        return Check(True, ())
+    except (OSError, ValueError, RecursionError):
+        return Check(True, (_UNREADABLE,))
+    if not isinstance(sizes, dict) or not all(type(size) is int and size >= 0 for size in sizes.values()):
+        return Check(True, (_UNREADABLE,))
+    notes = list(_shortfalls(session, sizes))
+    more = len(notes) - _FEW
+    if more > 0:
+        notes[_FEW:] = [f"{more} more file{'s are' if more > 1 else ' is'} missing or cut short"]
+    return Check(not notes, tuple(notes))
+
+
+def _shortfalls(session: Path, sizes: dict[str, int]) -> Iterator[str]:
+    for name, size in sizes.items():
+        if name not in (S.LOG_NAME, S.NAMES_NAME) and not _LOG.fullmatch(name):
+            continue  # sizes.json may come from anybody: it does not send us to files elsewhere
+        try:
+            found = (session / name).stat().st_size
+        except OSError:
+            yield f"{name} is missing"
+            continue
+        if found < size:
+            yield f"{name} is cut short: {found:,} of {size:,} bytes"
