@@ -209,10 +209,11 @@ class SessionView:
         t_ns = self.viewport.cursor_ns
         find = self.timeline.next_edge if direction > 0 else self.timeline.previous_edge
         edge = find(worker, t_ns)
-        if edge is None or (
-            direction > 0 and not self.viewport.following and edge.t_ns > self.viewport.frozen_ns
-        ):
+        if edge is None:
             return "no later event" if direction > 0 else "no earlier event"
+        if direction > 0 and not self.viewport.following and edge.t_ns > self.viewport.frozen_ns:
+            key = "space" if self.control is None else "End"  # held, space lets the program run
+            return f"the view is paused here: {key} shows what came since"
         self.viewport.move_cursor(edge.t_ns)
         if any_lane:
             self.choose_worker(edge.worker)

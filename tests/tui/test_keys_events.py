@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from concviz.tui.widgets.inspector import Inspector
 from tests.core.timeline.build import START_NS
-from tests.tui.sessions import app_over, opened, relay
+from tests.tui.sessions import app_over, crawl, opened, relay
 from tests.tui.steps import MS, name_of, press, select
 
 
@@ -36,6 +37,34 @@ async def test_events_of_any_lane_move_the_selection(pilot: Pilot[int]) -> None:
     assert name_of(screen) != "crawl.py"
     await press(pilot, "less_than_sign")
     assert screen.view.viewport.cursor_ns == seen[-2]
+
+
+@pytest.mark.parametrize("key", ["full_stop", "greater_than_sign"])
+async def test_a_paused_view_says_that_more_has_happened(tmp_path: Path, key: str) -> None:
+    story = crawl(tmp_path / "session", running=True, until=1000)
+    now = [START_NS + 1000 * MS]
+    app = app_over(opened(story, 1000))
+    app.clock = lambda: now[0]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await select(pilot, "fetch-8")
+        await press(pilot, "space")
+        story.write(1500)
+        now[0] += 500 * MS
+        app.tick()
+        frozen_ns = screen.view.viewport.frozen_ns
+        screen.view.viewport.move_cursor(frozen_ns)
+        await press(pilot, key)
+        assert screen.view.viewport.cursor_ns == frozen_ns
+        told = [n.message for n in app._notifications]
+        assert told == ["the view is paused here: space shows what came since"]
+
+
+async def test_after_the_last_event_of_all_there_is_no_later_one(pilot: Pilot[int]) -> None:
+    screen = await press(pilot, "home")
+    screen.view.viewport.move_cursor(START_NS + 2000 * MS)
+    await press(pilot, "greater_than_sign")
+    assert "no later event" in [n.message for n in pilot.app._notifications]
 
 
 async def test_wake_ups_by_no_worker_are_told(pilot: Pilot[int]) -> None:
