@@ -189,19 +189,20 @@ class Spans:
     def _tell(self, index: Any, clipped: Any, end: int, more: Any) -> tuple[U8, U8]:
         """Reason of the longest ready or waiting span and least certainty, for each cell.
 
-        A cell with more than four spans is judged by its first two, its middle one and its last; those in the
+        A cell with more than five spans is judged by its first two, its middle two and its last; those in the
         state in which it spent more of its rest (``more``) come first.
         """
         first, last = index[:-1], index[1:]
-        looked = np.empty((4 if (last > first).any() else 1, len(first)), np.int64)
+        looked = np.empty((5 if (last > first).any() else 1, len(first)), np.int64)
         looked[0] = first
         inside = clipped[1:] - clipped[:-1]
         if len(looked) > 1:
             np.minimum(first + 1, last, out=looked[1])
             np.right_shift(first + last + 1, 1, out=looked[2])
             looked[3] = last
+            np.minimum(looked[2] + 1, last, out=looked[4])
             stops = self.starts[np.minimum(looked + 1, self.total - 1)]
-            stops[3, last == self.total - 1] = end  # (the others stand for that span only where it is alone)
+            stops[looked == self.total - 1] = end
             np.minimum(stops, clipped[1:], out=stops)
             inside = np.subtract(stops, np.maximum(self.starts[looked], clipped[:-1]), out=stops)
         codes = self.rest["code"][looked]
