@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from concviz.core.model import Kind, Known, Outcome, Reason, State, Worker
 from concviz.tui import glyphs
 from concviz.tui.palette import EMPTY, REST, ink
-from concviz.tui.rows import Row
+from concviz.tui.rows import Row, ended
 from concviz.tui.strips import Painted, paint
 from concviz.tui.units import short
 from concviz.tui.viewport import Viewport
@@ -85,7 +85,7 @@ class Lanes:
 
     def __init__(self) -> None:
         self._lanes: dict[int, _Lane] = {}
-        self._crowds: dict[int, tuple[tuple[int, ...], Painted]] = {}
+        self._crowds: dict[int, tuple[tuple[int | None, ...], Painted]] = {}
         self.frame = 0
 
     def forget(self) -> None:
@@ -121,7 +121,7 @@ class Lanes:
 
     def of_group(self, parent: int, timeline: Timeline, view: Viewport) -> Painted:
         """The ended children of a worker taken together; counted anew a few times a second at most."""
-        now = self.frame // FULL_EVERY if view.following and not view.ended else 0
+        now = self.frame // FULL_EVERY if view.following and not view.ended else view.as_of_ns
         key = (view.level, view.first, view.columns, now)
         if view.following and not view.ended:
             key = (view.level, 0, view.columns, now)
@@ -168,7 +168,7 @@ def crowd(workers: Sequence[Worker], parent: int, view: Viewport) -> Painted:
     changes = [0] * (view.columns + 1)
     above = None if parent < 0 else parent
     for worker in workers:
-        if worker.parent == above and worker.end_ns is not None:
+        if worker.parent == above and worker.end_ns is not None and ended(worker, view.as_of_ns):
             first = max(0, (worker.start_ns - view.t0_ns) // view.cell_ns)
             last = min(view.columns - 1, (worker.end_ns - view.t0_ns) // view.cell_ns)
             if first <= last:

@@ -85,11 +85,23 @@ def matching(workers: Sequence[Worker], needle: str) -> set[int]:
     return shown
 
 
-def alive(workers: Sequence[Worker]) -> set[int]:
-    """Workers that have not ended, and their ancestors."""
+def born(worker: Worker, as_of_ns: int | None) -> bool:
+    """Had it begun at that instant? (None: now)"""
+    return as_of_ns is None or worker.start_ns <= as_of_ns
+
+
+def ended(worker: Worker, as_of_ns: int | None) -> bool:
+    """Had it ended at that instant? (None: now)"""
+    return worker.end_ns is not None and (as_of_ns is None or worker.end_ns <= as_of_ns)
+
+
+def alive(workers: Sequence[Worker], as_of_ns: int | None = None) -> set[int]:
+    """Workers that had begun and not ended at that instant (None: now), and their ancestors."""
     lively: set[int] = set()
     for worker in workers:
-        if worker.end_ns is None and worker.index not in lively:
+        if worker.index in lively or not born(worker, as_of_ns):
+            continue
+        if not ended(worker, as_of_ns):
             lively.add(worker.index)
             for ancestor in ancestors(worker.index, workers):
                 if ancestor in lively:
@@ -105,7 +117,9 @@ def group_title(members: Sequence[int], workers: Sequence[Worker]) -> str:
     return f"{len(members):,} ended {noun}".replace(",", " ")
 
 
-def build(workers: Sequence[Worker], folds: Folds, limit: int, needle: str = "") -> list[Row]:
+def build(
+    workers: Sequence[Worker], folds: Folds, limit: int, needle: str = "", as_of_ns: int | None = None
+) -> list[Row]:
     """The rows to show.
 
     Args:
@@ -113,14 +127,15 @@ def build(workers: Sequence[Worker], folds: Folds, limit: int, needle: str = "")
         folds: what is folded and opened.
         limit: how many ended children of one parent are shown before they are collapsed.
         needle: filter; with one, matches are never collapsed and nothing stays folded.
+        as_of_ns: show who had begun by this instant, and as alive who ended after it; None: as of now.
     """
     shown = matching(workers, needle) if needle else None
     children: dict[int, list[int]] = {}
     for worker in workers:
-        if shown is None or worker.index in shown:
+        if (shown is None or worker.index in shown) and born(worker, as_of_ns):
             parent = NO_PARENT if worker.parent is None else worker.parent
             children.setdefault(parent, []).append(worker.index)
-    return _Walk(workers, folds, limit, children, filtered=bool(needle)).rows()
+    return _Walk(workers, folds, limit, children, bool(needle), as_of_ns).rows()
 
 
 class _Walk:
@@ -133,9 +148,10 @@ class _Walk:
         limit: int,
         children: dict[int, list[int]],
         filtered: bool,
+        as_of_ns: int | None,
     ) -> None:
         self.workers, self.folds, self.limit, self.children = workers, folds, limit, children
-        self.filtered = filtered
+        self.filtered, self.as_of_ns = filtered, as_of_ns
         self._alive: AbstractSet[int] | None = None
 
     def rows(self) -> list[Row]:
@@ -157,7 +173,7 @@ class _Walk:
         if self.filtered or len(below) <= self.limit:
             return below, []
         if self._alive is None:
-            self._alive = alive(self.workers)
+            self._alive = alive(self.workers, self.as_of_ns)
         over = [index for index in below if index not in self._alive]
         if len(over) <= self.limit:
             return below, []

@@ -70,26 +70,30 @@ class SessionView:
         self.rebuild()
 
     def rebuild(self, *, at_once: bool = False) -> None:
-        """Bring the rows up to date with the workers, no more often than the eye can follow."""
-        many = len(self.timeline.workers) > MANY_WORKERS
-        if many and not at_once and self.rows and self.now_ns - self._built_at < REBUILD_NS:
-            return
-        state = (self.timeline.revision, len(self.timeline.workers))
+        """Bring the rows up to date with the workers, no more often than the eye can follow.
+
+        While the view is paused they stay those of the instant at which it holds.
+        """
+        workers, as_of_ns = self.timeline.workers, self.viewport.as_of_ns
+        state = (as_of_ns, self.timeline.revision, len(workers))
         if state == self._built and not at_once:
             return
+        recent = self.now_ns - self._built_at < REBUILD_NS and self._built[:1] == (as_of_ns,)
+        if len(workers) > MANY_WORKERS and not at_once and self.rows and recent:
+            return
         self._built, self._built_at = state, self.now_ns
-        workers = self.timeline.workers
-        self.rows = rows_module.build(workers, self.folds, max(SHOWN_ENDED, 2 * self.height), self.needle)
-        self._count()
+        limit = max(SHOWN_ENDED, 2 * self.height)
+        self.rows = rows_module.build(workers, self.folds, limit, self.needle, as_of_ns)
+        self._count(as_of_ns)
         self._keep_chosen()
 
-    def _count(self) -> None:
+    def _count(self, as_of_ns: int | None) -> None:
         alive = dict.fromkeys(Kind, 0)
         total = dict.fromkeys(Kind, 0)
         for worker in self.timeline.workers:
-            total[worker.kind] += 1
-            if worker.end_ns is None:
-                alive[worker.kind] += 1
+            if rows_module.born(worker, as_of_ns):
+                total[worker.kind] += 1
+                alive[worker.kind] += not rows_module.ended(worker, as_of_ns)
         self.population = {kind: Population(alive[kind], total[kind]) for kind in Kind}
 
     # -- selection -----------------------------------------------------------------------------------
@@ -211,13 +215,19 @@ class SessionView:
         edge = find(worker, t_ns)
         if edge is None:
             return "no later event" if direction > 0 else "no earlier event"
-        if direction > 0 and not self.viewport.following and edge.t_ns > self.viewport.frozen_ns:
-            key = "space" if self.control is None else "End"  # held, space lets the program run
-            return f"the view is paused here: {key} shows what came since"
+        if self._held_back(edge.t_ns):
+            return self._paused_words()
         self.viewport.move_cursor(edge.t_ns)
         if any_lane:
             self.choose_worker(edge.worker)
         return None
+
+    def _held_back(self, t_ns: int) -> bool:
+        return not self.viewport.following and t_ns > self.viewport.frozen_ns
+
+    def _paused_words(self) -> str:
+        key = "space" if self.control is None else "End"  # held, space lets the program run
+        return f"the view is paused here: {key} shows what came since"
 
     def wake(self, direction: int) -> str | None:
         """Follow a wake-up back to its cause (-1), or on to whom the selected worker woke next (1)."""
@@ -247,6 +257,8 @@ class SessionView:
         wake = self.timeline.wake_after(worker.index, self.viewport.cursor_ns)
         if wake is None:
             return f"{worker.name} is not known to wake anyone after this"
+        if self._held_back(wake.t_ns):
+            return self._paused_words()
         self.viewport.move_cursor(wake.t_ns)
         self.choose_worker(wake.worker)
         return None

@@ -88,6 +88,11 @@ class Viewport:
         return 0 if self.following else max(0, self.end_ns - self.frozen_ns)
 
     @property
+    def as_of_ns(self) -> int | None:
+        """The instant of which the view shows the workers; None: all that is known, nothing is held back."""
+        return self.frozen_ns if self.behind_ns else None
+
+    @property
     def limit_ns(self) -> int:
         """Nothing at or after this instant is drawn."""
         if not self.following:

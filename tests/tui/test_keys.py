@@ -123,6 +123,27 @@ async def test_pause_says_how_far_behind_it_is(tmp_path: Path) -> None:
         assert port.mode is Mode.LIVE
 
 
+async def test_a_paused_picture_holds_still(tmp_path: Path) -> None:
+    story = many(tmp_path / "session", 400)
+    story.write(500)
+    now = [START_NS + 500 * MS]
+    app = app_over(opened(story, 500))
+    app.clock = lambda: now[0]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, "space")
+        view = screen.view
+        before, population = list(view.rows), dict(view.population)
+        story.write()
+        now[0] += 500 * MS
+        app.tick()
+        assert len(view.timeline.workers) == 402
+        assert (view.rows, view.population) == (before, population)
+        await press(pilot, "space")
+        assert view.population != population
+        assert [row.title for row in view.rows if row.group] == ["397 ended tasks"]
+
+
 async def test_ended_tasks_collapse_and_open(tmp_path: Path) -> None:
     app = app_over(opened(many(tmp_path / "session", 10_000)))
     async with app.run_test(size=(80, 24)) as pilot:

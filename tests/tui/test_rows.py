@@ -52,6 +52,16 @@ def test_many_ended_workers_become_one_row_and_can_be_opened() -> None:
     assert (rows[6].worker, rows[6].depth) == (2, 3)
 
 
+def test_as_of_an_instant_nobody_is_born_later_and_who_ended_later_lives() -> None:
+    workers = family(6, 6)
+    for late in (6, 7):
+        workers[late] = Worker(late, str(late), K, 1, 1, 1, "late", 4, 5)
+    assert [row.title for row in build(workers, Folds(), 3) if row.group] == ["6 ended tasks"]
+    assert [row.worker for row in build(workers, Folds(), 3, as_of_ns=3)] == [0, 1, 2, 3, 4, 5]
+    assert [row.worker for row in build(workers, Folds(), 3, "late", as_of_ns=3)] == [0, 1]
+    assert len(build(workers, Folds(), 3, as_of_ns=5)) == 3
+
+
 def test_an_ended_worker_with_living_children_is_not_collapsed() -> None:
     workers = [worker(0, P, None), worker(1, P, 0, ended=True), worker(2, P, 1)]
     workers += [worker(3 + i, P, 0, ended=True) for i in range(5)]

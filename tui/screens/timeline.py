@@ -126,6 +126,7 @@ class TimelineScreen(Printing):
     def redraw(self) -> None:
         """Draw everything that depends on the view at once."""
         if self.ready:
+            self.view.rebuild()
             self._draw(slow=True)
 
     def _draw(self, *, slow: bool) -> None:
