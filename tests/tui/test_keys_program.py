@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.timeline import TimelineScreen
-from tests.tui.steps import press
+from tests.tui.sessions import app_over, crawl, opened
+from tests.tui.steps import press, screen_of
 
 
 async def test_output_small_large_hidden(pilot: Pilot[int]) -> None:
@@ -22,6 +24,25 @@ async def test_output_small_large_hidden(pilot: Pilot[int]) -> None:
     assert max(shown) > min(shown)
     assert screen.output.printed.lines[:3] == ["fetching 8 pages", "ok page 1", "progress 90 %"]
     assert "\x1b" not in "".join(screen.output.printed.lines)
+
+
+@pytest.mark.parametrize("size", [(100, 40), (140, 40)])
+async def test_an_empty_output_is_only_its_title(tmp_path: Path, size: tuple[int, int]) -> None:
+    story = crawl(tmp_path / "session")
+    story.output = b""
+    story.write()
+    async with app_over(opened(story)).run_test(size=size) as pilot:
+        await pilot.pause()
+        screen = screen_of(pilot)
+        heights = []
+        for data in (b"", b"hello\n"):
+            screen.output.take(data)
+            screen.redraw()
+            await pilot.pause()
+            heights.append(screen.output.size.height)
+        assert heights[0] == 1
+        assert heights[1] >= 7
+        assert "hello" in screen.output.render_line(1).text
 
 
 async def test_the_output_scrolls_back_and_stays(pilot: Pilot[int]) -> None:

@@ -38,8 +38,17 @@ class Printing(Holding):
         data, self._asked = self.view.session.output(self._asked)
         if data:
             self.output.take(data)
+        self._shape_silence()
         if self.output.display:
             self.output.update()
+
+    def _shape_silence(self) -> None:
+        """While nothing was printed and nobody types, the small panel is its title: others need the room."""
+        silent = self.output.typing is None and not self.output.printed.lines
+        if silent != self.has_class("-silent"):
+            self.set_class(silent, "-silent")
+            # who chose the panel's size sized the program's terminal by it, too
+            self.call_after_refresh(self.redraw if self._shown_output is None else self._output_resized)
 
     def action_output(self) -> None:
         """Small, large, hidden."""
@@ -53,6 +62,7 @@ class Printing(Holding):
     def _show_output(self, size: int) -> None:
         self._shown_output = size
         self._output_size(size)
+        self._shape_silence()
         if size:
             self.set_focus(self.output)
         else:
