@@ -37,7 +37,7 @@ def test_a_lock_is_asked_for_tried_and_given_back(python: str) -> None:
     assert (begin[:2], begin[3], acquire) == (["begin", "2"], "worker", ["acquire", lock, site, ""])
     assert [lock] in held.said("got")
     assert [lock] in held.said("lost")
-    assert held.said("got", 2) == held.said("lost", 2) == [[lock]]
+    assert held.said("got", 2) == [[lock]]  # (what is given back, any thread of the process may tell)
     assert held.said("ended", 2) == [[]]
     assert done.log.sites[int(site)].line == 5
 
