@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -25,6 +25,7 @@ from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
+from concviz.tui.learning import Learning
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
@@ -35,7 +36,7 @@ from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
-    from concviz.core.lab.catalog import Experiment
+    from concviz.core.insight.moment import Kind
 
 FRAMES_PER_S = 25
 RECENT = 12
@@ -43,7 +44,7 @@ PATIENCE_NS = 10_000_000_000
 """How long to wait for a program that was told to end; its recorder kills it long before."""
 
 
-class ConcvizApp(App[int]):
+class ConcvizApp(Learning):
     """Home screen, or one session at once; ``exit`` carries the program's exit code.
 
     Args:
@@ -54,6 +55,7 @@ class ConcvizApp(App[int]):
         today: for the names of screenshots.
         frames_per_s: how often to tick; 0: only when called.
         palette: name of the first palette; by default what the terminal can show.
+        looked_for: kinds of moments that matter most in the first session.
     """
 
     CSS_PATH = "concviz.tcss"
@@ -71,10 +73,12 @@ class ConcvizApp(App[int]):
         today: Callable[[], datetime] = datetime.now,
         frames_per_s: float = FRAMES_PER_S,
         palette: str | None = None,
+        looked_for: Sequence[Kind] = (),
     ) -> None:
         super().__init__()
         self.first_session, self.recording = session, recording
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
+        self._looked_for = looked_for
         self._status: int | None = None
         self._ending: tuple[int, Callable[[], object]] | None = None
         self._rewinding: Rewinding | None = None
@@ -95,7 +99,7 @@ class ConcvizApp(App[int]):
         if self.first_session is None:
             self.action_home()
         else:
-            self._show(self.first_session)
+            self._show(self.first_session, self._looked_for)
         if self.frames_per_s:
             self.set_interval(1 / self.frames_per_s, self.tick)
 
@@ -136,23 +140,23 @@ class ConcvizApp(App[int]):
 
     # -- sessions ------------------------------------------------------------------------------------------
 
-    def _show(self, session: Session) -> None:
+    def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> None:
         self.clear_notifications()
         session.advance(self.clock())
-        screen = TimelineScreen(session, self.recording, self.palette)
+        screen = TimelineScreen(session, self.recording, self.palette, looked_for)
         if self.watching is not None:
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
 
-    def start(self, words: list[str], *, held: bool = False) -> None:
+    def start(self, words: list[str], *, held: bool = False, looked_for: Sequence[Kind] = ()) -> None:
         """Run a program and watch it, perhaps held before its first step; errors are one line."""
         try:
             session = self._launch(words, held=held)
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self._show(session)
+        self._show(session, looked_for)
 
     def _launch(self, words: list[str], *, held: bool = False) -> Session:
         rows, columns = self._panel_size
@@ -176,11 +180,6 @@ class ConcvizApp(App[int]):
         except ValueError as error:
             raise LaunchError(f"cannot read that: {error}") from None
         return self._launch(words)
-
-    def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
-        """Start an experiment."""
-        experiment: Experiment = message.experiment
-        self.start([str(experiment.path), *experiment.args], held=experiment.held)
 
     def on_holding_rewound(self, message: Holding.Rewound) -> None:
         """Go back: end the program, and begin anew once it is gone."""
@@ -215,11 +214,12 @@ class ConcvizApp(App[int]):
     def action_home(self) -> None:
         """The list of experiments and sessions; asks first if a program of this screen runs."""
         if self.watching is not None:
-            self._ask_then(self._go_home)
+            self.ask_then(self.go_home)
         else:
             self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
 
-    def _go_home(self) -> None:
+    def go_home(self) -> None:
+        """Leave the session for the list of experiments and sessions."""
         if self.recording is not None:
             self.recording.detach()
         self.recording, self._status = None, None
@@ -233,9 +233,10 @@ class ConcvizApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; asks once if the program still runs."""
-        self._ask_then(lambda: self.exit(self.status))
+        self.ask_then(lambda: self.exit(self.status))
 
-    def _ask_then(self, go: Callable[[], object]) -> None:
+    def ask_then(self, go: Callable[[], object]) -> None:
+        """Ask what becomes of a program that still runs, if one does, then go."""
         if self._ending is not None:
             return
         self._ask_status()
@@ -331,6 +332,7 @@ class ConcvizApp(App[int]):
                     self._runner(command.action, screen.panel),
                 )
         else:
+            yield SystemCommand("Glossary", "words, with an experiment for each", self.action_glossary)
             yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
             yield SystemCommand("Help", "keys, lanes, words", self.action_help)
             yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
@@ -341,14 +343,15 @@ class ConcvizApp(App[int]):
 
 
 def run(
-    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots")
+    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
+    looked_for: Sequence[Kind] = (),
 ) -> int:
     """Show the application until the reader quits.
 
     Args:
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
-        screenshots: where ``S`` writes.
+        screenshots: where ``S`` writes. looked_for: kinds of moments that matter most in it.
 
     Returns:
         The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
@@ -360,7 +363,7 @@ def run(
     opened = None if path is None else Session.open(path)
     if recording is None and path is not None:
         recording = Recording.join(path)
-    app = ConcvizApp(opened, recording, screenshots)
+    app = ConcvizApp(opened, recording, screenshots, looked_for=looked_for)
     app.run()
     if app.recording is not None:
         app.recording.detach()

@@ -64,6 +64,8 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command(
                 "right_square_bracket", "]", "wake(1)", "Whom it woke", "go to whom this one made ready next"
             ),
+            Command("right_curly_bracket", "}", "moment(1)", "Next moment", "go to what is worth a look next"),
+            Command("left_curly_bracket", "{", "moment(-1)", "Previous moment", "and back to the one before"),
             Command("m", "m", "mark", "Mark", "set a mark at the cursor; again: take it away"),
             Command("apostrophe", "'", "next_mark", "Next mark", "jump from mark to mark"),
         ),
@@ -76,6 +78,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("S,upper_s", "S", "app.save_svg", "SVG screenshot", "save a picture and say where"),
             Command("l", "l", "legend", "Legend", "show or hide the legend"),
             Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
+            Command("e", "e", "app.glossary", "Explain words", "the glossary, with experiments"),
             Command("question_mark", "?", "app.help", "Help", "this page"),
             Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go home"),
             Command("q", "q", "app.quit", "Quit", "asks once if the program still runs"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ class SessionView:
         self.top = 0
         self.height = 1
         self.marks: list[int] = []
+        self.moments: Sequence[int] = ()
+        """Begins of the moments that were found, ascending."""
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
         self.control: View | None = None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
@@ -15,6 +18,8 @@ from concviz.tui.widgets.lanes import head_width
 from concviz.tui.widgets.lined import Lined
 
 TICK_ROOM = 12
+MOMENT = "◇"
+"""Here begins something worth a look."""
 
 
 def tick_step(cell_ns: int) -> int:
@@ -40,8 +45,8 @@ def ticks(view: Viewport) -> list[tuple[int, str]]:
     return found
 
 
-def axis(view: Viewport, marks: list[int]) -> tuple[str, dict[int, str]]:
-    """The axis as text, and what stands out in it: column → the cursor or a mark."""
+def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple[str, dict[int, str]]:
+    """The axis as text, and what stands out in it: column → the cursor, a mark, or a moment."""
     special: dict[int, str] = {}
     for number, t_ns in enumerate(marks, 1):
         column = (t_ns - view.t0_ns) // view.cell_ns
@@ -53,6 +58,11 @@ def axis(view: Viewport, marks: list[int]) -> tuple[str, dict[int, str]]:
         end = column + cell_len(text)
         if end < view.columns and not any(column <= mark <= end for mark in special):
             cells[column : column + len(text)] = text  # a mark's number beside it would read as its digit
+    first = bisect_left(moments, view.t0_ns)
+    for t_ns in moments[first : bisect_left(moments, view.t1_ns)]:
+        column = (t_ns - view.t0_ns) // view.cell_ns
+        if cells[column] == " ":  # a label can be read, and what begins beside it is told in words
+            special.setdefault(column, MOMENT)
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
@@ -84,12 +94,12 @@ class Ruler(Lined):
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
             [(f"{duration(port.cell_ns)}/col ", palette.text(palette.muted))],
         )
-        text, special = axis(port, view.marks)
+        text, special = axis(port, view.marks, view.moments)
         segments = list(lead)
         start = 0
         for column in sorted(special):
             segments.append(Segment(text[start:column], palette.text(palette.muted)))
-            color = palette.cursor if special[column] == "▼" else palette.ready
+            color = {"▼": palette.cursor, MOMENT: palette.accent}.get(special[column], palette.ready)
             segments.append(Segment(special[column], palette.text(color, bold=True)))
             start = column + 1
         segments.append(Segment(text[start:], palette.text(palette.muted)))
