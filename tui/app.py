@@ -18,6 +18,7 @@ from textual.screen import Screen
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import ScheduleError
 from concviz.core.control.starting import held_from_start
+from concviz.core.language import _
 from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
@@ -324,19 +325,19 @@ class ConcvizApp(Learning):
         if isinstance(screen, TimelineScreen):
             for command in COMMANDS:
                 yield SystemCommand(
-                    f"{command.title} ({command.shown})", command.help, self._runner(command.action)
+                    f"{_(command.title)} ({command.shown})", _(command.help), self._runner(command.action)
                 )
             for command in HELD if screen.held else ():
                 yield SystemCommand(
-                    f"{command.title} ({command.shown})", command.help,
+                    f"{_(command.title)} ({command.shown})", _(command.help),
                     self._runner(command.action, screen.panel),
                 )
         else:
-            yield SystemCommand("Glossary", "words, with an experiment for each", self.action_glossary)
-            yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
-            yield SystemCommand("Help", "keys, lanes, words", self.action_help)
-            yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
-            yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
+            yield SystemCommand(_("Glossary"), _("words, with an experiment for each"), self.action_glossary)
+            yield SystemCommand(_("Run a program"), _("type what you would type in a shell"), self.action_run)
+            yield SystemCommand(_("Help"), _("keys, lanes, words"), self.action_help)
+            yield SystemCommand(_("Theme"), _("dark, light, high contrast"), self.action_theme)
+            yield SystemCommand(_("Quit"), _("leave concviz"), self._runner("quit"))
 
     def _runner(self, action: str, whose: DOMNode | None = None) -> Callable[[], object]:
         return lambda: self.run_worker(self.run_action(action, whose or self.screen))

@@ -64,7 +64,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command(
                 "right_square_bracket", "]", "wake(1)", "Whom it woke", "go to whom this one made ready next"
             ),
-            Command("right_curly_bracket", "}", "moment(1)", "Next moment", "go to what is worth a look next"),
+            Command("right_curly_bracket", "}", "moment(1)", "Next moment", "go to what is worth a look"),
             Command("left_curly_bracket", "{", "moment(-1)", "Previous moment", "and back to the one before"),
             Command("m", "m", "mark", "Mark", "set a mark at the cursor; again: take it away"),
             Command("apostrophe", "'", "next_mark", "Next mark", "jump from mark to mark"),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from concviz.core.lab import models
 from concviz.core.lab.catalog import BY_KEY, Experiment
 from concviz.core.language import _
+from concviz.core.launch import python
 from concviz.core.launch.errors import LaunchError
 
 MOST_ITEMS, MOST_WORKERS, LONGEST_S = 100_000, 500, 60.0
@@ -164,4 +167,15 @@ def _model(experiment: Experiment, asked: str | None) -> str:
             _("{key} cannot be done by '{model}': there are {models}").format(
                 key=experiment.key, model=model, models=", ".join(near or experiment.models))
         )
+    if model == "free-threaded":
+        raise LaunchError(_("free-threaded needs a Python of its own: concviz compare looks for one"))
+    if model == "interpreters" and (why := _absent(model)):
+        raise LaunchError(why)
     return model
+
+
+def _absent(model: str) -> str:
+    """Why the Python that would run it has no such model; '' where it has."""
+    version = python.choose(None, os.environ).version or ""
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    return models.absent(models.BY_NAME[model], numbers, None) if numbers else ""

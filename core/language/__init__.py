@@ -83,5 +83,10 @@ def N_(text: str) -> str:
 
 
 def pgettext(context: str, text: str) -> str:
-    """As ``_``, where one English word has several translations."""
-    return _now.pgettext(context, text)
+    """As ``_``, where one English word has several translations; '' stays ''."""
+    return _now.pgettext(context, text) if text else ""
+
+
+def NP_(context: str, text: str) -> str:
+    """As ``N_``, for ``pgettext``; the text itself."""
+    return text

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from concviz.core.language import _
 from concviz.tui import glyphs
 from concviz.tui.lines import line
 from concviz.tui.units import clock, duration
@@ -111,7 +112,7 @@ class Ruler(Lined):
         top = max([1.0, *values])
         bars = "".join(bar(value, top) for value in values)
         head = line(
-            [(f" {name}", palette.text(palette.muted))], head_width(width), palette.text(),
+            [(f" {_(name)}", palette.text(palette.muted))], head_width(width), palette.text(),
             [(f"↑{top:g} ", palette.text(palette.muted))],
         )
         color = palette.accent if name == "concurrency" else palette.running
