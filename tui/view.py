@@ -228,7 +228,7 @@ class SessionView:
         edge = find(worker, t_ns)
         if edge is None:
             return "no later event" if direction > 0 else "no earlier event"
-        if self._paused_back(edge.t_ns):
+        if self._held_back(edge.t_ns):
             return self._paused_words()
         self.viewport.move_cursor(edge.t_ns)
         if any_lane:
@@ -270,7 +270,7 @@ class SessionView:
         wake = self.timeline.wake_after(worker.index, self.viewport.cursor_ns)
         if wake is None:
             return f"{worker.name} is not known to wake anyone after this"
-        if self._paused_back(wake.t_ns):
+        if self._held_back(wake.t_ns):
             return self._paused_words()
         self.viewport.move_cursor(wake.t_ns)
         self.choose_worker(wake.worker)
