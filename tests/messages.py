@@ -1,7 +1,7 @@
 """What the source has to say to learners, and whether the catalogues say it too.
 
-``python -m tests.messages`` brings ``core/language/*.po`` up to date: new sentences come without a translation,
-those that are gone are taken out.
+``python -m tests.messages`` brings ``core/language/*.po`` up to date: new sentences come without a
+translation, those that are gone are taken out.
 """
 
 from __future__ import annotations

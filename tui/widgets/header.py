@@ -109,7 +109,8 @@ class Header(Lined):
         t_ns = max(timeline.start_ns, view.viewport.cursor_ns - 1)
         roomy = width >= 100
         parts: list[Part] = [(" ", palette.text())]
-        ended = max(timeline.start_ns + 1, timeline.end_ns)
+        as_of_ns = view.viewport.as_of_ns  # while paused nothing later counts
+        ended = max(timeline.start_ns + 1, timeline.end_ns if as_of_ns is None else as_of_ns)
         for name, series in (
             (N_("concurrency"), timeline.concurrency), (N_("parallelism"), timeline.parallelism),
         ):
