@@ -153,7 +153,8 @@ def _lab(options: argparse.Namespace) -> int:
     _need_terminal(f"concviz record {shlex.join(words)} works without one")
     from concviz.core.control.starting import held_from_start
 
-    return _watch(parse(words), options, held_from_start if experiment.held else None, experiment.moments)
+    program = parse(words)._replace(name=experiment.key)
+    return _watch(program, options, held_from_start if experiment.held else None, experiment.moments)
 
 
 def _list_experiments() -> int:

@@ -148,19 +148,27 @@ class ConcvizApp(App[int]):
         else:
             self.push_screen(screen)
 
-    def start(self, words: list[str], *, held: bool = False, looked_for: Sequence[Kind] = ()) -> None:
-        """Run a program and watch it, perhaps held before its first step; errors are one line."""
+    def start(
+        self, words: list[str], *, name: str = "", held: bool = False, looked_for: Sequence[Kind] = (),
+    ) -> None:
+        """Run a program and watch it, perhaps held before its first step; errors are one line.
+
+        Args:
+            name: what to call it, where its file's name does not say it.
+        """
         try:
-            session = self._launch(words, held=held)
+            session = self._launch(words, name=name, held=held)
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
         self._show(session, looked_for)
 
-    def _launch(self, words: list[str], *, held: bool = False) -> Session:
+    def _launch(self, words: list[str], *, name: str = "", held: bool = False) -> Session:
         rows, columns = self._panel_size
         controlled = held_from_start if held else Controller
-        recording = Recording.start(target.parse(words), rows=rows, columns=columns, controlled=controlled)
+        wanted = target.parse(words)
+        wanted = wanted._replace(name=name or wanted.name)
+        recording = Recording.start(wanted, rows=rows, columns=columns, controlled=controlled)
         return self._watch(recording)
 
     @property

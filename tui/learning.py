@@ -27,7 +27,9 @@ class Learning:
         except LaunchError as error:
             self._app.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self._app.start(words, held=experiment.held, looked_for=experiment.moments)
+        self._app.start(
+            words, name=experiment.key, held=experiment.held, looked_for=experiment.moments
+        )
 
     def glossary(self) -> None:
         """Show the words; what becomes of a program that still runs is asked before another one starts."""

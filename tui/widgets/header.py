@@ -25,10 +25,10 @@ def mode_words(view: Viewport, info: SessionInfo) -> str:
     """``● LIVE``, ``‖ PAUSED −3.2 s``, ``■ ENDED exit 1``."""
     glyph = MODE_GLYPHS[view.mode]
     if view.mode is Mode.PAUSED:
-        return f"{glyph} {_('PAUSED')} −{duration(view.behind_ns)}"
+        return f"{glyph} " + _("PAUSED") + f" −{duration(view.behind_ns)}"
     if view.mode is Mode.LIVE:
-        return f"{glyph} {_('LIVE')}"
-    return f"{glyph} {_('ENDED')} {outcome_words(info)}".rstrip()
+        return f"{glyph} " + _("LIVE")
+    return (f"{glyph} " + _("ENDED") + f" {outcome_words(info)}").rstrip()
 
 
 def outcome_words(info: SessionInfo) -> str:
@@ -45,17 +45,19 @@ def population_words(population: dict[Kind, Population], ended: bool, wide: bool
         alive, total = population[kind].alive, population[kind].total
         shown = count(total) if ended or alive == total else f"{count(alive)}/{count(total)}"
         if total or kind is not Kind.TASK:
-            words.append(f"{glyphs.KINDS[kind]} {shown} {_noun(kind, total, wide)}")
+            words.append(f"{glyphs.KINDS[kind]} {_counted(kind, shown, total, wide)}")
     return "  ".join(words)
 
 
-def _noun(kind: Kind, number: int, wide: bool) -> str:
-    """``processes``, as it goes with a number."""
+def _counted(kind: Kind, shown: str, number: int, wide: bool) -> str:
+    """``2 processes``, as the noun goes with the number."""
     if kind is Kind.PROCESS:
-        return ngettext("process", "processes", number) if wide else _("proc")
-    if kind is Kind.THREAD:
-        return ngettext("thread", "threads", number) if wide else _("thr")
-    return ngettext("task", "tasks", number) if wide else _("tasks")
+        text = ngettext("{n} process", "{n} processes", number) if wide else _("{n} proc")
+    elif kind is Kind.THREAD:
+        text = ngettext("{n} thread", "{n} threads", number) if wide else _("{n} thr")
+    else:
+        text = ngettext("{n} task", "{n} tasks", number) if wide else _("{n} tasks")
+    return text.format(n=shown)
 
 
 class Header(Lined):
@@ -122,15 +124,12 @@ class Header(Lined):
             means = _("mean {mean} peak {peak}").format(mean=f"{mean:.{digits}f}", peak=f"{peak:g}")
             parts.append((f" {means}", palette.text(palette.muted)))
         drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
+        events = _("{n} events") if roomy else _("{n} ev")
+        dropped = _("{n} dropped") if roomy else _("{n} drop")
+        number = count if roomy else brief
         right: list[Part] = [
-            (
-                f"{count(info.events)} {_('events')}  " if roomy else f"{brief(info.events)} {_('ev')} ",
-                palette.text(palette.muted),
-            ),
-            (
-                f"{count(info.dropped)} {_('dropped')} " if roomy else f"{brief(info.dropped)} {_('drop')} ",
-                drops,
-            ),
+            (events.format(n=number(info.events)) + ("  " if roomy else " "), palette.text(palette.muted)),
+            (dropped.format(n=number(info.dropped)) + " ", drops),
         ]
         if not info.dropped and width_of(parts) + width_of(right) > width:
             right = []  # what is measured comes first
