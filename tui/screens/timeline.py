@@ -158,7 +158,7 @@ class TimelineScreen(Printing):
     def _draw_moment(self) -> None:
         """The line about the moment at the cursor, which is there as soon as there is one."""
         line = self.query_one("#moment", MomentLine)
-        shown = line.update(self.moments, self.app.size.width)
+        shown = line.update(self.moments, self.lanes.size.width)
         if (shown > 0, shown > 1) != (self.has_class("-moment"), self.has_class("-two-lines")):
             self.set_class(shown > 0, "-moment")
             self.set_class(shown > 1, "-two-lines")

@@ -22,14 +22,18 @@ class MomentLine(Lined):
         super().__init__(id=id)
         self._lines = 0
 
-    def update(self, watch: MomentWatch, screen_width: int) -> int:
-        """Show what there is to say; returns how many lines that takes, 0: there is nothing to say."""
+    def update(self, watch: MomentWatch, room: int) -> int:
+        """Show what there is to say; returns how many lines that takes, 0: there is nothing to say.
+
+        Args:
+            room: how wide it may be.
+        """
         moment = watch.now
         if moment is None:
             self._lines = 0
             return 0
         at, text, place = watch.words(moment)
-        width, palette = self.size.width or screen_width, self.palette
+        width, palette = room, self.palette
         ground = palette.text(background=palette.panel)
         quiet = palette.text(palette.muted, background=palette.panel)
         lead = [
@@ -37,9 +41,8 @@ class MomentLine(Lined):
             (f"{at}  ", quiet),
         ]
         right = [(f"{place}  {_KEYS} ", quiet)]
-        room = width - width_of(lead) - width_of(right) - 1
-        rows = wrapped(text, max(room, 20))
-        most = 1 if screen_width >= ROOMY else 2
+        rows = wrapped(text, max(width - width_of(lead) - width_of(right) - 1, 20))
+        most = 1 if width >= ROOMY else 2
         self._lines = max(min(len(rows), most), min(self._lines, most))
         if len(rows) > most:
             rows = [*rows[: most - 1], " ".join(rows[most - 1 :])]

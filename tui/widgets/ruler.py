@@ -53,17 +53,21 @@ def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple
         column = (t_ns - view.t0_ns) // view.cell_ns
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
-    cells = [" "] * view.columns
-    for column, label in ticks(view):
+    inside = moments[bisect_left(moments, view.t0_ns) : bisect_left(moments, view.t1_ns)]
+    begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in inside}
+    labels = ticks(view)
+    few = len(begins) <= max(1, len(labels) // 2)  # then the labels give way to them
+    cells, free = [" "] * view.columns, set(range(view.columns))
+    for column, label in labels:
         text = f"╵{label}"
-        end = column + cell_len(text)
-        if end < view.columns and not any(column <= mark <= end for mark in special):
-            cells[column : column + len(text)] = text  # a mark's number beside it would read as its digit
-    first = bisect_left(moments, view.t0_ns)
-    for t_ns in moments[first : bisect_left(moments, view.t1_ns)]:
-        column = (t_ns - view.t0_ns) // view.cell_ns
-        if cells[column] == " ":  # a label can be read, and what begins beside it is told in words
-            special.setdefault(column, MOMENT)
+        taken = range(column, column + cell_len(text) + 1)
+        # a mark's number beside it would read as its digit
+        hidden = any(mark in taken for mark in special) or (few and any(mark in taken for mark in begins))
+        if taken[-1] < view.columns and not hidden:
+            cells[column : column + len(text)] = text
+            free.difference_update(taken)
+    for column in begins & free:
+        special.setdefault(column, MOMENT)
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
