@@ -56,16 +56,16 @@ def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple
     inside = moments[bisect_left(moments, view.t0_ns) : bisect_left(moments, view.t1_ns)]
     begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in inside}
     labels = ticks(view)
-    few = len(begins) <= max(1, len(labels) // 2)  # then the labels give way to them
+    few = len(begins) <= len(labels)  # then a label gives way to one that lies within it
     cells, free = [" "] * view.columns, set(range(view.columns))
     for column, label in labels:
         text = f"╵{label}"
         taken = range(column, column + cell_len(text) + 1)
         # a mark's number beside it would read as its digit
-        hidden = any(mark in taken for mark in special) or (few and any(mark in taken for mark in begins))
+        hidden = any(mark in taken for mark in special) or (few and any(at in taken[1:] for at in begins))
         if taken[-1] < view.columns and not hidden:
             cells[column : column + len(text)] = text
-            free.difference_update(taken)
+            free.difference_update(taken[1:])  # one that begins with the label stands in its tick's place
     for column in begins & free:
         special.setdefault(column, MOMENT)
     if view.cursor_column is not None:
