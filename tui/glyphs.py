@@ -6,7 +6,7 @@ line, and one line differs from another by its strokes.
 
 from __future__ import annotations
 
-from concviz.core.language import NP_, pgettext
+from concviz.core.language import NP_, _, pgettext
 from concviz.core.model import Kind, Known, Outcome, Reason, State
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -67,10 +67,23 @@ STATE_WORDS = {
     State.RUNNING: NP_("lane", "running"), State.READY: NP_("lane", "ready"),
     State.WAITING: NP_("lane", "waiting"), State.ENDED: NP_("lane", "ended"),
 }
+OUTCOME_WORDS = {
+    Outcome.RUNNING: NP_("lane", "running"), Outcome.DONE: NP_("lane", "done"),
+    Outcome.FAILED: NP_("lane", "failed"), Outcome.CANCELLED: NP_("lane", "cancelled"),
+    Outcome.KILLED: NP_("lane", "killed"),
+}
 OUTCOME_SHORT = {
     Outcome.RUNNING: "", Outcome.DONE: NP_("short", "done"), Outcome.FAILED: NP_("short", "failed"),
     Outcome.CANCELLED: NP_("short", "cancel"), Outcome.KILLED: NP_("short", "killed"),
 }
+
+
+def told(state: State, reason: Reason) -> str:
+    """A state in words: ``ready for gil``, ``waiting on io``."""
+    if not reason:
+        return state_word(state)
+    text = _("{state} for {reason}") if state is State.READY else _("{state} on {reason}")
+    return text.format(state=state_word(state), reason=reason_word(reason))
 
 
 def of(state: State, reason: Reason) -> str:
@@ -99,6 +112,6 @@ def known_word(known: Known) -> str:
     return pgettext("lane", KNOWN_WORDS[known])
 
 
-def outcome_word(outcome: Outcome) -> str:
-    """How a worker ended, beside its name."""
-    return pgettext("short", OUTCOME_SHORT[outcome])
+def outcome_word(outcome: Outcome, *, short: bool = False) -> str:
+    """How a worker ended; a short word fits beside its name."""
+    return pgettext("short", OUTCOME_SHORT[outcome]) if short else pgettext("lane", OUTCOME_WORDS[outcome])

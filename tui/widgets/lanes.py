@@ -251,7 +251,7 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
         return [(" " * STATE_ROOM, styled())]
     if head.state is State.ENDED:
         bad = head.outcome in (Outcome.FAILED, Outcome.KILLED)
-        word = glyphs.outcome_word(head.outcome)
+        word = glyphs.outcome_word(head.outcome, short=True)
         text = fitted(f"{glyphs.OUTCOMES[head.outcome]} {word[:6]}", STATE_ROOM)
         return [(text, styled(palette.bad if bad else palette.muted))]
     if head.state is State.RUNNING:
