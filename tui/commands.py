@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from concviz.core.language import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -20,7 +22,7 @@ class Command:
 
 GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     (
-        "Time",
+        N_("Time"),
         (
             Command("space", "space", "pause", "Pause or resume", "hold the view still; recording goes on"),
             Command("w,plus", "w", "zoom(1)", "Zoom in", "twice as close, around the cursor"),
@@ -37,7 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         ),
     ),
     (
-        "Lanes",
+        N_("Lanes"),
         (
             Command("down,j", "↓ j", "lane(1)", "Next lane", "select the lane below"),
             Command("up,k", "↑ k", "lane(-1)", "Previous lane", "select the lane above"),
@@ -50,7 +52,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         ),
     ),
     (
-        "What happened",
+        N_("What happened"),
         (
             Command("full_stop", ".", "event(1)", "Next event", "of the selected lane"),
             Command("comma", ",", "event(-1)", "Previous event", "of the selected lane"),
@@ -71,7 +73,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         ),
     ),
     (
-        "Program and screen",
+        N_("Program and screen"),
         (
             Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
             Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from concviz.core.language import _
 from concviz.core.launch.errors import LaunchError
 from concviz.core.session.session import Session, SessionError
 
@@ -34,8 +35,10 @@ class QuitScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The question and its three answers."""
         words = Text()
-        words.append(f"{self.program} still runs\n\n", "bold")
-        for key, answer in (("l", "leave it running, recorded on"), ("e", "end it"), ("Esc", "stay here")):
+        words.append(_("{program} still runs").format(program=self.program) + "\n\n", "bold")
+        for key, answer in (
+            ("l", _("leave it running, recorded on")), ("e", _("end it")), ("Esc", _("stay here")),
+        ):
             words.append(f"  {key:>3}", "bold")
             words.append(f"  {answer}\n")
         with Container(id="dialog"):
@@ -56,8 +59,8 @@ class EndingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What is being waited for."""
         words = Text()
-        words.append(f"ending {self.program}…\n\n", "bold")
-        words.append("what does not end by itself is killed in a few seconds\n")
+        words.append(_("ending {program}…").format(program=self.program) + "\n\n", "bold")
+        words.append(_("what does not end by itself is killed in a few seconds") + "\n")
         with Container(id="dialog"):
             yield Static(words, markup=False)
 
@@ -78,7 +81,7 @@ class RunScreen(ModalScreen[Session]):
     def compose(self) -> ComposeResult:
         """A line to type into, and what may be typed."""
         with Container(id="dialog"):
-            yield Static(Text("Run a program\n", "bold"), markup=False)
+            yield Static(Text(_("Run a program") + "\n", "bold"), markup=False)
             yield Input(placeholder="script.py args", id="target", compact=True)
             yield Static(
                 Text("\nscript.py args…   -m module args…\n-c code   -- command args…"), markup=False
