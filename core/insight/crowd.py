@@ -10,13 +10,14 @@ import numpy.typing as npt
 
 from concviz.core.model import Known, Reason, State
 from concviz.core.timeline.answers import I64
-from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, Spans, known_of, reason_of, state_of
+from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, known_of, reason_of, state_of
 from concviz.core.timeline.timeline import Timeline
 
 Table = npt.NDArray[np.bool_]
 """For each code of a span whether it counts."""
 NOBODY_THERE = int(State.ENDED)
 """The code of a worker before it begins and after it ends."""
+_ALIVE = -1
 _CHANGE = np.dtype([
     ("t", "<i8"), ("since", "<i8"), ("until", "<i8"), ("lane", "<i4"), ("code", "u1"), ("before", "u1"),
 ], align=True)
@@ -104,35 +105,45 @@ class Crowd:
 
 def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -> npt.NDArray[Any]:
     """The changes of some workers, in order."""
-    parts: list[tuple[int, Spans, int, int, int | None]] = []
-    size = 0
-    for lane in lanes:
+    since: list[Any] = []
+    codes: list[Any] = []
+    told: list[tuple[int, int, int, int]] = []  # lane, number of spans, end of the last one, own end
+    for lane in lanes:  # there may be hundreds: whatever can be done for all of them at once is done below
         spans = timeline.lanes[lane].spans
-        starts, end = spans.starts[: spans.total], spans.end_ns
+        total, end = spans.total, spans.end_ns
+        starts = spans.starts[:total]
         first, stop = max(int(starts.searchsorted(t0, "right")) - 1, 0), int(starts.searchsorted(t1))
-        if stop > first and (end is None or end > t0):
-            ends = end if end is not None and stop == spans.total and end < t1 else None
-            parts.append((lane, spans, first, stop, ends))
-            size += stop - first + (ends is not None)
-    found = np.empty(size, _CHANGE)
-    at = 0
-    for lane, spans, first, stop, ends in parts:
-        n = stop - first
-        part = found[at : at + n + (ends is not None)]
-        part["lane"] = lane
-        part["since"][:n] = spans.starts[first:stop]
-        part["code"][:n] = spans.rest["code"][first:stop]
-        part["before"][0] = NOBODY_THERE
-        if ends is not None:
-            part["since"][n], part["code"][n] = ends, NOBODY_THERE
-        part["before"][1:] = part["code"][:-1]
-        part["until"][:-1] = part["since"][1:]
-        part["until"][-1] = ends or (spans.starts[stop] if stop < spans.total else spans.end(timeline.end_ns))
-        at += len(part)
+        if stop <= first or (end is not None and end <= t0):
+            continue
+        since.append(starts[first:stop])
+        codes.append(spans.rest["code"][first:stop])
+        until = int(starts[stop]) if stop < total else spans.end(timeline.end_ns)
+        ended = end if end is not None and stop == total and end < t1 else _ALIVE
+        told.append((lane, stop - first, until, ended))
+    if not told:
+        return np.empty(0, _CHANGE)
+    return _ordered(np.concatenate(since), np.concatenate(codes), np.array(told, np.int64), t0)
+
+
+def _ordered(since: I64, codes: npt.NDArray[Any], told: I64, t0: int) -> npt.NDArray[Any]:
+    """Spans of one worker after another → changes of all of them in the order of time, with their ends."""
+    lanes, counts, until, ended = told.T
+    last = counts.cumsum() - 1
+    gone = (ended != _ALIVE).nonzero()[0]
+    n = len(since)
+    found = np.empty(n + len(gone), _CHANGE)
+    spans, ends = found[:n], found[n:]
+    spans["lane"], spans["since"], spans["code"] = lanes.repeat(counts), since, codes
+    spans["until"][:-1] = since[1:]
+    spans["until"][last] = until
+    spans["before"][1:] = codes[:-1]
+    spans["before"][last - counts + 1] = NOBODY_THERE
+    ends["lane"], ends["since"], ends["until"] = lanes[gone], ended[gone], ended[gone]
+    ends["code"], ends["before"] = NOBODY_THERE, codes[last[gone]]
     np.maximum(found["since"], t0, out=found["t"])
     return found[found["t"].argsort(kind="stable")]
 
 
 def least_known(codes: Iterable[int]) -> Known:
     """The least certain of some spans' codes."""
-    return max((known_of(code) for code in codes), default=Known.EXACT)
+    return max((known_of(code) for code in set(codes)), default=Known.EXACT)
