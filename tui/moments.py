@@ -13,8 +13,8 @@ from concviz.tui import glyphs
 from concviz.tui.units import clock
 from concviz.tui.view import SessionView
 
-_WINDOWS = 4
-"""Looked at in one tick at most."""
+_WINDOWS, _CHANGES = 4, 3000
+"""Looked at in one tick: so many windows at most, and none after so many changes, so that no frame is late."""
 
 
 class MomentWatch:
@@ -38,9 +38,12 @@ class MomentWatch:
             return False
         over, end_ns = not session.info.running, self._view.timeline.end_ns
         until_ns = end_ns if over else end_ns - LAG_NS
+        most = self._moments.looked_at + _CHANGES
         for _number in range(_WINDOWS):
             if not self._moments.advance(until_ns, over=over):
                 self._over = over
+                break
+            if self._moments.looked_at > most:
                 break
         self._view.moments = [moment.t0_ns for moment in self._moments.all]
         return over

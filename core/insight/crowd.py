@@ -55,6 +55,11 @@ class Window:
         self._all = _laid_together(timeline, lanes, t0_ns, t1_ns)
         self._is_in = np.zeros(len(timeline.lanes), np.bool_)
 
+    @property
+    def changes(self) -> int:
+        """How many there are: what looking at them costs."""
+        return len(self._all)
+
     def crowd(self, lanes: Sequence[int]) -> Crowd:
         """Some of these workers together."""
         self._is_in[:] = False
@@ -80,11 +85,18 @@ class Crowd:
         """Places of the last change of each instant: what counts there is true until the next."""
         self.times: I64 = self.t[self.at]
         self._edges = np.append(self.times, t1_ns)
+        self._codes = np.bincount(self.code, minlength=256).astype(np.bool_)
+
+    def has(self, which: Table) -> bool:
+        """Is anybody in such a state at any time?"""
+        return bool((self._codes & which).any())
 
     def count(self, which: Table) -> npt.NDArray[np.int64]:
         """How many are in such a state from each of ``times`` on."""
-        changes = which[self.code].astype(np.int64) - which[self.before]
-        result: npt.NDArray[np.int64] = changes.cumsum()[self.at]
+        if not self.has(which):
+            return np.zeros(len(self.at), np.int64)
+        changes = which[self.code].view(np.int8) - which[self.before].view(np.int8)
+        result: npt.NDArray[np.int64] = changes.cumsum(dtype=np.int64)[self.at]
         return result
 
     def runs(self, mask: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:

@@ -19,6 +19,8 @@ _SIGNALS = ("Condition.wait", "Event.wait", "Barrier.wait", "Condition.wait_for"
 
 def find_queue(timeline: Timeline, episodes: Episodes, scope: int, crowd: Crowd) -> None:
     """Find where several wait for a lock at the same line."""
+    if not crowd.has(_LOCK):
+        return
     waits = crowd.count(_LOCK)
 
     def example(stretch: Stretch) -> Moment | None:

@@ -17,8 +17,11 @@ from concviz.core.timeline.timeline import Timeline
 LAG_NS = 600_000_000
 """While a program runs, what is younger than this may still turn out otherwise (samples come late)."""
 _WINDOW_NS = 250_000_000
+_SHORTEST_NS = 50_000_000
 _LANES = 60
-"""Workers looked at in a window of that length; where there are more, windows are fewer and longer."""
+"""Workers looked at in a window of that length; where there are more, windows are fewer and longer …"""
+_CHANGES = 5000
+"""… but not so long that much more than this happens in one."""
 _WEIGHTS = {
     Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6, Kind.GIL_PASSES: 5,
     Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1,
@@ -40,6 +43,9 @@ class Moments:
         self._seen = 0
         self._living: list[Lane] = []
         self._family: dict[int, set[int]] = {}  # process → worker processes that it has, or had
+        self._window_ns = _WINDOW_NS
+        self.looked_at = 0
+        """Changes looked at so far: what this has cost."""
         self._episodes = Episodes()
         self._list: list[Moment] = []
         self._begins: list[int] = []
@@ -52,15 +58,16 @@ class Moments:
             until_ns: everything before it is known. over: and nothing comes after it.
         """
         self._meet()
-        window_ns = _WINDOW_NS * max(1, len(self._living) // _LANES)
-        end = min(until_ns, self._until + window_ns)
-        if end - self._until >= window_ns or (over and end > self._until):
-            self._look(self._until, end)
+        end = min(until_ns, self._until + self._window_ns)
+        if end - self._until >= self._window_ns or (over and end > self._until):
+            changes = self._look(self._until, end)
+            self.looked_at += changes
+            self._window_ns = self._next_window_ns(end - self._until, changes)
             self._until = end
         if over and self._until >= until_ns:
             self._episodes.finish()
             return False
-        return until_ns - self._until >= window_ns or over
+        return until_ns - self._until >= self._window_ns or over
 
     @property
     def all(self) -> list[Moment]:
@@ -99,7 +106,14 @@ class Moments:
         self._living += lanes[self._seen :]
         self._seen = len(lanes)
 
-    def _look(self, t0: int, t1: int) -> None:
+    def _next_window_ns(self, window_ns: int, changes: int) -> int:
+        """How long the next window should be, after one of this length with so many changes."""
+        by_lanes = _WINDOW_NS * max(1, len(self._living) // _LANES)
+        by_changes = window_ns * _CHANGES // max(changes, 1)
+        return max(_SHORTEST_NS, min(by_lanes, by_changes, 2 * self._window_ns))
+
+    def _look(self, t0: int, t1: int) -> int:
+        """Find what there is between two instants; returns how many changes that took."""
         self._living = [lane for lane in self._living if lane.end_ns is None or lane.end_ns > t0]
         threads, tasks = self._sorted(t1)
         self._remember(threads)
@@ -117,6 +131,7 @@ class Moments:
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
         episodes.pass_by(t1)
+        return window.changes
 
     def _sorted(self, t1: int) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
         """Threads by process and tasks by their loop's thread; threads only seen from outside left out."""

@@ -30,11 +30,12 @@ def find(window: Window, episodes: Episodes, workers: Sequence[int], threads: Se
         workers: tasks, and threads without an event loop. threads: all of them.
     """
     everybody = window.crowd(workers)
-    if len(everybody.times):
+    if everybody.has(c.OUTSIDE):
         _one_waits(episodes, everybody)
     together = window.crowd(threads)
-    if len(together.times):
+    if together.has(_FOR_CORE):
         _no_core(episodes, together)
+    if together.has(c.SEEN_RUNNING):
         _parallel(episodes, together)
 
 

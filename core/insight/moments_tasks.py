@@ -31,10 +31,12 @@ def find(
         loop: the thread of the loop. tasks: its tasks. threads: all of its process.
     """
     theirs = window.crowd(tasks)
-    if len(theirs.times):
+    if theirs.has(_OUTSIDE):
         _all_wait(episodes, loop, theirs)
+    if theirs.has(c.READY):
         _held_up(window.timeline, episodes, loop, theirs)
-        find_queue(window.timeline, episodes, loop, theirs)
+    find_queue(window.timeline, episodes, loop, theirs)
+    if theirs.has(_EXECUTOR):
         _executor_full(window, episodes, loop, theirs, threads)
 
 

@@ -24,7 +24,7 @@ def find(
         threads: all of the process. alone: those without an event loop.
     """
     everybody = window.crowd(threads)
-    if len(threads) > 1 and len(everybody.times):
+    if len(threads) > 1 and everybody.has(c.FOR_GIL):
         _gil(episodes, process, everybody)
     without_loop = everybody if len(alone) == len(threads) else window.crowd(alone)
     if len(alone) > 1 and len(without_loop.times):
