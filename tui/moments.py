@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
+from concviz.core.insight.episodes import order
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moment_words import said
 from concviz.core.insight.moments import LAG_NS, Moments
@@ -14,7 +16,7 @@ from concviz.tui.units import clock
 from concviz.tui.view import SessionView
 
 _WINDOWS, _CHANGES = 4, 3000
-"""Looked at in one tick: so many windows at most, and none after so many changes, so that no frame is late."""
+"""Looked at in one tick: so many windows, and none after so many changes, so that no frame is late."""
 
 
 class MomentWatch:
@@ -30,6 +32,10 @@ class MomentWatch:
         self._moments = Moments(view.timeline, looked_for)
         self._chosen: Moment | None = None
         self._over = False
+        view.moments = self._begins
+
+    def _begins(self, t0_ns: int, t1_ns: int) -> list[int]:
+        return [moment.t0_ns for moment in self._moments.between(t0_ns, t1_ns)]
 
     def advance(self) -> bool:
         """Look at what is new; True while there is more to look at in a session that is over."""
@@ -45,7 +51,6 @@ class MomentWatch:
                 break
             if self._moments.looked_at > most:
                 break
-        self._view.moments = [moment.t0_ns for moment in self._moments.all]
         return over
 
     @property
@@ -62,9 +67,13 @@ class MomentWatch:
         text = said(moment, self._view.timeline)
         if moment.known is not Known.EXACT:
             text += f"  {glyphs.KNOWN[moment.known]}"
-        all_of_them = self._moments.all
-        place = all_of_them.index(moment) + 1 if moment in all_of_them else len(all_of_them)
-        return at, text, f"{place}/{len(all_of_them)}"
+        return at, text, f"{self._place(moment) + 1}/{len(self._moments.all)}"
+
+    def _place(self, moment: Moment) -> int:
+        """Which of all it is; of one that has grown since it was told, its place."""
+        known = self._moments.all
+        place = bisect_left(known, order(moment), key=order)
+        return min(place, len(known) - 1)
 
     def go(self, direction: int) -> str | None:
         """Go to the next (1) or previous (-1) moment; a line that says so where there is none."""
@@ -84,7 +93,7 @@ class MomentWatch:
     def _beside(self, direction: int) -> Moment | None:
         """Of moments that begin at the same instant, the one after (or before) the one gone to."""
         chosen, known = self._chosen, self._moments.all
-        if chosen is None or self.now is not chosen or chosen not in known:
+        if chosen is None or self.now is not chosen:
             return None
-        place = known.index(chosen) + direction
+        place = self._place(chosen) + direction
         return known[place] if 0 <= place < len(known) and known[place].t0_ns == chosen.t0_ns else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -90,6 +91,11 @@ def stretches(kind: Kind, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Rank
         )
 
 
+def order(moment: Moment) -> tuple[int, str]:
+    """By their begins; those of one instant by kind."""
+    return moment.t0_ns, moment.kind
+
+
 @dataclass(slots=True)
 class Episodes:
     """The episodes: those that may go on, and those that are over, as moments."""
@@ -162,8 +168,11 @@ class Episodes:
 
     def moments(self) -> list[Moment]:
         """All that are worth a word, in the order of their begins."""
-        going_on = [e.moment() for where, e in self.open.items() if e.spent_ns >= _LEAST_NS[where[0]]]
-        return sorted([*self.over, *going_on], key=lambda moment: (moment.t0_ns, moment.kind))
+        found = self.over.copy()  # there may be many, of which few are new: they are kept in order
+        for where, episode in self.open.items():
+            if episode.spent_ns >= _LEAST_NS[where[0]]:
+                insort(found, episode.moment(), key=order)
+        return found
 
     def _going_on(self, where: Where, t_ns: int) -> Episode | None:
         known = self.open.get(where)
@@ -172,5 +181,5 @@ class Episodes:
     def _close(self, where: Where) -> None:
         episode = self.open.pop(where, None)
         if episode is not None and episode.spent_ns >= _LEAST_NS[where[0]]:
-            self.over.append(episode.moment())
+            insort(self.over, episode.moment(), key=order)
             self.revision += 1

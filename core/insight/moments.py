@@ -22,10 +22,16 @@ _LANES = 60
 """Workers looked at in a window of that length; where there are more, windows are fewer and longer …"""
 _CHANGES = 5000
 """… but not so long that much more than this happens in one."""
+_LOOK_BACK = 1000
+"""What has begun so many moments before is not asked whether it still goes on."""
 _WEIGHTS = {
     Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6, Kind.GIL_PASSES: 5,
     Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1,
 }
+
+
+def _begin(moment: Moment) -> int:
+    return moment.t0_ns
 
 
 class Moments:
@@ -48,7 +54,6 @@ class Moments:
         """Changes looked at so far: what this has cost."""
         self._episodes = Episodes()
         self._list: list[Moment] = []
-        self._begins: list[int] = []
         self._listed = 0
 
     def advance(self, until_ns: int, *, over: bool = False) -> bool:
@@ -75,13 +80,17 @@ class Moments:
         if self._listed != self._episodes.revision:
             self._listed = self._episodes.revision
             self._list = self._episodes.moments()
-            self._begins = [moment.t0_ns for moment in self._list]
         return self._list
+
+    def between(self, t0_ns: int, t1_ns: int) -> list[Moment]:
+        """Those that begin from ``t0_ns`` on and before ``t1_ns``."""
+        known = self.all
+        return known[bisect_left(known, t0_ns, key=_begin) : bisect_left(known, t1_ns, key=_begin)]
 
     def at(self, t_ns: int) -> Moment | None:
         """The one to tell of at an instant: what happens then, or else what happened last."""
-        known = self.all
-        begun = known[: bisect_right(self._begins, t_ns)]
+        place = bisect_right(self.all, t_ns, key=_begin)
+        begun = self._list[max(place - _LOOK_BACK, 0) : place]
         now = [moment for moment in begun if moment.holds(t_ns)]
         if now:
             return max(now, key=lambda moment: (self._weight(moment.kind), moment.t0_ns))
@@ -89,12 +98,12 @@ class Moments:
 
     def after(self, t_ns: int) -> Moment | None:
         """The next one that begins after an instant."""
-        place = bisect_right(self._begins, t_ns) if self.all else 0
+        place = bisect_right(self.all, t_ns, key=_begin)
         return self._list[place] if place < len(self._list) else None
 
     def before(self, t_ns: int) -> Moment | None:
         """The last one that began before an instant."""
-        place = bisect_left(self._begins, t_ns) if self.all else 0
+        place = bisect_left(self.all, t_ns, key=_begin)
         return self._list[place - 1] if place else None
 
     def _weight(self, kind: Kind) -> int:

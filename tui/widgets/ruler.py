@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from rich.cells import cell_len
@@ -47,14 +46,17 @@ def ticks(view: Viewport) -> list[tuple[int, str]]:
 
 
 def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple[str, dict[int, str]]:
-    """The axis as text, and what stands out in it: column → the cursor, a mark, or a moment."""
+    """The axis as text, and what stands out in it: column → the cursor, a mark, or a moment.
+
+    Args:
+        marks, moments: instants; the moments are in sight.
+    """
     special: dict[int, str] = {}
     for number, t_ns in enumerate(marks, 1):
         column = (t_ns - view.t0_ns) // view.cell_ns
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
-    inside = moments[bisect_left(moments, view.t0_ns) : bisect_left(moments, view.t1_ns)]
-    begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in inside}
+    begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in moments}
     labels = ticks(view)
     few = len(begins) <= len(labels)  # then a label gives way to one that lies within it
     cells, free = [" "] * view.columns, set(range(view.columns))
@@ -99,7 +101,7 @@ class Ruler(Lined):
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
             [(f"{duration(port.cell_ns)}/col ", palette.text(palette.muted))],
         )
-        text, special = axis(port, view.marks, view.moments)
+        text, special = axis(port, view.marks, view.moments(port.t0_ns, port.t1_ns))
         segments = list(lead)
         start = 0
         for column in sorted(special):
