@@ -88,13 +88,16 @@ class Moments:
         return known[bisect_left(known, t0_ns, key=_begin) : bisect_left(known, t1_ns, key=_begin)]
 
     def at(self, t_ns: int) -> Moment | None:
-        """The one to tell of at an instant: what happens then, or else what happened last."""
+        """The one to tell of at an instant: what happens then, or else what happened last.
+
+        Where it is said what to look for, what was of these kinds is told until there is more of them.
+        """
         place = bisect_right(self.all, t_ns, key=_begin)
         begun = self._list[max(place - _LOOK_BACK, 0) : place]
         now = [moment for moment in begun if moment.holds(t_ns)]
         if now:
             return max(now, key=lambda moment: (self._weight(moment.kind), moment.t0_ns))
-        return max(begun, key=lambda moment: moment.t1_ns, default=None)
+        return max(begun, key=lambda moment: (moment.kind in self._first, moment.t1_ns), default=None)
 
     def after(self, t_ns: int) -> Moment | None:
         """The next one that begins after an instant."""

@@ -8,7 +8,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label, Static
 
 from concviz.core.lab import adjusting
@@ -16,13 +15,14 @@ from concviz.core.lab.adjusting import Adjustments
 from concviz.core.lab.catalog import Experiment
 from concviz.core.language import N_, _
 from concviz.core.launch.errors import LaunchError
+from concviz.tui.screens.asking import Asking
 
 LABELS = {
     "items": N_("items"), "latency": N_("latency, s"), "workers": N_("workers"), "model": N_("model"),
 }
 
 
-class AdjustScreen(ModalScreen[Adjustments]):
+class AdjustScreen(Asking[Adjustments]):
     """What was asked for, or None.
 
     Args:
@@ -30,7 +30,6 @@ class AdjustScreen(ModalScreen[Adjustments]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Cancel"),
         Binding("down", "app.focus_next", show=False), Binding("up", "app.focus_previous", show=False),
     ]
 
@@ -64,7 +63,7 @@ class AdjustScreen(ModalScreen[Adjustments]):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self._tell("")
+        self.tell("")
         self.query(Input).first().focus()
 
     def on_input_submitted(self) -> None:
@@ -74,15 +73,6 @@ class AdjustScreen(ModalScreen[Adjustments]):
             asked = adjusting.read(typed)
             adjusting.words(self.experiment, asked)
         except LaunchError as error:
-            self._tell(str(error))
+            self.tell(str(error))
         else:
             self.dismiss(asked)
-
-    def on_input_changed(self) -> None:
-        """What is typed now may be right."""
-        self._tell("")
-
-    def _tell(self, trouble: str) -> None:
-        words = self.query_one("#trouble", Static)
-        words.update(Text(f"\n{trouble}", "bold"))
-        words.display = bool(trouble)

@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from concviz.core.language import _
 from concviz.core.launch.errors import LaunchError
 from concviz.core.session.session import Session, SessionError
+from concviz.tui.screens.asking import Asking
 
 LEAVE, END = "leave", "end"
 
@@ -65,14 +66,12 @@ class EndingScreen(ModalScreen[None]):
             yield Static(words, markup=False)
 
 
-class RunScreen(ModalScreen[Session]):
+class RunScreen(Asking[Session]):
     """Asks for a program as one would type it in a shell, until one can be started or Esc is pressed.
 
     Args:
         launch: starts what was typed; a ``LaunchError`` or ``SessionError`` is shown, and asked again.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, launch: Callable[[str], Session]) -> None:
         super().__init__()
@@ -90,7 +89,7 @@ class RunScreen(ModalScreen[Session]):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self._tell("")
+        self.tell("")
         self.query_one("#target", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -101,15 +100,6 @@ class RunScreen(ModalScreen[Session]):
         try:
             session = self.launch(typed)
         except (LaunchError, SessionError) as error:
-            self._tell(str(error))
+            self.tell(str(error))
         else:
             self.dismiss(session)
-
-    def on_input_changed(self) -> None:
-        """What is typed now may be right."""
-        self._tell("")
-
-    def _tell(self, trouble: str) -> None:
-        words = self.query_one("#trouble", Static)
-        words.update(Text(f"\n{trouble}", "bold"))
-        words.display = bool(trouble)

@@ -271,6 +271,13 @@ def test_what_happens_at_an_instant(story: Story) -> None:
     assert moments.at(ns(300)) == second
     assert (moments.after(ns(0)), moments.after(first.t0_ns), moments.after(ns(400))) == (first, second, None)
     assert (moments.before(ns(400)), moments.before(first.t0_ns)) == (second, None)
+    assert moments.between(ns(0), second.t0_ns) == [first]
+    assert moments.at(ns(505)) == second
+    taught = Moments(read(story.path).timeline, (Kind.TASKS_WAIT,))
+    while taught.advance(ns(510), over=True):
+        pass
+    assert taught.at(ns(300)) == second
+    assert taught.at(ns(505)) == first, "what was to be looked for"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
