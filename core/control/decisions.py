@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from concviz.core.control.view import GRANULARITIES, SYNC
+from concviz.core.session.held import NAME
 from concviz.core.text import clean
 
 VERSION = 1
-NAME = "schedule.jsonl"
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20
@@ -158,16 +158,19 @@ class Writer:
         self._fd = -1
         self._sources: set[str] = set()
 
-    def held(self, granularity: int, from_start: bool, environment: Mapping[str, str]) -> None:
+    def held(
+        self, granularity: int, from_start: bool, environment: Mapping[str, str], now_ns: int,
+    ) -> None:
         """The program is held from now on; ``environment``: what it needs to run again as it does now."""
         if self._fd < 0:
             self._open()
             self._line({"schedule": VERSION, "from_start": from_start, "environment": dict(environment)})
-        self._line({"hold": next(name for name, number in GRANULARITIES.items() if number == granularity)})
+        word = next(name for name, number in GRANULARITIES.items() if number == granularity)
+        self._line({"hold": word, "at_ns": now_ns})
 
-    def released(self) -> None:
+    def released(self, now_ns: int) -> None:
         """The program runs by itself from now on."""
-        self._line({"release": True})
+        self._line({"release": True, "at_ns": now_ns})
 
     def decided(self, decision: Decision) -> None:
         """Write a decision, and the digest of its file where that was not named before."""

@@ -103,7 +103,7 @@ class Desk:
     def hold(self, granularity: int, environment: dict[str, str]) -> None:
         """Hold the program, or change how finely it is held; ``environment`` is kept with the schedule."""
         if self.scheduler.granularity != granularity:
-            self._schedule.held(granularity, not self.scheduler.begun, environment)
+            self._schedule.held(granularity, not self.scheduler.begun, environment, self._clock())
             self._post(granularity)
         self.scheduler.hold(granularity, self._clock())
         self.deliver()
@@ -118,7 +118,7 @@ class Desk:
         if not self.scheduler.granularity:
             return
         self._post(FREE)
-        self._schedule.released()
+        self._schedule.released(self._clock())
         self._watchdog.forget()
         self.scheduler.release()
         self.deliver()

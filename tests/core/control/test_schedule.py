@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.control.decisions import NAME, Decision, Schedule, ScheduleError, Writer
+from concviz.core.control.decisions import Decision, Schedule, ScheduleError, Writer
 from concviz.core.control.view import OPCODE, SYNC, State
 from concviz.core.control.wishes import PATIENCE_NS
+from concviz.core.session.held import NAME, held_ns, was_held
 from tests.core.control.workers import Program, Thread, held
 
 
 def written(folder: Path, *decisions: Decision, granularity: int = SYNC, from_start: bool = True) -> Path:
     writer = Writer(folder)
-    writer.held(granularity, from_start, {"PYTHONHASHSEED": "7"})
+    writer.held(granularity, from_start, {"PYTHONHASHSEED": "7"}, 5)
     for decision in decisions:
         writer.decided(decision)
     writer.close()
@@ -57,11 +58,30 @@ def test_a_changed_source_is_told(tmp_path: Path) -> None:
 def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
     writer = Writer(tmp_path)
     for n in (1, 2):
-        writer.held(SYNC, n == 1, {})
+        writer.held(SYNC, n == 1, {}, n)
         writer.decided(Decision(n, "0/t1", "sleep", None))
-        writer.released()
+        writer.released(n)
     writer.close()
     assert [decision.n for decision in Schedule.load(tmp_path).decisions] == [1]
+
+
+def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
+    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (False, 0)
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    writer.decided(Decision(1, "0/t1", "sleep", None))
+    writer.held(OPCODE, True, {}, 15)
+    writer.released(20)
+    writer.held(SYNC, True, {}, 90)
+    writer.close()
+    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (True, 20)
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b'{"release": true, "at_ns": "x"}\n[1, "at_ns"]\n\xff"at_ns"\n')
+        file.write(b'{"release": true, "at_ns": 95}')
+    assert held_ns(tmp_path, 100) == 20
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b"\n")
+    assert held_ns(tmp_path, 100) == 15
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
