@@ -105,6 +105,6 @@ def test_what_a_task_computes_is_not_counted_for_its_thread_again() -> None:
 
 def test_for_how_long_the_program_was_held_is_told() -> None:
     data = figures(worker("load"))
-    assert "held" not in shown(data)
+    assert "stepped" not in shown(data)
     data["session"]["held_s"] = 1.5
     assert "1.50s of it" in shown(data)

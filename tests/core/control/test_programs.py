@@ -60,6 +60,30 @@ def test_held_and_released_at_any_instant_a_program_does_the_same(
         assert child.end() == (free(*words), 0)
 
 
+HOLDS = 100
+
+
+@everywhere
+def test_held_and_released_a_hundred_times_a_running_program_does_the_same(
+    tmp_path: Path, python: str,
+) -> None:
+    """At random instants, as far as the program has any: each time when it has told some rounds more."""
+    dice = random.Random(2)
+    with started(tmp_path, "rounds.py", python=python, controlled=Controller) as child:
+        assert child.process.stdout and child.process.stdin
+        told = [child.process.stdout.readline()]
+        for _ in range(HOLDS):
+            child.controller.hold()
+            child.wait(lambda view: view.state is State.HELD and bool(view.ready))
+            for _ in range(dice.randrange(3)):
+                child.step()
+            child.controller.release()
+            told += [child.process.stdout.readline() for _ in range(dice.randrange(3))]
+        child.process.stdin.write("\n")
+        out, code = child.end()
+        assert (set(told) | set(out.splitlines(keepends=True)), code) == ({"10 (6, 6) [1, 2]\n"}, 0)
+
+
 @everywhere
 @pytest.mark.parametrize("words", WORDS[:3], ids="-".join)
 def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: str) -> None:
