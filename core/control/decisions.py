@@ -44,6 +44,8 @@ class Decision:
     """Could a plain event loop have taken it?"""
     callback: str = ""
     """Name of the function, where it was a callback or a timer of an event loop."""
+    size: int | None = None
+    """Bytes that it found to read, or had read."""
 
     @property
     def what(self) -> tuple[str, str, tuple[str, int] | None, str]:
@@ -53,7 +55,8 @@ class Decision:
     def __str__(self) -> str:
         what = f"{self.kind} {self.callback}".rstrip()
         where = f" at {clean(self.site[0])}:{self.site[1]}" if self.site else ""
-        return f"{self.worker} before {what}{where}"
+        size = "" if self.size is None else f" of {self.size} bytes"
+        return f"{self.worker} before {what}{size}{where}"
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,10 @@ def _decision(path: Path, line: dict[str, Any]) -> Decision:
         raise ScheduleError(f"'{path}' is damaged")
     if type(n) is not int or not isinstance(worker, str) or not isinstance(kind, str):
         raise ScheduleError(f"'{path}' is damaged")
-    of = line.get("of")
+    of, size = line.get("of"), line.get("size")
     return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
-                    line.get("fifo") is not False, clean(line.get("callback") or ""))
+                    line.get("fifo") is not False, clean(line.get("callback") or ""),
+                    size if type(size) is int and size >= 0 else None)
 
 
 def source_digest(file: str) -> str:
@@ -181,6 +185,7 @@ class Writer:
             "n": decision.n, "worker": decision.worker, "kind": decision.kind,
             "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
             **({"callback": decision.callback} if decision.callback else {}),
+            **({} if decision.size is None else {"size": decision.size}),
         })
 
     def close(self) -> None:

@@ -138,7 +138,8 @@ class Scheduler:
             worker.asked = Asked(line.object, line.site, line.detail)
         elif line.kind == "begin" and worker.process.births:
             worker.process.births.pop(0)
-        worker.stands(Doing.PARKED, *line, self._turn())
+        worker.stands(Doing.PARKED, *line[:4], self._turn())
+        worker.size = line.size
         self._came(worker)
 
     def _came(self, worker: Worker) -> None:
@@ -228,7 +229,7 @@ class Scheduler:
         if item is not None:
             worker.task = chosen.task
         self.baton, self._chosen, self._does = worker, chosen, chosen.choice()
-        answer = wire.GO if item is None else wire.run(worker.lists, item.at)
+        answer = wire.go(chosen.limit) if item is None else wire.run(worker.lists, item.at, chosen.size)
         worker.goes(now_ns)
         self._answer(worker, answer)
 

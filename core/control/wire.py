@@ -7,8 +7,10 @@ of a process (one connection, from its start to its end)
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
-  at KIND OBJECT SITE DETAIL        waits before an operation: answered by ``go``
-  loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``.
+  at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that is
+                                    to find so many bytes. Coming back from one it says how many it found
+  loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``,
+                                    or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed
                                     meanwhile; lists are counted from 1, a wait is answered once
   blocked OBJECT SITE               a lock was not free: answered by ``go``, which means: try again
@@ -29,7 +31,6 @@ VERSION = 1
 LOOP_FIXED = 1  # the order of this loop's handles cannot be changed
 LOOP_AGAIN = 2  # the list of a loop that waits already has changed
 
-GO = b"go\n"
 FREE = b"free\n"
 
 _LINE_LIMIT = 8 << 20
@@ -66,6 +67,8 @@ class At(NamedTuple):
     object: int
     site: int
     detail: str
+    size: int | None = None
+    """Bytes that were read, coming back from there."""
 
 
 class Leave(NamedTuple):
@@ -87,6 +90,8 @@ class Item(NamedTuple):
     task: int
     since_ns: int
     text: str
+    size: int | None = None
+    """Bytes that are there to be read, where it is a read; 0: the end."""
 
 
 class Loop(NamedTuple):
@@ -131,9 +136,14 @@ class Exec(NamedTuple):
 Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Spawning | Exec
 
 
-def run(number: int, index: int) -> bytes:
-    """The answer to a loop: run the handle at ``index`` of its list ``number``."""
-    return b"run\t%d\t%d\n" % (number, index)
+def go(size: int | None = None) -> bytes:
+    """The answer to one who waits; ``size``: so many bytes the read before which it waits is to find."""
+    return b"go\n" if size is None else b"go\t%d\n" % size
+
+
+def run(number: int, index: int, size: int | None = None) -> bytes:
+    """The answer to a loop: run the handle at ``index`` of its list ``number``; ``size`` as in ``go``."""
+    return b"run\t%d\t%d%s\n" % (number, index, b"" if size is None else b"\t%d" % size)
 
 
 def mode(granularity: int) -> bytes:
@@ -153,7 +163,7 @@ def parse(line: bytes) -> Message | None:
 def _parsed(word: str, fields: list[str]) -> Message | None:
     match word:
         case "at":
-            return At(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3))
+            return At(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3), _size(fields, 4))
         case "loop":
             return Loop(*_numbers(fields[:2]), tuple(_item(field) for field in fields[2:] if field))
         case "leave":
@@ -176,14 +186,19 @@ _PLAIN: dict[str, Message] = {"ended": Ended(), "spawning": Spawning(), "exec": 
 
 
 def _item(field: str) -> Item:
-    index, kind, task, since_ns, text = unescaped(field).split(":", 4)
+    index, kind, task, since_ns, size, text = unescaped(field).split(":", 5)
     if kind not in ("t", "c", "m"):
         raise ValueError(kind)
-    return Item(_number(index), kind, _number(task), _number(since_ns), clean(text))
+    return Item(_number(index), kind, _number(task), _number(since_ns), clean(text),
+                _number(size) if size else None)
 
 
 def _text(fields: list[str], at: int) -> str:
     return clean(unescaped(fields[at])) if at < len(fields) else ""
+
+
+def _size(fields: list[str], at: int) -> int | None:
+    return _number(fields[at]) if at < len(fields) else None
 
 
 def _numbers(fields: list[str]) -> tuple[int, int]:

@@ -70,7 +70,8 @@ def test_held_and_released_a_hundred_times_a_running_program_does_the_same(
     """At random instants, as far as the program has any: each time when it has told some rounds more."""
     dice = random.Random(2)
     with started(tmp_path, "rounds.py", python=python, controlled=Controller) as child:
-        assert child.process.stdout and child.process.stdin
+        assert child.process.stdout
+        assert child.process.stdin
         told = [child.process.stdout.readline()]
         for _ in range(HOLDS):
             child.controller.hold()

@@ -111,7 +111,7 @@ class Thread(Line):
         for at, item in enumerate(items):
             kind, rest = item[0], item[1:]
             task, text = (rest, "") if kind == "t" else ("0", rest.removeprefix(":"))
-            fields.append(f"{at}:{kind}:{task}:{self.process.program.clock.now_ns}:{text}")
+            fields.append(f"{at}:{kind}:{task}:{self.process.program.clock.now_ns}::{text}")
         self.say("loop", 1, flags, *fields)
         return self
 
