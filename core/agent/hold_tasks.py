@@ -7,11 +7,13 @@ chosen, too. Its clock stands still: a timeout of the program's is not used up b
 from __future__ import annotations
 
 import functools
+import heapq
 import select
 import time
 from types import MethodType
 
 from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_steps
+from . import layout as L
 from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
@@ -100,6 +102,21 @@ def _choose(me, loop, ready, handle):
         if answers.poll(_LOOK_MS):
             return _take(me.line.answer(), lists, ready, handle)
         _look(loop, handles)
+        if log.control[1] == L.TIME_OF_LOOPS:
+            _clock(loop).passes(_LOOK_MS / 1e3)
+            _queue_due(loop, ready)
+
+
+def _queue_due(loop, ready):
+    """Queue the timers that have come due, as the loop itself does in its next turn."""
+    scheduled, now = loop._scheduled, loop.time() + loop._clock_resolution
+    while scheduled and scheduled[0]._when < now:
+        timer = heapq.heappop(scheduled)
+        timer._scheduled = False
+        if timer._cancelled:
+            loop._timer_cancelled_count -= 1
+        else:
+            ready.append(timer)
 
 
 def _take(answer, lists, ready, handle):

@@ -7,8 +7,8 @@ of a process (one connection, from its start to its end)
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
-  at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that is
-                                    to find so many bytes. Coming back from one it says how many it found
+  at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that
+                                    is to find so many bytes. Coming back from one it says how many it found
   loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``,
                                     or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed

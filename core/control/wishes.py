@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
+from concviz.core.agent import layout as L
 from concviz.core.control.decisions import Decision
 from concviz.core.control.ready import Candidate
 from concviz.core.control.view import Divergence
@@ -26,8 +27,8 @@ class Wish:
     """Nothing more is to be done for it."""
     fifo: bool | None = None
     """Could a plain event loop choose what is picked? None: it is to be told from its place in the queue."""
-    expects = False
-    """It waits for a worker that may have to come back from a timed wait."""
+    expects = L.TIME_STANDS
+    """What of the program's time must go on, for somebody to come back who has only to wait."""
 
     def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
@@ -154,10 +155,11 @@ class Follow(Wish):
             # the loop has allowed: to keep to it, callbacks may be overtaken.
             may = not (candidate.why_not and candidate.worker.fixed)
             if may and candidate.decision(0, 0, True).what == expected.what and _finds(candidate, expected):
-                self._since_ns, self.fifo, self.expects = None, expected.fifo, False
+                self._since_ns, self.fifo, self.expects = None, expected.fifo, L.TIME_STANDS
                 return candidate._replace(limit=self._limits[self._at])
         if self._since_ns is None:
-            self._since_ns, self.expects = now_ns, True
+            self._since_ns = now_ns
+            self.expects = L.TIME_OF_LOOPS if expected.kind == "timer" else L.TIME_OF_WAITS
         # a thread at another gate stays there; a loop's list may still grow
         elsewhere = any(candidate.item is None for candidate in same)
         if elsewhere or now_ns - self._since_ns >= PATIENCE_NS:

@@ -121,6 +121,24 @@ def test_timers_are_repeated_to_the_end(tmp_path: Path, python: str) -> None:
     assert printed == printed[:1] * 4
 
 
+@everywhere
+@pytest.mark.parametrize("by", ["asyncio", "recv", "into", "os"])
+@pytest.mark.parametrize(("recorded", "repeated"), [("asked", "together"), ("together", "apart")])
+def test_what_is_read_comes_in_the_pieces_that_were_recorded(
+    tmp_path: Path, python: str, by: str, recorded: str, repeated: str,
+) -> None:
+    """Though the other side sends more at once, earlier than a timer comes due, or less at a time."""
+    with started(tmp_path / "first", "pieces.py", recorded, by, python=python) as child:
+        child.controller.drive(wishes.fifo)
+        printed = child.end()
+    pieces = ["b'abc'", "b'def'"] if recorded == "asked" else ["b'abcdef'"]
+    assert printed == ("\n".join(["slept"] * (by == "asyncio") + pieces) + "\n", 0)
+    again = partial(Controller, replay=Schedule.load(child.session))
+    with started(tmp_path / "again", "pieces.py", repeated, by, python=python, controlled=again) as child:
+        assert child.end() == printed
+        assert child.controller.view().divergence is None
+
+
 def program(text: str) -> tuple[str, str]:
     return "-c", textwrap.dedent(text)
 

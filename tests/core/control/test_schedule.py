@@ -196,3 +196,42 @@ def test_an_empty_prefix_is_a_program_held_from_its_start(tmp_path: Path) -> Non
         one = program.process().thread().at("sleep")
         program.wait(state=State.HELD, ready={"0/t1"}, step=0)
         assert one.has_no_answer()
+
+
+READS = (
+    Decision(1, "0/t1", "callback", None, callback="read", size=7),
+    Decision(2, "0/t2", "read", None), Decision(3, "0/t2", "back", None, size=5),
+)
+
+
+def test_a_read_is_repeated_when_there_is_as_much_as_it_found(tmp_path: Path) -> None:
+    """Of a loop's it is known at once, of a thread's when it has come back."""
+    with held(tmp_path, granularity="", replay=Schedule(READS)) as program:
+        process = program.process()
+        loop, thread = process.thread(1), process.thread(2)
+        thread.at("read")
+        loop.loop("c:read#3")
+        program.wait(state=State.RUNNING, step=0)
+        loop.loop("c:read#12", flags=2)
+        assert loop.answer() == "run 2 0 7"
+        loop.loop("c:other")
+        assert thread.answer() == "go 5"
+        thread.leave("read")
+        thread.say("at", "back", 0, 0, "read", 5)
+        assert thread.answer() == "go"
+        thread.at("sleep")
+        assert program.wait(state=State.HELD, step=3).divergence is None
+    assert Schedule.load(program.session).decisions[0].size == 7
+
+
+def test_a_read_that_finds_less_is_a_divergence(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(READS[1:])) as program:
+        thread = program.process().thread(2)
+        thread.at("read")
+        assert thread.answer() == "go 5"
+        thread.leave("read")
+        thread.say("at", "back", 0, 0, "read", 4)
+        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
+        assert seen is not None
+        said = str(seen.divergence)
+        assert "expected 0/t2 before back of 5 bytes; found 0/t2 before back of 4 bytes" in said

@@ -16,12 +16,13 @@ from concviz.core.control import wire
     ("thread\t1\t12\t0\t12-0-ff\t2\t345", wire.Thread(12, 0, "12-0-ff", 2, 345)),
     ("at\tacquire\t7\t3\ta\\tlock\\\\", wire.At("acquire", 7, 3, "a\u2409lock\\")),
     ("at\tsleep\t0\t0", wire.At("sleep", 0, 0, "")),
+    ("at\tback\t5\t0\tread\t4400", wire.At("back", 5, 0, "read", 4400)),
     ("leave\tread\t5\t3\t", wire.Leave("read", 5, 3, "")),
     ("blocked\t7\t3", wire.Blocked(7, 3)),
     ("got\t7", wire.Got(7)), ("lost\t7", wire.Lost(7)), ("ended", wire.Ended()),
     ("spawning", wire.Spawning()), ("exec", wire.Exec()),
-    ("loop\t1\t2\t0:t:5:99:\t1:c:0:98:C.f:g", wire.Loop(1, 2, (
-        wire.Item(0, "t", 5, 99, ""), wire.Item(1, "c", 0, 98, "C.f:g")))),
+    ("loop\t1\t2\t0:t:5:99::\t1:c:0:98:7:C.f:g", wire.Loop(1, 2, (
+        wire.Item(0, "t", 5, 99, ""), wire.Item(1, "c", 0, 98, "C.f:g", 7)))),
     ("loop\t1\t0", wire.Loop(1, 0, ())),
 ])
 def test_lines_are_understood(line: str, message: wire.Message) -> None:
