@@ -86,6 +86,8 @@ class Scheduler:
         worker = self.workers.get(conn)
         if worker is None:
             process = self.processes.get(conn)
+            if process and isinstance(message, wire.Flag):
+                process.flags += (message.flag,)
             if process and isinstance(message, wire.Spawning) and self.granularity:
                 process.births.append(now_ns + silence.DELAY_NS)
             return process is not None
@@ -122,7 +124,7 @@ class Scheduler:
             case wire.Blocked():
                 self._blocked(worker, message, now_ns)
             case wire.Got():
-                self._got(worker, message.object)
+                self._got(worker, message)
             case wire.Lost():
                 self._lost(worker, message.object)
             case wire.Ended():
@@ -156,12 +158,12 @@ class Scheduler:
             worker.retry_ns = now_ns + RETRY_NS
         self._came(worker)
 
-    def _got(self, worker: Worker, lock: int) -> None:
+    def _got(self, worker: Worker, line: wire.Got) -> None:
         if not self.granularity:
             return
-        asked = worker.asked if worker.asked.lock == lock else Asked(lock, 0, "")
-        self.locks.took(worker, lock, asked.site, asked.name)
-        for other in self._blocked_on(worker.process, lock):
+        name = worker.asked.name if worker.asked.lock == line.object else ""
+        self.locks.took(worker, line.object, line.site, name)
+        for other in self._blocked_on(worker.process, line.object):
             other.may_try, other.retry_ns = False, None
 
     def _lost(self, worker: Worker, lock: int) -> None:

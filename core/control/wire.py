@@ -4,6 +4,7 @@ A field is escaped as in a names file; numbers are decimal. The first line of a 
 
 of a process (one connection, from its start to its end)
   hello VERSION pid interpreter stem python flags  answered by ``mode N``; flags: what cannot be stepped in it
+  flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
@@ -15,7 +16,8 @@ of a worker (one connection per thread, from its first gate on; its end is the t
                                     meanwhile; lists are counted from 1, a wait is answered once
   blocked OBJECT SITE               a lock was not free: answered by ``go``, which means: try again
   leave KIND OBJECT SITE DETAIL     goes into a call that may block for real; comes back with ``at back``
-  got OBJECT · lost OBJECT · ended  took a lock · gave it back entirely · the thread is over
+  got OBJECT SITE · lost OBJECT     took a lock, there · gave it back entirely
+  ended                             the thread is over
 Any line that waits may be answered by ``free`` instead: the program is released, carry on.
 """
 
@@ -31,6 +33,7 @@ VERSION = 1
 LOOP_FIXED = 1  # the order of this loop's handles cannot be changed
 LOOP_AGAIN = 2  # the list of a loop that waits already has changed
 
+GO = b"go\n"
 FREE = b"free\n"
 
 _LINE_LIMIT = 8 << 20
@@ -113,6 +116,7 @@ class Got(NamedTuple):
     """Took a lock."""
 
     object: int
+    site: int
 
 
 class Lost(NamedTuple):
@@ -125,6 +129,12 @@ class Ended(NamedTuple):
     """The thread is over."""
 
 
+class Flag(NamedTuple):
+    """The process has imported something that cannot be stepped."""
+
+    flag: str
+
+
 class Spawning(NamedTuple):
     """The process is about to start another one."""
 
@@ -133,12 +143,12 @@ class Exec(NamedTuple):
     """The process is about to become another program."""
 
 
-Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Spawning | Exec
+Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Flag | Spawning | Exec
 
 
 def go(size: int | None = None) -> bytes:
     """The answer to one who waits; ``size``: so many bytes the read before which it waits is to find."""
-    return b"go\n" if size is None else b"go\t%d\n" % size
+    return GO if size is None else b"go\t%d\n" % size
 
 
 def run(number: int, index: int, size: int | None = None) -> bytes:
@@ -171,9 +181,11 @@ def _parsed(word: str, fields: list[str]) -> Message | None:
         case "blocked":
             return Blocked(*_numbers(fields[:2]))
         case "got":
-            return Got(_number(fields[0]))
+            return Got(*_numbers(fields[:2]))
         case "lost":
             return Lost(_number(fields[0]))
+        case "flag":
+            return Flag(clean(fields[0], 40))
         case "thread" if _number(fields[0]) == VERSION:
             return Thread(*_numbers(fields[1:3]), unescaped(fields[3]), *_numbers(fields[4:6]))
         case "hello" if _number(fields[0]) == VERSION:

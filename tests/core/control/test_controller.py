@@ -375,3 +375,14 @@ def test_an_error_of_ours_lets_the_program_go(tmp_path: Path) -> None:
     assert process.mailbox == 0
     program.end()
     assert any("failed" in note for note in program.controller.view().notes)
+
+
+def test_what_the_program_imports_that_cannot_be_stepped_is_told(tmp_path: Path) -> None:
+    with held(tmp_path) as program:
+        process = program.process()
+        process.thread().at("sleep")
+        assert program.wait(state=State.HELD).notes == ()
+        process.line.say("flag", "gevent")
+        seen = program.controller.wait(lambda view: bool(view.notes), 20)
+        assert seen is not None
+        assert [note.partition(": ")[2][:15] for note in seen.notes] == ["gevent switches"]

@@ -123,7 +123,7 @@ class Thread(Line):
         self.at("acquire", lock, site, name)
         self.process.program.let_go(self.key)
         assert self.answer() == "go"
-        self.say("got", lock)
+        self.say("got", lock, site)
 
     def fails(self, lock: int, site: int = 0, name: str = "") -> None:
         """Stands at a lock, is let go and does not get it."""
