@@ -17,7 +17,8 @@ from concviz.core.control.view import GRANULARITIES, SYNC
 from concviz.core.session.held import NAME
 from concviz.core.text import clean
 
-VERSION = 1
+VERSION = 2
+"""2: a library's free lock is no step, and a read says how much it found."""
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20
@@ -110,6 +111,8 @@ def _schedule(path: Path, lines: list[dict[str, Any]]) -> Schedule:
         raise ScheduleError(f"'{path}' is no schedule")
     if head["schedule"] > VERSION:
         raise ScheduleError(f"'{path}' was written by a newer concviz (version {head['schedule']})")
+    if head["schedule"] < VERSION:
+        raise ScheduleError(f"'{path}' is an older concviz's, whose steps were others: record it again")
     if head.get("from_start") is not True:
         raise ScheduleError(f"'{path}' cannot be repeated: the program was not held from its start")
     decisions: list[Decision] = []

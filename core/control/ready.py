@@ -89,7 +89,7 @@ class Candidate(NamedTuple):
 
 def candidates(workers: Iterable[Worker]) -> list[Candidate]:
     """Everything that is ready; those that have waited longest first, the handles of a loop together."""
-    waiting = [w for w in workers if w.doing in (Doing.PARKED, Doing.LOOP) or w.may_try]
+    waiting = [w for w in workers if w.doing in (Doing.PARKED, Doing.LOOP) or (w.may_try and not w.passes)]
     found: list[Candidate] = []
     for worker in sorted(waiting, key=lambda w: w.turn):
         if worker.doing is Doing.LOOP:

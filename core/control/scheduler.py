@@ -154,6 +154,7 @@ class Scheduler:
     def _blocked(self, worker: Worker, line: wire.Blocked, now_ns: int) -> None:
         name = worker.asked.name if worker.asked.lock == line.object else ""
         worker.stands(Doing.BLOCKED, "acquire", line.object, line.site, name, self._turn())
+        worker.passes = line.passes
         if self.locks.of(worker.process, line.object) is None:
             worker.retry_ns = now_ns + RETRY_NS
         self._came(worker)
@@ -202,15 +203,24 @@ class Scheduler:
 
     def advance(self, now_ns: int) -> None:
         """Let go whom the user wants to go, if that can be now."""
-        if not (self.granularity and self.workers) or self.baton is not None or self.wish is None:
+        if not (self.granularity and self.workers) or self.baton is not None or self.unsettled:
             return
-        if self.unsettled:
+        if self._let_pass(now_ns) or self.wish is None:
             return
         ready = candidates(self.workers.values())
         chosen = self.wish.pick(ready, now_ns)
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
+
+    def _let_pass(self, now_ns: int) -> bool:
+        """Let somebody go on with a step in which it waited for a library's lock: that is no decision."""
+        waiting = [worker for worker in self.workers.values() if worker.passes and worker.may_try]
+        if waiting:
+            self.baton = min(waiting, key=lambda worker: worker.turn)
+            self.baton.goes(now_ns)
+            self._answer(self.baton, wire.GO)
+        return bool(waiting)
 
     def _drop_fulfilled(self) -> None:
         if self.wish is not None and self.wish.done:

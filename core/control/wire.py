@@ -14,7 +14,8 @@ of a worker (one connection per thread, from its first gate on; its end is the t
                                     or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed
                                     meanwhile; lists are counted from 1, a wait is answered once
-  blocked OBJECT SITE               a lock was not free: answered by ``go``, which means: try again
+  blocked OBJECT SITE [PASSES]      a lock was not free: answered by ``go``, which means: try again. PASSES 1:
+                                    no step begins there (a library takes it), and nobody has to choose it
   leave KIND OBJECT SITE DETAIL     goes into a call that may block for real; comes back with ``at back``
   got OBJECT SITE · lost OBJECT     took a lock, there · gave it back entirely
   ended                             the thread is over
@@ -110,6 +111,7 @@ class Blocked(NamedTuple):
 
     object: int
     site: int
+    passes: bool = False
 
 
 class Got(NamedTuple):
@@ -179,7 +181,7 @@ def _parsed(word: str, fields: list[str]) -> Message | None:
         case "leave":
             return Leave(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3))
         case "blocked":
-            return Blocked(*_numbers(fields[:2]))
+            return Blocked(*_numbers(fields[:2]), fields[2:3] == ["1"])
         case "got":
             return Got(*_numbers(fields[:2]))
         case "lost":

@@ -61,6 +61,8 @@ class Worker:
     asked: Asked = _NOTHING
     may_try: bool = False
     """Blocked at a lock that may be free now."""
+    passes: bool = False
+    """Blocked in the midst of its step: it goes on with it as soon as it can."""
     retry_ns: int | None = None
     """When to try a lock whose owner is not known again."""
     task: int = 0
@@ -108,7 +110,7 @@ class Worker:
         """It has come to a gate, or gone outside."""
         self.doing, self.kind, self.object, self.site, self.detail = doing, kind, object, site, detail
         self.turn, self.size = turn, None
-        self.may_try, self.retry_ns = False, None
+        self.may_try, self.retry_ns, self.passes = False, None, False
 
     def in_loop(self, line: wire.Loop, turn: int) -> None:
         """Its event loop has come to its gate."""

@@ -90,13 +90,14 @@ def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None
     assert [decision.n for decision in Schedule.load(path).decisions] == [1]
 
 
-HEAD = '{"schedule": 1, "from_start": true}\n'
-LATER = '{"schedule": 1, "from_start": false}\n'
+HEAD = '{"schedule": 2, "from_start": true}\n'
+LATER = '{"schedule": 2, "from_start": false}\n'
 
 
 @pytest.mark.parametrize(("text", "says"), [
     ("", "is no schedule"), ("{}\n", "is no schedule"), ("\0\xff\n", "is damaged"), ("[1]\n", "is damaged"),
-    ('{"schedule": 99}\n', "newer concviz"), (LATER, "not held from its start"),
+    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 1}\n', "an older concviz"),
+    (LATER, "not held from its start"),
     (HEAD + '{"n": 1}\n', "is damaged"),
     (HEAD + '{"n": 1, "worker": "w", "kind": "k", "site": 3}\n', "is damaged"),
     (HEAD + "[" * 100000 + "\n", "is damaged"),

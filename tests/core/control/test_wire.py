@@ -18,7 +18,7 @@ from concviz.core.control import wire
     ("at\tsleep\t0\t0", wire.At("sleep", 0, 0, "")),
     ("at\tback\t5\t0\tread\t4400", wire.At("back", 5, 0, "read", 4400)),
     ("leave\tread\t5\t3\t", wire.Leave("read", 5, 3, "")),
-    ("blocked\t7\t3", wire.Blocked(7, 3)),
+    ("blocked\t7\t3\t1", wire.Blocked(7, 3, True)),
     ("got\t7\t3", wire.Got(7, 3)), ("lost\t7", wire.Lost(7)), ("ended", wire.Ended()),
     ("flag\tgevent", wire.Flag("gevent")), ("spawning", wire.Spawning()), ("exec", wire.Exec()),
     ("loop\t1\t2\t0:t:5:99::\t1:c:0:98:7:C.f:g", wire.Loop(1, 2, (

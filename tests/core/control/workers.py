@@ -130,7 +130,7 @@ class Thread(Line):
         self.at("acquire", lock, site, name)
         self.process.program.let_go(self.key)
         assert self.answer() == "go"
-        self.say("blocked", lock, site)
+        self.say("blocked", lock, site, 0)
 
 
 class Process:
