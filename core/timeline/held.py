@@ -61,6 +61,17 @@ class Held:
                 self._cut(parts, at, int(threads[at]), int(begins[at]), int(ends[at]))
         return Pieces(parts)
 
+    def since(self, thread: int, begin: int, gate: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """(starts, codes) from ``begin`` on of a task that is ready, and whose loop stands at a gate."""
+        parts: list[tuple[int, int, int]] = []
+        if thread in self._begins and begin < gate:
+            self._cut(parts, 0, thread, begin, gate)
+        last = parts[-1] if parts else (0, begin, READY_LOOP)
+        if last[2] == READY_LOOP:
+            early = gate - begin < BRIDGED_NS and not parts
+            parts.append((0, begin if early else max(gate, last[1]), READY_HELD))
+        return tuple(start for _, start, _ in parts), tuple(code for _, _, code in parts)
+
     def _cut(self, parts: list[tuple[int, int, int]], at: int, thread: int, begin: int, end: int) -> None:
         known, until = self._begins[thread], self._ends[thread]
         i = bisect_right(until, begin)

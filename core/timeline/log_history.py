@@ -122,10 +122,10 @@ class LogHistory:
                 inside = len(track.open) and track.open_ns >= step_t0
                 steps[int(registers["task"][at])] = (step_t0, int(track.open["site"][0]) if inside else -1)
         gates = {
-            track.lane.index: track.open_ns for track in self.living.values()
+            track.lane.index: (number, track.open_ns) for number, track in self.living.items()
             if len(track.open) and int(track.open["code"][0]) == READY_HELD
         }
-        self.tasks.show_open(steps, gates)
+        self.tasks.show_open(steps, gates, self._held)
 
     def settle(self, reach: Reach) -> None:
         """Turn what is complete of its threads into history."""

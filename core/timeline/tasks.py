@@ -19,7 +19,7 @@ from concviz.core.text import clean
 from concviz.core.timeline.arrays import groups, lengths, mapped
 from concviz.core.timeline.held import Held, Pieces
 from concviz.core.timeline.lane import Lane
-from concviz.core.timeline.sources import READY_HELD, READY_LOOP, LogSites, Names, is_end
+from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
@@ -29,6 +29,10 @@ _ENDED = int(State.ENDED)
 _PASSIVE = 1 << 8  # above a span's code, while a rule is looked up for a whole array
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _OUTCOMES = {L.REF_ENDED: Outcome.DONE, L.REF_FAILED: Outcome.FAILED, L.REF_CANCELLED: Outcome.CANCELLED}
+
+
+_Tail = tuple[tuple[int, ...], tuple[int, ...], int]
+"""Starts and codes of the spans that are shown behind the settled ones, and the site of all of them."""
 
 
 class TaskTrack:
@@ -61,7 +65,7 @@ class Tasks:
         self._timeline, self._names, self._sites = timeline, names, sites
         self._prefix, self._pid, self._parent, self._peers = prefix, pid, parent, peers
         self.tracks: dict[int, TaskTrack] = {}
-        self._open: dict[int, tuple[int, int, int]] = {}  # those with a tail: its start, code and site
+        self._open: dict[int, _Tail] = {}
         self.alive: dict[int, TaskTrack] = {}
         self._changes: list[tuple[int, int]] = []  # of how many there are
 
@@ -137,33 +141,37 @@ class Tasks:
             self._timeline.concurrency.add(np.array(times, np.int64), np.array(changes, np.int64))
             self._changes.clear()
 
-    def show_open(self, steps: dict[int, tuple[int, int]], gates: dict[int, int]) -> None:
+    def show_open(
+        self, steps: dict[int, tuple[int, int]], gates: dict[int, tuple[int, int]], held: Held,
+    ) -> None:
         """Show what the last records do not tell.
 
         Args:
             steps: those in progress: task number → (begin, site, −1 unknown).
-            gates: threads that stand at one: lane → since when. Their tasks that are ready are held.
+            gates: threads that stand at one, where ready tasks are held: lane → (number, since when).
+            held: when they did before.
         """
-        tails = self._held_now(gates) if gates else {}
+        tails = self._held_now(gates, held) if gates else {}
         for number, (t0, site) in steps.items():
             live = self.alive.get(number)
             if live is not None and t0 >= live.until_ns:
-                tails[number] = t0, _RUNNING, site if site >= 0 else live.site
+                tails[number] = (t0,), (_RUNNING,), site if site >= 0 else live.site
         for number in self._open.keys() - tails.keys():
             self.tracks[number].lane.spans.set_tail((), ())
         for number, tail in tails.items():
             if self._open.get(number) != tail:
-                t0, code, site = tail
-                self.tracks[number].lane.spans.set_tail((t0,), (code,), (site,))
+                starts, codes, site = tail
+                self.tracks[number].lane.spans.set_tail(starts, codes, site)
         self._open = tails
 
-    def _held_now(self, gates: dict[int, int]) -> dict[int, tuple[int, int, int]]:
+    def _held_now(self, gates: dict[int, tuple[int, int]], held: Held) -> dict[int, _Tail]:
         """Tails of the tasks that wait for a loop that stands at a gate."""
-        return {
-            number: (max(gates[parent], track.until_ns), READY_HELD, track.site)
-            for number, track in self.alive.items()
-            if track.yielded and (parent := track.lane.parent) in gates
-        }
+        tails: dict[int, _Tail] = {}
+        for number, track in self.alive.items():
+            if track.yielded and track.lane.parent in gates:
+                thread, gate = gates[track.lane.parent]
+                tails[number] = *held.since(thread, track.until_ns, gate), track.site
+        return tails
 
     def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
         """The process is over: tasks that were still there end with it."""

@@ -272,3 +272,17 @@ def test_a_task_that_is_held_now_says_so(story: Story) -> None:
     span = timeline.span_at(worker(timeline, "MainThread").index, ns(19))
     assert span is not None
     assert (span.state, span.reason) == (State.READY, Reason.HELD)
+
+
+def test_a_task_that_is_held_since_gates_before_says_so(story: Story) -> None:
+    """What was drawn of it stays right when its next step has told all of it."""
+    _, main = begun(story)
+    polite, other = main.task("polite", born=1), main.task("other", born=1)
+    polite.step(2, 3, awaits=L.REF_READY)
+    main.block(3.1, 9, L.OP_HELD)
+    other.step(9, 15, awaits=L.REF_READY)
+    main.block(15.1, 90, L.OP_HELD)
+    session = Session.open(story.write(until=40), alive=lambda pid, ticks: True)
+    session.advance(ns(40))
+    assert spans(session.timeline, "polite") == [
+        ("loop", 1, 2), ("running", 2, 3), ("held", 3, 9), ("loop", 9, 15.1), ("held", 15.1, 40)]
