@@ -121,8 +121,9 @@ class Palette:
 
     def of(self, state: State, reason: Reason) -> str:
         """Colour of a worker in this state, for this reason."""
-        return self.running if state is State.RUNNING else (
-            self.reason(reason) if reason or state is not State.READY else self.ready)
+        if state is State.RUNNING:
+            return self.running
+        return self.ready if state is State.READY and reason is not Reason.HELD else self.reason(reason)
 
     def tint(self, reason: Reason) -> str:
         """Background of a living lane that is not running for this reason."""

@@ -89,7 +89,7 @@ class Scheduler:
             if process and isinstance(message, wire.Flag):
                 process.flags += (message.flag,)
             if process and isinstance(message, wire.Spawning) and self.granularity:
-                process.births.append(now_ns + silence.DELAY_NS)
+                process.births.append(now_ns + silence.BIRTH_NS)
             return process is not None
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
             self._again(worker, message)
@@ -237,7 +237,7 @@ class Scheduler:
         else:
             self._decide(decision)
         if worker.kind == "start" and item is None:
-            worker.process.births.append(now_ns + silence.DELAY_NS)
+            worker.process.births.append(now_ns + silence.BIRTH_NS)
         if item is not None:
             worker.task = chosen.task
         self.baton, self._chosen, self._does = worker, chosen, chosen.choice()

@@ -12,7 +12,7 @@ from concviz.core.control.view import Divergence
 from concviz.core.control.workers import Doing
 from concviz.core.model import Site
 
-PATIENCE_NS = 2_000_000_000
+PATIENCE_NS = 5_000_000_000
 """How long a replay waits for a worker that is on its way (a timer, a socket, another process)."""
 _SHOWN = 5
 

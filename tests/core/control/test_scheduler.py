@@ -8,7 +8,7 @@ from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
 from concviz.core.control.program import Process
 from concviz.core.control.scheduler import RETRY_NS, Scheduler
-from concviz.core.control.silence import DELAY_NS, LOOSE_NS
+from concviz.core.control.silence import BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
@@ -204,9 +204,9 @@ def test_a_birth_that_nobody_hears_of_is_forgotten(stage: Stage) -> None:
     stage.at(1, "sleep")
     stage.say(HELLO, "spawning")
     assert stage.step() == []
-    stage.scheduler.tick(DELAY_NS - 1)
+    stage.scheduler.tick(BIRTH_NS - 1)
     assert stage.taken() == []
-    stage.scheduler.tick(DELAY_NS)
+    stage.scheduler.tick(BIRTH_NS)
     assert stage.taken() == [(1, wire.GO)]
 
 
