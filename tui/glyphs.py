@@ -13,7 +13,7 @@ BARS = " ▁▂▃▄▅▆▇█"
 FULL = 7
 RUNNING = BARS[FULL]
 
-READY = {Reason.NONE: "░", Reason.GIL: "▒", Reason.LOOP: "░", Reason.CORE: "▚"}
+READY = {Reason.NONE: "░", Reason.GIL: "▒", Reason.LOOP: "░", Reason.CORE: "▚", Reason.HELD: "‖"}
 WAITING = {
     Reason.NONE: "╴",
     Reason.IO: "~",
@@ -23,7 +23,6 @@ WAITING = {
     Reason.QUEUE: "┄",
     Reason.CHILD: "┈",
     Reason.EXECUTOR: "╌",
-    Reason.HELD: "‖",
 }
 REST = {**WAITING, **READY, Reason.NONE: WAITING[Reason.NONE]}
 
@@ -79,9 +78,11 @@ OUTCOME_SHORT = {
 
 
 def told(state: State, reason: Reason) -> str:
-    """A state in words: ``ready for gil``, ``waiting on io``."""
+    """A state in words: ``ready for gil``, ``waiting on io``; who is held is ready for nothing else."""
     if not reason:
         return state_word(state)
+    if reason is Reason.HELD:
+        return f"{state_word(state)}, {reason_word(reason)}"
     text = _("{state} for {reason}") if state is State.READY else _("{state} on {reason}")
     return text.format(state=state_word(state), reason=reason_word(reason))
 

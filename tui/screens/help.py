@@ -43,6 +43,7 @@ REASONS = {
     Reason.GIL: N_("another thread holds the interpreter lock"),
     Reason.LOOP: N_("its event loop is busy with another task or callback"),
     Reason.CORE: N_("the kernel has not given it a core yet"),
+    Reason.HELD: N_("held: you, who step the program, have not let it go yet"),
     Reason.IO: N_("a socket, pipe, file or name lookup"),
     Reason.LOCK: N_("a lock, condition, event or semaphore of threads"),
     Reason.SLEEP: N_("a sleep, or a timer it awaits"),

@@ -259,8 +259,7 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
         return [(fitted(f"{glyphs.RUNNING} {word}", STATE_ROOM), styled(palette.running))]
     word = glyphs.reason_word(head.reason, short=True) or glyphs.state_word(head.state, short=True)
     text = fitted(f"{glyphs.of(head.state, head.reason)} {word}", STATE_ROOM)
-    color = palette.ready if head.state is State.READY else palette.reason(head.reason)
-    return [(text, styled(color))]
+    return [(text, styled(palette.of(head.state, head.reason)))]
 
 
 def head_segments(head: Head, known: Known, width: int, chosen: bool, palette: Palette) -> list[Segment]:

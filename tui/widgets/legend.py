@@ -31,30 +31,36 @@ FORMS = (
     Form("▇", False, 1, " "),
     Form("▇", False, 1, ""),
     Form("▇", False, 1, "", known=(Known.SAMPLED,)),
+    Form("▇", False, 1, "", known=()),
 )
 """From the most to the least."""
 
 
-def legend(palette: Palette, width: int) -> list[Part]:
-    """Glyph and word of every state, reason and certainty, in its colours; as much as fits."""
+def legend(palette: Palette, width: int, held: bool = False) -> list[Part]:
+    """Glyph and word of every state, reason and certainty, in its colours; as much as fits.
+
+    Args:
+        palette: the colours. width: cells. held: the program was held at some time.
+    """
     for form in FORMS:
-        parts = _parts(palette, form)
+        parts = _parts(palette, form, held)
         if width_of(parts) <= width:
             break
     return parts
 
 
-def _parts(palette: Palette, form: Form) -> list[Part]:
+def _parts(palette: Palette, form: Form, held: bool) -> list[Part]:
+    readies = [reason for reason in READY_REASONS if held or reason is not Reason.HELD]
     muted = palette.text(palette.muted)
     running = glyphs.state_word(State.RUNNING, short=not form.long)
     parts: list[Part] = [
         (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{running} ", muted),
     ]
-    for gap, state, reasons in (("  ", State.READY, READY_REASONS), (" ", State.WAITING, form.waits)):
+    for gap, state, reasons in (("  ", State.READY, readies), (" ", State.WAITING, form.waits)):
         if form.long:
             parts.append((f"{gap}{glyphs.state_word(state)} ", muted))
         for reason in reasons:
-            color = palette.ready if state is State.READY else palette.reason(reason)
+            color = palette.of(state, reason)
             glyph = glyphs.of(state, reason) * form.strokes
             word = glyphs.reason_word(reason, short=True) or glyphs.state_word(state, short=True)
             parts += [
@@ -71,8 +77,8 @@ def _parts(palette: Palette, form: Form) -> list[Part]:
 class Legend(Lined):
     """The legend, as much of it as the width allows."""
 
-    def update(self) -> None:
-        """Draw the legend."""
+    def update(self, held: bool) -> None:
+        """Draw the legend; ``held``: the program was held at some time."""
         width = self.size.width
         if width:
-            self.show([line(legend(self.palette, width), width, self.palette.text())])
+            self.show([line(legend(self.palette, width, held), width, self.palette.text())])
