@@ -34,7 +34,9 @@ def table(counts: Callable[[State, Reason, Known], bool]) -> Table:
 
 RUNNING = table(lambda state, _reason, _known: state is State.RUNNING)
 SEEN_RUNNING = table(lambda state, _reason, known: state is State.RUNNING and known is not Known.INFERRED)
-READY = table(lambda state, _reason, _known: state is State.READY)
+READY = table(lambda state, reason, _known: state is State.READY and reason is not Reason.HELD)
+BUSY = table(lambda state, reason, _known: state in (State.RUNNING, State.READY) or reason is Reason.HELD)
+"""Running or able to, if only it were let."""
 
 
 def waiting(*reasons: Reason) -> Table:

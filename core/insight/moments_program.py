@@ -16,9 +16,7 @@ from concviz.core.timeline.timeline import Timeline
 _PROGRAM = -1
 _ACTIVE_NS = 20_000_000
 """A process that ran for less has not been at work."""
-_ENGAGED = c.table(
-    lambda state, reason, _known: state is State.WAITING and reason in (Reason.LOCK, Reason.HELD)
-)
+_FOR_LOCK = c.waiting(Reason.LOCK)
 _IDLE = c.waiting(Reason.QUEUE)
 _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 
@@ -41,7 +39,7 @@ def find(window: Window, episodes: Episodes, workers: Sequence[int], threads: Se
 
 def _one_waits(episodes: Episodes, workers: Crowd) -> None:
     """A single one waits for the outside world, and nothing else is under way."""
-    busy = workers.count(c.RUNNING) + workers.count(c.READY) + workers.count(_ENGAGED)
+    busy = workers.count(c.BUSY) + workers.count(_FOR_LOCK)
     waits = workers.count(c.OUTSIDE)
 
     def example(stretch: Stretch) -> Moment:

@@ -50,7 +50,7 @@ def _all_wait(episodes: Episodes, loop: int, tasks: Crowd) -> None:
             Kind.TASKS_WAIT, stretch.t0_ns, stretch.t1_ns, loop, count=stretch.rank, known=known
         )
 
-    idle = tasks.count(c.RUNNING) + tasks.count(c.READY) == 0
+    idle = tasks.count(c.BUSY) == 0
     episodes.take((Kind.TASKS_WAIT, loop), tasks, idle & (waits >= 2), waits, example)
 
 

@@ -43,7 +43,7 @@ def _all_wait(episodes: Episodes, process: int, threads: Crowd) -> None:
             known=least_known(code for _, code in found),
         )
 
-    idle = threads.count(c.RUNNING) + threads.count(c.READY) == 0
+    idle = threads.count(c.BUSY) == 0
     episodes.take((Kind.THREADS_WAIT, process), threads, idle & (waits >= 2), waits, example)
 
 

@@ -127,6 +127,16 @@ def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
     assert said(moment, timeline) == f"{where}: 5 tasks are ready and wait"
 
 
+def test_who_is_held_by_the_reader_is_held_up_by_nobody(story: Story) -> None:
+    app, main = looping(story)
+    app.thread("other").block(5, 300, L.OP_HELD)
+    app.thread("third").block(5, 300, L.OP_IO_READ)
+    app.thread("fourth").block(5, 300, L.OP_IO_READ)
+    main.task("alone", born=1).step(10, 200, ready=5, ended=L.REF_ENDED)
+    kinds = {moment.kind for moment in found_in(story, 310)[1]}
+    assert not kinds & {Kind.HELD_UP, Kind.ONE_WAITS, Kind.THREADS_WAIT}
+
+
 def test_the_longest_of_several_steps_is_told(story: Story) -> None:
     _app, main = looping(story)
     main.task("patient", born=1).step(300, 301, ready=290, ended=L.REF_ENDED)
