@@ -18,6 +18,7 @@ from textual.screen import Screen
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import ScheduleError
 from concviz.core.control.starting import held_from_start
+from concviz.core.lab.compare_thread import ComparisonThread
 from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
@@ -27,6 +28,8 @@ from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
+from concviz.tui.screens.comparing import ComparingScreen
+from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.holding import Holding
@@ -35,6 +38,7 @@ from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
+    from concviz.core.lab.asked import Asked
     from concviz.core.lab.catalog import Experiment
 
 FRAMES_PER_S = 25
@@ -80,6 +84,8 @@ class ConcvizApp(App[int]):
         self._rewinding: Rewinding | None = None
         self.left: list[Path] = []
         """Sessions whose programs were left running."""
+        self.first_comparison: Asked | None = None
+        """Begin with this comparison; without a workload, by asking for one."""
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
         self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
@@ -96,6 +102,10 @@ class ConcvizApp(App[int]):
             self.action_home()
         else:
             self._show(self.first_session)
+        if self.first_comparison is not None:
+            self.action_compare()
+            if self.first_comparison.name:
+                self.push_screen(ComparisonScreen(ComparisonThread(self.first_comparison), self.palette))
         if self.frames_per_s:
             self.set_interval(1 / self.frames_per_s, self.tick)
 
@@ -114,6 +124,9 @@ class ConcvizApp(App[int]):
         watching = self.watching
         if watching is not None and watching.ready:
             watching.tick(self.clock())
+        for screen in self.screen_stack:
+            if isinstance(screen, ComparisonScreen):
+                screen.tick(self.clock())
         self._ask_status()
         if self._ending is not None:
             self._go_on_when_ended(*self._ending)
@@ -225,7 +238,9 @@ class ConcvizApp(App[int]):
         self.recording, self._status = None, None
         recent = sessions.recent(RECENT)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
-        if isinstance(below, HomeScreen):
+        if isinstance(below, ComparisonScreen):
+            self.pop_screen()
+        elif isinstance(below, HomeScreen):
             below.renew(recent)
             self.pop_screen()
         else:
@@ -279,6 +294,10 @@ class ConcvizApp(App[int]):
             RunScreen(self._launch_typed), lambda session: self._show(session) if session else None
         )
 
+    def action_compare(self) -> None:
+        """Ask for a workload and run it under every model."""
+        self.push_screen(ComparingScreen(self.palette))
+
     def action_help(self) -> None:
         """The help page."""
         self.push_screen(HelpScreen(self.palette))
@@ -298,7 +317,7 @@ class ConcvizApp(App[int]):
         if chosen is not None and chosen is not self.palette:
             self.palette = chosen
             for screen in self.screen_stack:
-                if isinstance(screen, TimelineScreen | HomeScreen):
+                if isinstance(screen, TimelineScreen | HomeScreen | ComparingScreen | ComparisonScreen):
                     screen.use(chosen)
 
     def action_save_svg(self) -> None:
@@ -332,6 +351,7 @@ class ConcvizApp(App[int]):
                 )
         else:
             yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
+            yield SystemCommand("Compare models", "the same work under every one", self.action_compare)
             yield SystemCommand("Help", "keys, lanes, words", self.action_help)
             yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
             yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
@@ -341,7 +361,8 @@ class ConcvizApp(App[int]):
 
 
 def run(
-    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots")
+    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
+    comparison: Asked | None = None,
 ) -> int:
     """Show the application until the reader quits.
 
@@ -349,6 +370,7 @@ def run(
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
         screenshots: where ``S`` writes.
+        comparison: begin with it.
 
     Returns:
         The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
@@ -361,6 +383,7 @@ def run(
     if recording is None and path is not None:
         recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots)
+    app.first_comparison = comparison
     app.run()
     if app.recording is not None:
         app.recording.detach()
