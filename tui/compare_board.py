@@ -17,6 +17,8 @@ from concviz.tui.palette import Palette
 from concviz.tui.units import count, duration
 
 GAP = 2
+ROOMY = 30
+"""Lines from which on there is room between the parts."""
 LIVE, OVER, FAILED, BEST = "●", "■", "✗", "✓"
 WAITS_ITS_TURN = "waits its turn"
 BEGINS = "looking at what there is to do…"
@@ -56,13 +58,14 @@ class Board:
 
     def strips(self, width: int, height: int, palette: Palette) -> list[Strip]:
         """All of it, perhaps more lines than ``height``: then they are scrolled."""
-        roomy = height >= 30
-        blank = [Strip.blank(width, palette.text())]
-        found = [self._head(width, palette), *(blank if roomy else []), *self._table(width, palette)]
-        found += self._absent(width, palette)
-        found += [*(blank if roomy else []), *self._verdict(width, palette), *blank]
-        return found + self.lanes.strips(
-            self._shapes(), self.chosen_model, width, height - len(found), palette)
+        roomy = height >= ROOMY
+        blank = [Strip.blank(width, palette.text())] if roomy else []
+        table, rest = self._table(width, palette)
+        more = [*rest, *self._absent(width, palette)]
+        found = [self._head(width, palette), *blank, *table, *(more if roomy else []), *blank]
+        found += [*self._verdict(width, palette), *blank]
+        found += self.lanes.strips(self._shapes(), self.chosen_model, width, height - len(found), palette)
+        return found if roomy else found + more  # the shapes are worth more of a small screen
 
     # -- head ----------------------------------------------------------------------------------------------
 
@@ -89,7 +92,8 @@ class Board:
 
     # -- table ---------------------------------------------------------------------------------------------
 
-    def _table(self, width: int, palette: Palette) -> list[Strip]:
+    def _table(self, width: int, palette: Palette) -> tuple[list[Strip], list[Strip]]:
+        """A row for each model, and the selected model's figures that have no column."""
         measured = {of.model: of for of in self.snapshot.measured}
         base = measured["sequential"].figures if "sequential" in measured else None
         cells = {
@@ -106,7 +110,7 @@ class Board:
             words = "".join(f"{'':{GAP}}{cells[model][column]:>{widths[column]}}" for column in shown) \
                 if model in cells else ""
             strips.append(self._row(model, words, label, width, palette))
-        return strips + self._rest(measured.get(self.chosen_model), cells, shown, width, palette)
+        return strips, self._rest(measured.get(self.chosen_model), cells, shown, width, palette)
 
     def _row(self, model: str, words: str, label: int, width: int, palette: Palette) -> Strip:
         chosen = model == self.chosen_model
