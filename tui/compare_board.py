@@ -17,6 +17,8 @@ from concviz.tui.palette import Palette
 from concviz.tui.units import count, duration
 
 GAP = 2
+EASY = 110
+"""Columns of text that the eye still follows."""
 ROOMY = 30
 """Lines from which on there is room between the parts."""
 LIVE, OVER, FAILED, BEST = "●", "■", "✗", "✓"
@@ -176,7 +178,7 @@ class Board:
         else:
             words = VERDICT_FOLLOWS if of.progress or of.measured else BEGINS
         style = palette.text(color)
-        lines = wrapped(words, max(20, width - 5))
+        lines = wrapped(words, max(20, min(width - 5, EASY)))
         return [line([(f"   {words}", style)], width, palette.text()) for words in lines]
 
     def _shapes(self) -> list[Shape]:

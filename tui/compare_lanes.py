@@ -16,7 +16,7 @@ from concviz.tui.palette import Palette
 from concviz.tui.strips import Painted, paint, segments
 
 LABEL = 17
-MOST_ROWS = 3
+MOST_ROWS = 6
 _STEPS = (1, 1.5, 2, 3, 5, 7, 10)
 
 

@@ -61,17 +61,22 @@ class ComparingScreen(Screen[None]):
         with Container(id="home"):
             yield OptionList(*self._options(), id="choices", compact=True, markup=False)
             yield Static(id="work", markup=False)
-        with Horizontal(id="settings"):
-            for name, usual in FIELDS:
-                yield Label(f"{name} ", classes="setting")
-                yield Input(placeholder=usual, id=name, compact=True, select_on_focus=False)
+        for fields in (FIELDS[:1], FIELDS[1:]):
+            with Horizontal(classes="settings"):
+                for name, usual in fields:
+                    yield Label(f"{name} ")
+                    yield Input(placeholder=usual, id=name, compact=True, select_on_focus=False)
         yield Static(id="trouble", markup=False)
         yield Keys(id="keys")
 
     def _options(self) -> list[Option]:
         quiet = self.palette.muted
-        right = [Option(Text(f" {w.title}"), id=w.name) for w in WORKLOADS if not w.mistake]
-        wrong = [Option(Text(f" {w.title}"), id=w.name) for w in WORKLOADS if w.mistake]
+
+        def option(work: Workload) -> Option:
+            return Option(Text(f" {work.title}", no_wrap=True, overflow="ellipsis"), id=work.name)
+
+        right = [option(work) for work in WORKLOADS if not work.mistake]
+        wrong = [option(work) for work in WORKLOADS if work.mistake]
         return [
             Option(Text("workloads", quiet), disabled=True), *right,
             Option(Text(""), disabled=True), Option(Text("mistakes", quiet), disabled=True), *wrong,
