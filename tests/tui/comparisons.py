@@ -74,7 +74,8 @@ class Played:
         whole, short = (ns(50), ns(1050)), (ns(50), ns(300))
         many = {"concurrency": 4.9, "concurrency_peak": 5, "workers": 5}
         self.runs = [
-            Run("sequential", figures(1.0), waits, 7, whole), Run("sequential", figures(1.1), waits, 7, whole),
+            Run("sequential", figures(1.0), waits, 7, whole),
+            Run("sequential", figures(1.1), waits, 7, whole),
             Run("threading", figures(0.25, **many), overlaps, 7, short),
             Run("threading", figures(0.24, **many), overlaps, 7, short),
             Run("asyncio", figures(0.1, **many), overlaps, 7, short),

@@ -65,9 +65,9 @@ async def test_rows_lanes_and_the_verdict(tmp_path: Path) -> None:
                      "interpreters: it came with [3.14]", "free-threaded: no ", "asyncio is the fastest"):
             assert part in told
         assert "\x1b" not in told
-        lanes = [line for line in told.splitlines() if line.startswith((" threading  ", " sequential  "))]
-        assert len(lanes) == 2
-        assert lanes[0].count("~") > 2 * lanes[1].count("~"), "under one time axis the shorter run is shorter"
+        one, others = told[told.index("\n sequential ") :].split("\n threading ")
+        longest = max(line.count("~") for line in others.splitlines())
+        assert one.count("~") > 2 * longest > 0, "under one time axis the shorter run is shorter"
 
 
 async def test_while_one_runs_its_lanes_are_live(tmp_path: Path) -> None:
@@ -81,7 +81,8 @@ async def test_while_one_runs_its_lanes_are_live(tmp_path: Path) -> None:
         assert "The verdict follows" in told
         assert screen.board.live is not None
         assert screen.board.live.model == "threading"
-        assert any(line.startswith(" threading") and "~" in line for line in told.splitlines())
+        below = told[told.index("\n threading ") :].splitlines()
+        assert sum("~" in line for line in below) == 5
 
 
 async def test_enter_opens_a_models_session_and_escape_comes_back(tmp_path: Path) -> None:
@@ -150,7 +151,6 @@ async def test_what_cannot_be_compared_is_told(tmp_path: Path) -> None:
 
 
 async def test_the_snapshot_is_frozen_and_replaced_as_a_whole(tmp_path: Path) -> None:
-    seen: list[int] = []
     thread = ComparisonThread(ASKED, compare=Played(tmp_path))
     first = thread.snapshot
     thread.start()
@@ -160,7 +160,6 @@ async def test_the_snapshot_is_frozen_and_replaced_as_a_whole(tmp_path: Path) ->
     assert [of.model for of in last.measured] == ["sequential", "threading", "asyncio"]
     assert dict(last.absent).keys() == ABSENT.keys()
     assert last.verdict is not None
-    assert not seen
 
 
 # -- asking ------------------------------------------------------------------------------------------------

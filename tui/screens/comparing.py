@@ -73,7 +73,7 @@ class ComparingScreen(Screen[None]):
         quiet = self.palette.muted
 
         def option(work: Workload) -> Option:
-            return Option(Text(f" {work.title}", no_wrap=True, overflow="ellipsis"), id=work.name)
+            return Option(Text(f" {work.title}"), id=work.name)
 
         right = [option(work) for work in WORKLOADS if not work.mistake]
         wrong = [option(work) for work in WORKLOADS if work.mistake]
