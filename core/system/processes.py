@@ -6,6 +6,7 @@ import os
 import time
 
 from . import layout as L
+from .affinity import Affinity
 from .gil import is_python
 from .procfs import KeptFile, Proc, Stat, parse_stat, parse_switches
 from .writer import Writer
@@ -36,6 +37,7 @@ class Process:
         self.logs = False
         """Has it written an event log (is it a Python that is observed)?"""
         self._switches = Switches(proc, pid)
+        self._affinity = Affinity(pid)
         self.children_file: KeptFile | None = None
         try:
             self.children_file = KeptFile(f"{proc.root}/{pid}/task/{pid}/children")
@@ -69,6 +71,7 @@ class Process:
         value = L.process_value(stat.core, stat.status)
         cpu_ns = cpu_clock_ns(self.pid) or stat.cpu_ns
         writer.add(now_ns, L.Record.PROCESS, self.pid, 0, value, cpu_ns, stat.rss_bytes)
+        self._affinity.write(writer, now_ns)
         voluntary, involuntary = self._switches.read(now_ns, stat.threads)
         writer.add(now_ns, L.Record.SWITCHES, self.pid, 0, stat.threads, voluntary, involuntary)
 
