@@ -6,7 +6,7 @@ from concviz.core.model import Known
 from concviz.core.timeline.stays import Stay
 from concviz.tui.core_lanes import CoreLanes
 from concviz.tui.details import Words, known_words
-from concviz.tui.lines import Part
+from concviz.tui.lines import Part, cut, width_of
 from concviz.tui.palette import Palette
 from concviz.tui.units import clock, duration, share
 
@@ -69,12 +69,12 @@ class CoreInspection:
 
     def _since(self, core: int, stay: Stay) -> Words:
         since = self.cores.since(core, stay)
-        words = [
-            self._plain(self._clock(since)), self._quiet(f"  {duration(max(0, self.t_ns - since))} before"),
-        ]
+        words = [self._plain(self._clock(since))]
+        if self.t_ns > since:
+            words.append(self._quiet(f" · for {duration(self.t_ns - since)}"))
         other = self.cores.from_core(core, stay.who, since)
         if other is not None:
-            words.append(self._quiet(f" · it was on core {other} before that"))
+            words.append(self._quiet(f" · before that on core {other}"))
         return words
 
     def _seen(self, stay: Stay) -> Words:
@@ -95,9 +95,10 @@ class CoreInspection:
         if not whole:
             return [self._quiet(NOT_KNOWN)]
         ours, others = int(cells.ours_ns.sum()), int(cells.others_ns.sum())
+        idle = max(0, whole - ours - others)
         return [
             self._plain(f"this program {share(ours, whole)}"),
-            self._quiet(f" · others {share(others, whole)} · idle {share(max(0, whole - ours - others), whole)}"),
+            self._quiet(f" · others {share(others, whole)} · idle {share(idle, whole)}"),
         ]
 
     def _allowed(self, core: int) -> Words:
@@ -114,3 +115,18 @@ class CoreInspection:
         told = [f"{names.letter(pid)} {names.process(pid)}" for pid in may[:_MOST_NAMES]]
         more = f" and {len(may) - _MOST_NAMES} more" if len(may) > _MOST_NAMES else ""
         return [self._plain(f"only to {', '.join(told)}{more}")]
+
+
+def narrow(rows: list[Row], width: int) -> list[Row]:
+    """The same rows for a narrow panel: words that do not fit go on in lines below."""
+    found: list[Row] = []
+    for name, words, right in rows:
+        current: Words = []
+        for text, ink in [*words, *right]:
+            piece = text.strip(" ·")
+            if current and width_of([*current, (text, ink)]) > width:
+                found.append((name, current, []))
+                name, current, text = "", [], piece
+            current.append((cut(text, width), ink))
+        found.append((name, current, []))
+    return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from concviz.tui.core_details import CoreInspection
+from concviz.tui.core_details import CoreInspection, narrow
 from concviz.tui.core_lanes import CoreLanes
 from concviz.tui.screens.printing import Printing
 from concviz.tui.view import SessionView
 from concviz.tui.widgets.cores import CoreView
-from concviz.tui.widgets.inspector import Inspector
+from concviz.tui.widgets.inspector import LABEL, Inspector
 from concviz.tui.widgets.legend import Legend
 
 FEW = 8
@@ -76,5 +76,6 @@ class ByCore(Printing):
     def tell_core(self) -> None:
         """Say in the panels what is known of the selected core."""
         inspector = self.query_one("#inspector", Inspector)
-        inspector.tell(CoreInspection(self.core_lanes, inspector.palette).rows())
+        rows = CoreInspection(self.core_lanes, inspector.palette).rows()
+        inspector.tell(narrow(rows, inspector.size.width - LABEL - 2) if inspector.size.width < 70 else rows)
         self.query_one("#legend", Legend).tell_cores()

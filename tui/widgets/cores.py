@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.strip import Strip
 
 from concviz.tui.core_lanes import CoreLanes
-from concviz.tui.lines import Part, cut, line
+from concviz.tui.lines import Part, cut, line, width_of
 from concviz.tui.widgets.lanes import blank, head_width, scrollbar
 from concviz.tui.widgets.pointed import Pointed
 
@@ -46,7 +46,24 @@ class CoreView(Pointed):
             self.show([line([(f" {NOT_SAMPLED}", quiet)], width, self.palette.text())])
             return
         last = min(lanes.top + self.size.height, lanes.cores.count)
-        self.show([self._strip(core) for core in range(lanes.top, last)])
+        strips = [self._strip(core) for core in range(lanes.top, last)]
+        self.show([*strips, *self._processes(self.size.height - len(strips))])
+
+    def _processes(self, room: int) -> list[Strip]:
+        """Which letter stands for which process, where there is room below the cores."""
+        assert self.lanes is not None
+        palette, width, names = self.palette, self.size.width, self.lanes.names
+        ground = palette.text()
+        lines: list[list[Part]] = [[]]
+        for pid in dict.fromkeys(occupant.pid for occupant in self.lanes.cores.occupants):
+            pair = [
+                (f" {names.letter(pid)}", palette.text(names.color(pid, palette), bold=True)),
+                (f" {names.process(pid)} ({pid}) ", palette.text(palette.muted)),
+            ]
+            if width_of([*lines[-1], *pair]) > width:
+                lines.append([])
+            lines[-1] += pair
+        return [Strip.blank(width, ground), *(line(parts, width, ground) for parts in lines)][: max(room, 0)]
 
     def _strip(self, core: int) -> Strip:
         assert self.lanes is not None

@@ -77,10 +77,10 @@ def core_legend(palette: Palette) -> list[Part]:
     bars = palette.text(palette.running, background=palette.panel)
     return [
         (" ", muted), ("A", mark), ("▃▅▇", bars), (" share of process A ", muted),
-        (" A", style(palette.foreground, palette.panel, bold=True, underline=True)),
-        (" came from another core ", muted), (f" {OTHERS * 2}", muted), (" others ", muted),
+        (" ", muted), ("A", style(palette.foreground, palette.panel, bold=True, underline=True)),
+        (" from another core ", muted), (f" {OTHERS * 2}", muted), (" others ", muted),
         (f" {IDLE * 2}", palette.text(palette.faint)), (" idle ", muted),
-        (f" {glyphs.KNOWN[Known.SAMPLED]} all sampled", muted),
+        (f" {glyphs.KNOWN[Known.SAMPLED]} sampled", muted),
     ]
 
 
