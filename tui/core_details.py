@@ -61,7 +61,8 @@ class CoreInspection:
         ]
         of = f" of {process}" if process != name else ""
         told = f", tid {tid}" if tid and tid != pid else ""
-        return [*words, self._quiet(f"{of}  pid {pid}{told}{known_words(Known.SAMPLED)}")]
+        known = self._quiet(known_words(Known.SAMPLED))
+        return [*words, self._quiet(f"{of}  pid {pid}{told}"), known]
 
     def _load(self, core: int) -> Words:
         busy = self.cores.busy.share(core, self.t_ns, _AROUND_NS)
