@@ -122,11 +122,18 @@ def scenery(job: Job) -> Iterator[tuple[str, ...]]:
     """Start what all runs share, and give the options that tell them of it.
 
     The slow server stands outside of every session: what it uses is no model's.
+
+    Raises:
+        LaunchError: the server cannot be started.
     """
     if job.server_latency_s is None:
         yield ()
         return
-    with slow_server(job.server_latency_s) as port:
+    with contextlib.ExitStack() as around:
+        try:
+            port = around.enter_context(slow_server(job.server_latency_s))
+        except (OSError, ValueError):  # it has not said where it listens
+            raise LaunchError("the slow server cannot listen on 127.0.0.1: are all ports in use?") from None
         yield ("--port", str(port), *job.latency_words)
 
 

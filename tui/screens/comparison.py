@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,6 +22,7 @@ from concviz.tui.widgets.lined import Lined
 
 LIVE_EVERY = 6
 """Ticks between two looks at the run that goes on: looking takes a core from it."""
+ENDS = (signal.SIGTERM, signal.SIGHUP)
 AT_ONCE = 20_000
 """Records read in one look."""
 KEYS = (
@@ -61,13 +64,17 @@ class ComparisonScreen(Screen[None]):
         yield Keys(id="keys")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Begin; whoever ends this process ends the comparison, too."""
+        for number in ENDS:
+            asyncio.get_running_loop().add_signal_handler(number, self.app.exit, 128 + number)
         self.use(self.palette)
         self.query_one("#compared").focus()
         self.thread.start()
 
     def on_unmount(self) -> None:
         """Leave nothing behind: what runs is ended, its files are removed."""
+        for number in ENDS:
+            asyncio.get_running_loop().remove_signal_handler(number)
         self.thread.stop()
         self.thread.join()
 
