@@ -9,7 +9,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -20,8 +19,8 @@ from concviz.core.lab.workloads import BY_NAME, WORKLOADS, Workload
 from concviz.core.launch.errors import LaunchError
 from concviz.tui.palette import Palette
 from concviz.tui.screens.comparison import ComparisonScreen
+from concviz.tui.screens.drawn import Drawn
 from concviz.tui.widgets.keys import Keys
-from concviz.tui.widgets.lined import Lined
 
 TITLE = "The same work under every model of concurrency, one after another"
 ALL_MODELS = "all that fit, or: threading, asyncio …"
@@ -33,7 +32,7 @@ FIELDS = (
 LATENCY_UNIT = "s"
 
 
-class ComparingScreen(Screen[None]):
+class ComparingScreen(Drawn):
     """A list of workloads and five settings; Enter compares.
 
     Args:
@@ -52,8 +51,8 @@ class ComparingScreen(Screen[None]):
     def __init__(
         self, palette: Palette, made: Callable[[Asked], ComparisonThread] = ComparisonThread
     ) -> None:
-        super().__init__()
-        self.palette, self.made = palette, made
+        super().__init__(palette)
+        self.made = made
 
     def compose(self) -> ComposeResult:
         """List and explanation, settings, keys."""
@@ -93,15 +92,7 @@ class ComparingScreen(Screen[None]):
     def on_resize(self) -> None:
         """Fit the words to the width."""
         self.set_class(self.app.size.width < 72, "-narrow")
-        self.call_after_refresh(self.redraw)
-
-    def use(self, palette: Palette) -> None:
-        """Draw in another palette."""
-        self.palette = palette
-        for widget in self.query(Lined):
-            widget.palette = palette
-            widget.refresh()
-        self.call_after_refresh(self.redraw)
+        super().on_resize()
 
     def redraw(self) -> None:
         """Heading, explanation and keys."""

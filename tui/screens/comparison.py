@@ -8,17 +8,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from concviz.core.lab.compare_thread import ComparisonThread, State
 from concviz.core.session.session import Session, SessionError
 from concviz.tui.compare_board import Board
 from concviz.tui.compare_lanes import Shape
 from concviz.tui.palette import Palette
+from concviz.tui.screens.drawn import Drawn
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.widgets.compared import Compared
 from concviz.tui.widgets.keys import Keys
-from concviz.tui.widgets.lined import Lined
 
 LIVE_EVERY = 6
 """Ticks between two looks at the run that goes on: looking takes a core from it."""
@@ -31,7 +30,7 @@ KEYS = (
 )
 
 
-class ComparisonScreen(Screen[None]):
+class ComparisonScreen(Drawn):
     """Shows one comparison; ``tick`` is called by the app. The comparison ends with the screen.
 
     Args:
@@ -52,8 +51,8 @@ class ComparisonScreen(Screen[None]):
     ]
 
     def __init__(self, thread: ComparisonThread, palette: Palette) -> None:
-        super().__init__()
-        self.thread, self.palette = thread, palette
+        super().__init__(palette)
+        self.thread = thread
         self.board = Board(thread.snapshot)
         self._session: Session | None = None  # of the run that goes on
         self._ticks = 0
@@ -77,18 +76,6 @@ class ComparisonScreen(Screen[None]):
             asyncio.get_running_loop().remove_signal_handler(number)
         self.thread.stop()
         self.thread.join()
-
-    def on_resize(self) -> None:
-        """Fit the new size."""
-        self.call_after_refresh(self.redraw)
-
-    def use(self, palette: Palette) -> None:
-        """Draw in another palette."""
-        self.palette = palette
-        for widget in self.query(Lined):
-            widget.palette = palette
-            widget.refresh()
-        self.call_after_refresh(self.redraw)
 
     def tick(self, now_ns: int) -> None:
         """Take in how things stand; while nothing runs any more it costs nothing."""
