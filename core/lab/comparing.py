@@ -28,7 +28,7 @@ from concviz.core.text import clean
 
 PROGRAM = Path(__file__).resolve().parent / "run.py"
 _LOOK_S = 60.0
-_POLL_S = 0.01
+_POLL_S = 0.02
 _MESSAGE = 300
 
 

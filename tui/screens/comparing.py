@@ -91,8 +91,7 @@ class ComparingScreen(Drawn):
 
     def on_resize(self) -> None:
         """Fit the words to the width."""
-        self.set_class(self.app.size.width < 72, "-narrow")
-        super().on_resize()
+        self.set_class(self.app.size.width < 72, "-narrow")  # (the base class is told of it, too)
 
     def redraw(self) -> None:
         """Heading, explanation and keys."""

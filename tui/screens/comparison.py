@@ -19,7 +19,7 @@ from concviz.tui.screens.home import HomeScreen
 from concviz.tui.widgets.compared import Compared
 from concviz.tui.widgets.keys import Keys
 
-LIVE_EVERY = 6
+LIVE_EVERY = 12
 """Ticks between two looks at the run that goes on: looking takes a core from it."""
 ENDS = (signal.SIGTERM, signal.SIGHUP)
 AT_ONCE = 20_000
