@@ -23,6 +23,14 @@ from concviz.core.timeline.machine import MOST_CORES, Busy, Rights
 from concviz.core.timeline.stays import STAY, GrowingStays, Stay, Stays
 
 NOBODY = -1
+_LOOK_BACK_NS = 60_000_000_000
+_FEW = 256
+_MOST_UNREAD = 50_000
+_TOLD = np.isin(np.arange(S.Record.AFFINITY + 2), (
+    S.Record.THREAD, S.Record.PROCESS, S.Record.SWITCHES, S.Record.GONE, S.Record.CORE, S.Record.SWEEP,
+    S.Record.AFFINITY,
+))
+"""Kinds of records that say something of cores; the last place stands for all kinds beyond."""
 _TICK_NS = 10_000_000
 """The grain of the machine's own count of busy time."""
 
@@ -55,9 +63,8 @@ class Cores:
 
     def __init__(self) -> None:
         """Begin with nothing seen."""
-        self.occupants: list[Occupant] = []
-        """By the number that cells and stays name them with, in the order in which they were first seen."""
-        self.busy, self.rights = Busy(), Rights()
+        self._occupants: list[Occupant] = []
+        self._busy, self._rights = Busy(), Rights()
         self._count = 0
         self._numbers: dict[int, int] = {}
         self._stays: dict[int, GrowingStays] = {}
@@ -66,6 +73,26 @@ class Cores:
         self._many: set[int] = set()
         self._swept: dict[int, int] = {}
         self._stale = False
+        self._unread: list[npt.NDArray[Any]] = []
+        self._behind = 0
+
+    @property
+    def occupants(self) -> list[Occupant]:
+        """By the number that cells and stays name them with, in the order in which they were first seen."""
+        self._catch_up()
+        return self._occupants
+
+    @property
+    def busy(self) -> Busy:
+        """How busy the machine says the cores were."""
+        self._catch_up()
+        return self._busy
+
+    @property
+    def rights(self) -> Rights:
+        """Which cores the processes may use."""
+        self._catch_up()
+        return self._rights
 
     @property
     def count(self) -> int:
@@ -73,12 +100,25 @@ class Cores:
         return max(self._count, self.busy.count)
 
     def add(self, records: npt.NDArray[Any]) -> None:
-        """Records of ``system.log``, in its order."""
-        if not len(records):
-            return
+        """Records of ``system.log``, in its order; taken in when somebody asks, for few look at cores."""
+        told = records[_TOLD[np.minimum(records["kind"], len(_TOLD) - 1)]]
+        if len(told):
+            self._unread.append(told)
+            self._behind += len(told)
+            if self._behind > _MOST_UNREAD:
+                self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._unread:
+            records = np.concatenate(self._unread)
+            self._unread.clear()
+            self._behind = 0
+            self._take(records)
+
+    def _take(self, records: npt.NDArray[Any]) -> None:
         kinds = records["kind"]
-        self.busy.add(records[kinds == S.Record.CORE])
-        self.rights.add(records[(kinds == S.Record.AFFINITY) | (kinds == S.Record.GONE)])
+        self._busy.add(records[kinds == S.Record.CORE])
+        self._rights.add(records[(kinds == S.Record.AFFINITY) | (kinds == S.Record.GONE)])
         threads = records[kinds == S.Record.THREAD]
         self._threaded.update(np.unique(threads["pid"]).tolist())
         for r in records[kinds == S.Record.SWITCHES]:
@@ -112,8 +152,8 @@ class Cores:
 
     def _number(self, key: int) -> int:
         if key not in self._numbers:
-            self._numbers[key] = len(self.occupants)
-            self.occupants.append(Occupant(key >> 32, key & 0xFFFFFFFF))
+            self._numbers[key] = len(self._occupants)
+            self._occupants.append(Occupant(key >> 32, key & 0xFFFFFFFF))
         return self._numbers[key]
 
     # -- questions -----------------------------------------------------------------------------------------
@@ -147,13 +187,11 @@ class Cores:
             t0_ns = stay.t0_ns
 
     def from_core(self, core: int, who: int, t_ns: int) -> int | None:
-        """On which other core an occupant was seen last before an instant."""
-        found = []
-        for other in self._stays:
-            for part in self._parts(other) if other != core else ():
-                mine = part.records[(part.records["who"] == who) & (part.records["t0"] < t_ns)]
-                if len(mine):
-                    found.append((int(mine["t0"].max()), other))
+        """On which other core an occupant was seen last, in the minute before an instant."""
+        found = [
+            (seen_ns, other) for other in self._stays if other != core for part in self._parts(other)
+            if (seen_ns := part.last_of(who, t_ns - _LOOK_BACK_NS, t_ns)) is not None
+        ]
         return max(found)[1] if found else None
 
     def edge(self, core: int, t_ns: int, direction: int) -> int | None:
@@ -167,6 +205,7 @@ class Cores:
     # -- parts ---------------------------------------------------------------------------------------------
 
     def _parts(self, core: int) -> list[Stays]:
+        self._catch_up()
         if self._stale:
             self._stale = False
             self._show_last()
@@ -189,7 +228,10 @@ class Cores:
         cell, who, ran = (np.concatenate(arrays) for arrays in zip(*found))
         if not len(cell):
             return np.full(columns, NOBODY, np.int32)
-        names, places = np.unique(who, return_inverse=True)
+        if len(self.occupants) <= _FEW:
+            names, places = np.arange(len(self.occupants)), who
+        else:
+            names, places = np.unique(who, return_inverse=True)
         sums = np.bincount(cell * len(names) + places, ran, columns * len(names)).reshape(columns, len(names))
         found_most: I32 = names[sums.argmax(axis=1)].astype(np.int32)
         return found_most

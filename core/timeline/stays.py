@@ -13,8 +13,9 @@ STAY = np.dtype([("t0", "<i8"), ("t1", "<i8"), ("share", "<f4"), ("who", "<i4"),
 """From when to when, for which share of that time it ran, who, and whether it came from another core."""
 LONGEST_NS = 500_000_000
 """No stay is longer: what is not seen again by then is not known."""
-_LOOKED_AT = 64
-"""Stays of a cell that decide who was on the core most; of more, so many are taken at even distances."""
+_LOOKED_AT = 32
+"""Stays of a cell that decide who was on the core most; of more, so many are taken from all over it."""
+_GOLDEN = 0.6180339887498949
 F64 = npt.NDArray[np.float64]
 
 
@@ -34,7 +35,8 @@ class Stays:
     def __init__(self, stays: npt.NDArray[Any]) -> None:
         """Take over ``STAY`` records in any order."""
         self._all = stays[np.argsort(stays["t0"], kind="stable")]
-        self._t0 = np.ascontiguousarray(self._all["t0"])
+        self._t0, self._t1, self._share, self._who = (
+            np.ascontiguousarray(self._all[name]) for name in ("t0", "t1", "share", "who"))
         edges = np.concatenate((self._all["t0"], self._all["t1"]))
         steps = np.concatenate((self._all["share"], -self._all["share"])).astype(np.float64)
         order = np.argsort(edges, kind="stable")
@@ -74,18 +76,19 @@ class Stays:
         counts = np.minimum(whole, _LOOKED_AT)
         cell = np.repeat(np.arange(len(whole)), counts)
         number = np.arange(len(cell)) - np.repeat(np.cumsum(counts) - counts, counts)
-        at = low[cell] + number * whole[cell] // np.maximum(counts[cell], 1)
-        stays = self._all[at]
-        first = np.maximum(stays["t0"], edges[cell])
-        ran = np.maximum(np.minimum(stays["t1"], edges[cell + 1]) - first, 0) * stays["share"]
-        return cell, stays["who"], ran.astype(np.float64)
+        crowded = whole[cell] > counts[cell]
+        # even steps would fall in with threads that take even turns: steps of the golden ratio do not
+        at = low[cell] + np.where(crowded, (number * _GOLDEN % 1 * whole[cell]).astype(np.int64), number)
+        first = np.maximum(self._t0[at], edges[cell])
+        ran = np.maximum(np.minimum(self._t1[at], edges[cell + 1]) - first, 0) * self._share[at]
+        return cell, self._who[at], ran.astype(np.float64)
 
     def at(self, t_ns: int) -> Stay | None:
         """The stay that covers an instant; of several the one that began last."""
         stop = int(self._t0.searchsorted(t_ns, "right"))
         first = int(self._t0.searchsorted(t_ns - LONGEST_NS))
         for i in range(stop - 1, first - 1, -1):
-            if self._all["t1"][i] > t_ns:
+            if self._t1[i] > t_ns:
                 return _stay(self._all[i])
         return None
 
@@ -93,6 +96,12 @@ class Stays:
         """The last stay that began before an instant."""
         i = int(self._t0.searchsorted(t_ns)) - 1
         return _stay(self._all[i]) if i >= 0 else None
+
+    def last_of(self, who: int, t0_ns: int, t1_ns: int) -> int | None:
+        """When the last stay of somebody between two instants began."""
+        first, stop = int(self._t0.searchsorted(t0_ns)), int(self._t0.searchsorted(t1_ns))
+        mine = (self._who[first:stop] == who).nonzero()[0]
+        return int(self._t0[first + mine[-1]]) if len(mine) else None
 
     def after(self, t_ns: int) -> Stay | None:
         """The first stay that begins after an instant."""

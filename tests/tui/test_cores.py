@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from concviz.core.control.view import State, View
 from concviz.core.system import layout as S
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.timeline import TimelineScreen
@@ -16,7 +17,9 @@ from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.inspector import Inspector
 from concviz.tui.widgets.lined import Lined
 from tests.core.timeline.build import Story
+from tests.tui.held_views import payers
 from tests.tui.sessions import HOSTILE, PID, app_over, opened
+from tests.tui.test_holding import Over
 
 Compare = Callable[..., bool]
 MS = 1_000_000
@@ -162,6 +165,18 @@ async def test_c_again_shows_the_workers(pilot: Pilot[int]) -> None:
     assert not screen.by_core
     assert screen.lanes.has_focus
     assert any("spinner" in words for words in text_of(screen.lanes))
+
+
+async def test_a_program_that_is_held_meanwhile_gets_the_keys(tmp_path: Path) -> None:
+    over = Over(tmp_path, View(State.FREE))
+    async with over.app.run_test(size=(110, 28)) as pilot:
+        await over.begin(pilot)
+        await pilot.press("c")
+        await over.settle(pilot)
+        assert over.screen.core_view.has_focus
+        await over.becomes(pilot, payers())
+        assert over.screen.panel.has_focus
+        assert over.screen.by_core
 
 
 async def test_many_cores_are_scrolled(tmp_path: Path) -> None:

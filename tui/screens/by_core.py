@@ -40,6 +40,13 @@ class ByCore(Printing):
         self.core_lanes = CoreLanes(self.view)
         self.core_view.view, self.core_view.lanes = self.view, self.core_lanes
 
+    def look(self) -> bool:
+        """As ever; while the program is held the keys are its panel's, whatever else is in sight."""
+        changed = super().look()
+        if self.held and self.core_view.has_focus:
+            self.take_keys()
+        return changed
+
     def take_keys(self) -> None:
         """Give the focus to what is in sight."""
         if self.by_core and not self.held:
