@@ -18,7 +18,6 @@ from textual.screen import Screen
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import ScheduleError
 from concviz.core.control.starting import held_from_start
-from concviz.core.lab.compare_thread import ComparisonThread
 from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
@@ -26,12 +25,13 @@ from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
+from concviz.tui.comparisons import Comparisons
 from concviz.tui.leaving import Leaving
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
-from concviz.tui.screens.comparing import ComparingScreen
 from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.dialogs import RunScreen
+from concviz.tui.screens.drawn import Drawn
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
@@ -82,8 +82,7 @@ class ConcvizApp(App[int]):
         """The program's exit code, −n after its death by signal n; None while it runs."""
         self.leaving = Leaving(self)
         self._rewinding: Rewinding | None = None
-        self.first_comparison: Asked | None = None
-        """Begin with this comparison; without a workload, by asking for one."""
+        self.comparisons = Comparisons(self)
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
         self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
@@ -100,10 +99,7 @@ class ConcvizApp(App[int]):
             self.action_home()
         else:
             self._show(self.first_session)
-        if self.first_comparison is not None:
-            self.action_compare()
-            if self.first_comparison.name:
-                self.push_screen(ComparisonScreen(ComparisonThread(self.first_comparison), self.palette))
+        self.comparisons.begin()
         if self.frames_per_s:
             self.set_interval(1 / self.frames_per_s, self.tick)
 
@@ -122,9 +118,7 @@ class ConcvizApp(App[int]):
         watching = self.watching
         if watching is not None and watching.ready:
             watching.tick(self.clock())
-        for screen in self.screen_stack:
-            if isinstance(screen, ComparisonScreen):
-                screen.tick(self.clock())
+        self.comparisons.tick()
         self.ask_status()
         self.leaving.tick()
         if self._rewinding is not None and self._rewinding.cleared:
@@ -256,7 +250,7 @@ class ConcvizApp(App[int]):
 
     def action_compare(self) -> None:
         """Ask for a workload and run it under every model."""
-        self.push_screen(ComparingScreen(self.palette))
+        self.comparisons.ask()
 
     def action_help(self) -> None:
         """The help page."""
@@ -277,7 +271,7 @@ class ConcvizApp(App[int]):
         if chosen is not None and chosen is not self.palette:
             self.palette = chosen
             for screen in self.screen_stack:
-                if isinstance(screen, TimelineScreen | HomeScreen | ComparingScreen | ComparisonScreen):
+                if isinstance(screen, TimelineScreen | HomeScreen | Drawn):
                     screen.use(chosen)
 
     def action_save_svg(self) -> None:
@@ -343,7 +337,7 @@ def run(
     if recording is None and path is not None:
         recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots)
-    app.first_comparison = comparison
+    app.comparisons.first = comparison
     app.run()
     if app.recording is not None:
         app.recording.detach()

@@ -162,6 +162,46 @@ async def test_the_snapshot_is_frozen_and_replaced_as_a_whole(tmp_path: Path) ->
     assert last.verdict is not None
 
 
+async def test_the_next_theme_is_drawn_at_once(tmp_path: Path) -> None:
+    played = Played(tmp_path)
+    app, screen = screen_over(played)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await through(pilot, played, screen)
+        await pilot.press("t")
+        await pilot.pause()
+        assert screen.palette.name == app.palette.name == "concviz-light"
+        assert screen.query_one("#compared", Compared).palette is app.palette
+
+
+# -- from the command line -------------------------------------------------------------------------------------
+
+
+async def test_the_application_begins_with_a_comparison_of_real_programs() -> None:
+    app = app_over(None)
+    app.comparisons.first = Asked("count", ("sequential", "threading"), size=2, latency_s=0.001)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, ComparisonScreen)
+        await asyncio.to_thread(screen.thread.join)
+        app.tick()
+        await pilot.pause()
+        assert "2 items on" in shown(screen)
+        assert "✓ sequential" in shown(screen)
+        assert "threading: coroutines are what it is about" in shown(screen)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, TimelineScreen)
+
+
+async def test_without_a_workload_it_begins_by_asking() -> None:
+    app = app_over(None)
+    app.comparisons.first = Asked()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, ComparingScreen)
+
+
 # -- asking ------------------------------------------------------------------------------------------------
 
 
