@@ -69,7 +69,7 @@ class Cores:
         self._numbers: dict[int, int] = {}
         self._stays: dict[int, GrowingStays] = {}
         self._threads, self._processes = Looks(whole=False), Looks(whole=True)
-        self._threaded: set[int] = set()
+        self._threaded: dict[int, int] = {}  # pid → when its threads were first looked at
         self._many: set[int] = set()
         self._swept: dict[int, int] = {}
         self._stale = False
@@ -120,20 +120,29 @@ class Cores:
         self._busy.add(records[kinds == S.Record.CORE])
         self._rights.add(records[(kinds == S.Record.AFFINITY) | (kinds == S.Record.GONE)])
         threads = records[kinds == S.Record.THREAD]
-        self._threaded.update(np.unique(threads["pid"]).tolist())
-        for r in records[kinds == S.Record.SWITCHES]:
-            (self._many.add if int(r["value"]) > 1 else self._many.discard)(int(r["pid"]))
+        for r in threads[np.sort(np.unique(threads["pid"], return_index=True)[1])]:
+            self._threaded.setdefault(int(r["pid"]), int(r["t"]))
         for r in records[kinds == S.Record.SWEEP]:
             self._swept[int(r["pid"])] = int(r["t"])
         self._keep(self._threads.add(looks.of_threads(threads)))
-        whole = records[kinds == S.Record.PROCESS]
-        # a process of several threads is on several cores at once, and which these are only its threads tell
-        told = np.fromiter((self._as_one(int(pid)) for pid in whole["pid"]), np.bool_, len(whole))
-        self._keep(self._processes.add(looks.of_processes(whole[told])))
+        whole = records[(kinds == S.Record.PROCESS) | (kinds == S.Record.SWITCHES)]
+        self._keep(self._processes.add(looks.of_processes(self._as_one(whole))))
         self._stale = True
 
-    def _as_one(self, pid: int) -> bool:
-        return pid not in self._threaded and pid not in self._many
+    def _as_one(self, records: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The PROCESS records of processes that are on one core: of a single thread, and not swept.
+
+        A process of several threads is on several cores at once, and which these are only its threads tell.
+        """
+        records = records[np.lexsort((-records["kind"].astype(np.int64), records["t"]))]
+        found = []
+        for place, r in enumerate(records):
+            pid = int(r["pid"])
+            if int(r["kind"]) == S.Record.SWITCHES:
+                (self._many.add if int(r["value"]) > 1 else self._many.discard)(pid)
+            elif pid not in self._many and int(r["t"]) < self._threaded.get(pid, 1 << 63):
+                found.append(place)
+        return records[found]
 
     def _keep(self, made: npt.NDArray[Any]) -> None:
         for core, stays in self._by_core(made):

@@ -173,7 +173,7 @@ async def test_the_next_theme_is_drawn_at_once(tmp_path: Path) -> None:
         assert screen.query_one("#compared", Compared).palette is app.palette
 
 
-# -- from the command line -------------------------------------------------------------------------------------
+# -- from the command line -----------------------------------------------------------------------------------
 
 
 async def test_the_application_begins_with_a_comparison_of_real_programs() -> None:

@@ -178,6 +178,12 @@ def test_it_is_the_same_in_whatever_pieces_it_arrives(story: Story) -> None:
         runs = thread(story, number)
         for t in range(7 * number, 1000, 13):
             runs.sample(t, (ON, WAITS, HOLDS)[(t + number) % 3], cpu=t * 0.3, core=(t // 200 + number) % 2)
+    for t in range(0, 1001, 100):  # a process that is told as a whole until its threads are looked at
+        story.usage(t, 200, t, core=1)
+        story.sampled(t, S.Record.SWITCHES, 200, 0, 1 if t < 300 else 2, 0, 0)
+        story.usage(t, 300, t, core=0)
+        if 400 < t < 1000:
+            story.sampled(t + 5, S.Record.THREAD, 300, 300, S.thread_value(ON, 0, 0), t * MS, 0)
     whole = told(story)
     session = Session.open(story.path, alive=lambda pid, ticks: True)
     for t in (*range(0, 1001, 17), 1001):
