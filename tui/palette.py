@@ -12,7 +12,7 @@ from typing import NamedTuple
 from rich.color import Color
 from rich.style import Style
 
-from concviz.core.model import READY_REASONS, Known, Reason
+from concviz.core.model import READY_REASONS, Known, Reason, State
 
 EMPTY, REST, PART = 0, 1, 2
 """Layers of a cell: nothing alive; not running; running at least a part of it."""
@@ -118,6 +118,12 @@ class Palette:
     def reason(self, reason: Reason) -> str:
         """Colour of a worker that is ready or waits for this reason."""
         return self.reasons.get(reason, self.ready if reason in READY_REASONS else self.muted)
+
+    def of(self, state: State, reason: Reason) -> str:
+        """Colour of a worker in this state, for this reason."""
+        if state is State.RUNNING:
+            return self.running
+        return self.ready if state is State.READY and reason is not Reason.HELD else self.reason(reason)
 
     def tint(self, reason: Reason) -> str:
         """Background of a living lane that is not running for this reason."""

@@ -151,7 +151,7 @@ class TimelineScreen(ByCore):
             self.tell_core()
         else:
             self.query_one("#inspector", Inspector).update(view, source.line)
-            self.query_one("#legend", Legend).update()
+            self.query_one("#legend", Legend).update(self.view.session.info.held)
         self.query_one("#keys", Keys).update(self._footer)
         self.read_output()
         self._tell_notes()
