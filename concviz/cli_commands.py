@@ -174,6 +174,11 @@ def _list_experiments() -> int:
 def _compare(options: argparse.Namespace) -> int:
     from concviz import cli_compare
 
+    if options.screen:
+        _need_terminal("without --screen it prints")
+        from concviz.tui import app
+
+        return app.run(screenshots=options.screenshots, comparison=cli_compare.asked_for(options))
     return cli_compare.compare(options)
 
 

@@ -134,7 +134,8 @@ def test_an_experiment_is_readable_by_itself() -> None:
     # concviz's own, about the programs:
     tables = {
         "catalog.py", "workloads.py", "models.py", "glossary.py", "adjusting.py", "listing.py",
-        "comparing.py", "comparison.py", "__init__.py",
+        "comparison.py", "asked.py", "bounds.py", "comparing.py", "compare_run.py", "compare_thread.py",
+        "__init__.py",
     }
     programs = [path for path in inside("core/lab") if path.name not in tables]
     neighbours = {path.stem for path in programs}

@@ -41,8 +41,12 @@ KEYS = (
     ("t", N_("theme")),
     ("j k", N_("choose")),
 )
-RUN = "run"
+RUN, COMPARE = "run", "compare"
 WIDE, NARROW = 130, 72
+COMPARE_WORDS = N_(
+    "The same work done one after another, by threads, processes and tasks: the figures side by side, the "
+    "lanes under one time axis, and which model is the best, and why."
+)
 RUN_WORDS = N_(
     "Type what you would type in a shell: script.py args, -m module args, or a command after --. "
     "It runs unmodified, and every Python that it starts is observed too."
@@ -73,6 +77,7 @@ class HomeScreen(Screen[None]):
         Binding("e", "app.glossary", "Glossary"),
         Binding("escape", "to_list", show=False),
         Binding("r", "app.run", "Run a program"),
+        Binding("c", "app.compare", "Compare models"),
         Binding("t", "app.theme", "Theme"),
         Binding("question_mark", "app.help", "Help"),
         Binding("q", "app.quit", "Quit"),
@@ -124,6 +129,7 @@ class HomeScreen(Screen[None]):
             ]
         head(_("your own"))
         options.append(Option(Text(" " + _("run a program…")), id=RUN))
+        options.append(Option(Text(" " + _("compare models…")), id=COMPARE))
         if self.recent:
             head(_("recent sessions"))
             options += [Option(home_words.of_list(s), id=f"session:{i}") for i, s in enumerate(self.recent)]
@@ -184,6 +190,8 @@ class HomeScreen(Screen[None]):
             self.query_one("#source", Source).tell(listing(experiment, asked.model))
         elif name == RUN:
             about.tell(_("Run a program"), [("", _(RUN_WORDS))])
+        elif name == COMPARE:
+            about.tell(_("Compare models"), [("", _(COMPARE_WORDS))])
         elif name.startswith("session:"):
             session = self.recent[int(name[8:])]
             about.tell(session.name, home_words.of_session(session))
@@ -209,6 +217,8 @@ class HomeScreen(Screen[None]):
         name = event.option.id or ""
         if name == RUN:
             self.app.run_worker(self.app.run_action("app.run"))
+        elif name == COMPARE:
+            self.app.run_worker(self.app.run_action("app.compare"))
         elif (experiment := self._experiment(name)) is not None:
             asked = self._asked.get(experiment.key, AS_IT_IS)
             self.post_message(self.Experimented(experiment, asked))
