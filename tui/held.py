@@ -17,7 +17,6 @@ from concviz.tui import glyphs
 from concviz.tui import held_words as words
 from concviz.tui.held_rows import (
     INLINE,
-    NAME,
     NARROW,
     Inks,
     Row,
@@ -180,8 +179,8 @@ class Board:
     def _ready(self, width: int, sourced: set[str]) -> list[Row]:
         """The ready list; below each choice in ``sourced`` the line of its source."""
         view, inks = self.view, self._inks
-        names = [cell_len(clean(choice.name, NAME)) for choice in view.ready if choice.choosable]
-        name_width = min(max(names, default=NAME), max(8, width // 4))
+        names = [cell_len(words.name(choice)) for choice in view.ready if choice.choosable]
+        name_width = min(max(names, default=words.NAME), max(8, width // 4))
         rows: list[Row] = []
         for choice in view.ready:
             site = choice.site if choice.choosable else None

@@ -22,8 +22,6 @@ INLINE = 110
 """From this width on the source line stands beside what a worker is about to do."""
 NARROW = 60
 """Below this width nothing stands at the right edge."""
-NAME = 40
-"""Most characters of a name."""
 STUCK = "nobody can go on: each waits for what only another could give"
 
 
@@ -94,7 +92,7 @@ def choice_row(
         ("▸" if selected else " ", ink(palette.accent, bold=True)),
         (f"{number} ", ink(palette.accent, bold=True)),
         (f"{glyphs.KINDS[words.kind(choice.task)]} ", ink(dim or palette.accent)),
-        (f"{fitted(clean(choice.name, NAME), name_width)}  ", ink(dim, bold=choice.choosable)),
+        (f"{fitted(words.name(choice), name_width)}  ", ink(dim, bold=choice.choosable)),
         (clean(choice.why_not) or words.about(choice), ink(dim)),
     ]
     if source:
@@ -125,7 +123,7 @@ def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
 
 def _who(inks: Inks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
     sign = glyphs.KINDS[words.kind(task)]
-    return inks.quiet(f"{sign} "), inks.plain(clean(name, NAME)), inks.quiet(f"  {text}")
+    return inks.quiet(f"{sign} "), inks.plain(clean(name, words.NAME)), inks.quiet(f"  {text}")
 
 
 def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
@@ -138,7 +136,7 @@ def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
     for number, link in enumerate(cycle):
         last = number == len(cycle) - 1
         yield inks.row(inks.strong(" ╭▶ " if number == 0 else " ├▶ ", bad),
-                       inks.strong(clean(link.name, NAME)), *_holds(inks, cycle[number - 1]))
+                       inks.strong(clean(link.name, words.NAME)), *_holds(inks, cycle[number - 1]))
         yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link))
 
 
@@ -147,10 +145,10 @@ def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
     if words.joins(link):
         return ()
     taken = f", taken{words.at(link.taken_at)}" if link.taken_at else ""
-    return inks.quiet("  holds "), inks.plain(clean(link.waits_for, NAME)), inks.quiet(taken)
+    return inks.quiet("  holds "), inks.plain(clean(link.waits_for, words.NAME)), inks.quiet(taken)
 
 
 def _wants(inks: Inks, link: Link) -> tuple[Part, ...]:
-    held_by = "" if words.joins(link) else f", held by {clean(link.owner_name, NAME)}"
-    wanted = inks.plain(clean(link.waits_for, NAME))
+    held_by = "" if words.joins(link) else f", held by {clean(link.owner_name, words.NAME)}"
+    wanted = inks.plain(clean(link.waits_for, words.NAME))
     return inks.quiet("waits for "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")

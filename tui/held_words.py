@@ -10,6 +10,9 @@ from concviz.core.model import Kind, Site
 from concviz.core.text import clean
 
 NOT_FIFO = "order a FIFO loop could not produce"
+CALLBACKS = ("callback", "timer")
+NAME = 40
+"""Most characters of a name."""
 TIMEOUT = "timeout"
 """The detail of a call that ends by itself."""
 SIGNS = {
@@ -64,8 +67,18 @@ def _deed(kind: str, detail: str, tense: int) -> str:
 def about(choice: Choice) -> str:
     """What it is about to do, and where: ``acquire a lock at app.py:12``; in a library, in which function."""
     words = f"{_deed(choice.kind, choice.detail, _ABOUT)}{at(choice.site)}"
+    if choice.kind in CALLBACKS and choice.detail not in ("", TIMEOUT):
+        words = f"{words}: {clean(choice.detail, 40)}"
     inside = choice.site.call if choice.site and choice.kind in _OBJECTS else ""
     return f"{words}, in {clean(inside, 60)}" if inside else words
+
+
+def name(choice: Choice) -> str:
+    """What to call it: a callback by its function without the class, which is what tells it from others."""
+    if choice.kind not in CALLBACKS:
+        return clean(choice.name, NAME)
+    function, space, rest = choice.name.partition(" ")
+    return clean(f"{function.rpartition('.')[2] or function}{space}{rest}", NAME)
 
 
 def does(outside: Outside) -> str:
@@ -85,7 +98,7 @@ def place(site: Site | None) -> str:
 
 def told(step: int, chosen: Choice, after: View) -> str:
     """What a step did, in one line: ``step 12: payer 1 acquired a lock at app.py:24``."""
-    who, where = clean(chosen.name, 40), at(chosen.site)
+    who, where = name(chosen), at(chosen.site)
     if chosen.kind == "acquire":
         stuck = next((blocked for blocked in after.blocked if blocked.key == chosen.key), None)
         if stuck is not None and stuck.site == chosen.site:
@@ -131,7 +144,7 @@ def state(view: View) -> str:
 def headline(view: View) -> list[str]:
     """What is held and what is not, the most telling first: ``3 workers``, ``1 in a C call``."""
     silent_ones = {report.key for report in view.reports}
-    held = {c.key for c in view.ready if c.kind not in ("callback", "timer")} | {b.key for b in view.blocked}
+    held = {c.key for c in view.ready if c.kind not in CALLBACKS} | {b.key for b in view.blocked}
     words = [counted(len(held - silent_ones), "worker")]
     if view.outside:
         words.append("1 in a call" if len(view.outside) == 1 else f"{len(view.outside)} in calls")

@@ -79,7 +79,7 @@ def hold(real, timeout, frame, kind="acquire"):
     got: list = []
     try:
         site = sites.of(frame)
-        passes = bool(kind) and not steps.begins(frame)
+        passes = (1,) if kind and not steps.begins(frame) else ()
         if kind and not passes and me.ask("at", kind, number_of(real), site, "")[0] != "go":
             return None
         while True:
@@ -90,7 +90,7 @@ def hold(real, timeout, frame, kind="acquire"):
                 return True
             if timeout >= 0:
                 return _before(timeout, me, real, site, got)
-            if me.ask("blocked", number_of(real), site, int(passes))[0] != "go":
+            if me.ask("blocked", number_of(real), site, *passes)[0] != "go":
                 return None
     except BaseException:
         _undo(real, got)

@@ -80,7 +80,8 @@ class Candidate(NamedTuple):
         elif self.task:
             task, name, detail, since_ns = self.task, worker.task_name(self.task), item.text, item.since_ns
         else:
-            task, name, detail, since_ns = 0, item.text or self.kind, "", item.since_ns
+            task, name, since_ns = 0, item.text or self.kind, item.since_ns
+            detail = "" if item.size is None else f"{item.size:,} bytes are there" if item.size else "the end"
         return view.Choice(
             self.id, self.key, worker.process.pid, worker.thread, task or None, self.kind, self.site, name,
             since_ns, not self.why_not, self.why_not, detail,

@@ -153,3 +153,11 @@ def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
     ]
     assert sum("line 24 of" in line for line in lines) == 2
     assert not any("press n" in line for line in shown(payers(), 60, 5, hint=hint))
+
+
+def test_a_callback_is_called_by_what_tells_it_from_others() -> None:
+    choice = replace(payers().ready[0], kind="callback", name="_SelectorSocketTransport._read_ready fd 7",
+                     site=None, detail="4,400 bytes are there")
+    assert words.name(choice) == "_read_ready fd 7"
+    assert words.about(choice) == "callback of the loop: 4,400 bytes are there"
+    assert words.name(replace(choice, kind="task", name="app.work 7")) == "app.work 7"
