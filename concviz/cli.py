@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from concviz import __version__, cli_compare_options
+from concviz import __version__, cli_compare_options, cli_export_options
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
@@ -38,6 +38,7 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz export trace --to svg               a picture of it; also html, perfetto, csv and others
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
@@ -51,7 +52,7 @@ exit codes
   run, record, lab, step  the program's own; record (and step --headless) dies by the signal that
                     killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
-  3    a session that cannot be opened, read, created or repeated
+  3    a session that cannot be opened, read, created or repeated; an export that cannot be written
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 
@@ -168,6 +169,12 @@ def _add_compare(commands: argparse._SubParsersAction[_Parser], name: str) -> No
     cli_compare_options.add(_command(commands, name, "the same work under every model of concurrency"))
 
 
+def _add_export(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "write a session as a picture, a page, a trace or a table")
+    _add_session(parser)
+    cli_export_options.add(parser)
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
 
@@ -194,5 +201,5 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step, "compare": _add_compare,
+    "step": _add_step, "compare": _add_compare, "export": _add_export,
 }

@@ -156,6 +156,12 @@ def _compare(options: argparse.Namespace) -> int:
     return cli_compare.compare(options)
 
 
+def _export(options: argparse.Namespace) -> int:
+    from concviz import cli_export
+
+    return cli_export.export(options)
+
+
 def _need_terminal(instead: str) -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
@@ -163,5 +169,5 @@ def _need_terminal(instead: str) -> None:
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step, "compare": _compare,
+    "step": _step, "compare": _compare, "export": _export,
 }

@@ -31,19 +31,31 @@ class Format:
     """What it is, in one line."""
     module: str
     """Name of the exporter's module in this package."""
+    function: str = "write"
+    """Name of the function in there."""
+    draws: bool = False
+    """It is a picture: the size and the theme have a meaning."""
     animates: bool = False
     """``Request.animate`` has a meaning."""
 
     def writer(self) -> Writer:
         """The function that writes it."""
-        return cast(Writer, import_module(f"concviz.core.export.{self.module}").write)
+        return cast(Writer, getattr(import_module(f"concviz.core.export.{self.module}"), self.function))
 
 
 FORMATS = {
     form.name: form
     for form in (
-        Format("svg", ".svg", "a picture, sharp at any zoom; animated, one that plays", "svg", animates=True),
-        Format("html", ".html", "one page to pan, zoom and search in, without a network", "html"),
+        Format("svg", ".svg", "a picture, sharp at any zoom; animated, one that plays", "svg", draws=True,
+               animates=True),
+        Format("html", ".html", "one page to pan, zoom and search in, without a network", "html", draws=True),
+        Format("perfetto", ".pftrace", "a trace for ui.perfetto.dev and its SQL", "perfetto"),
+        Format("chrome", ".trace.json", "a trace of JSON events, for chrome://tracing and others", "chrome"),
+        Format("speedscope", ".speedscope.json", "where time went, for speedscope.app", "speedscope"),
+        Format("json", ".json", "workers, spans and wake-ups, one object a line", "json_tables"),
+        Format("csv", ".csv", "spans, one a row", "csv_tables", "write_spans"),
+        Format("csv-workers", ".workers.csv", "workers, one a row", "csv_tables", "write_workers"),
+        Format("csv-wakes", ".wakes.csv", "wake-ups, one a row", "csv_tables", "write_wakes"),
     )
 }
 

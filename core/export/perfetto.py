@@ -1,0 +1,148 @@
+"""A Perfetto trace: what https://ui.perfetto.dev and its trace processor (SQL) open.
+
+Every worker is a track below its parent's: processes and threads are real ones to Perfetto, a task is a track
+below its thread. The states are slices in nanoseconds, with reason, certainty, place, who woke the worker and
+whom it waits for as arguments. A wake-up is an instant ``wakes`` on the waker's track and an arrow from there
+to the slice it began. Concurrency and parallelism (cores in use) are counters.
+
+Field numbers are those of protos/perfetto/trace in https://github.com/google/perfetto; they never change.
+"""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from concviz.core.export.numbers import Numbers
+from concviz.core.export.protobuf import block, fixed64, number, string, varint
+from concviz.core.export.request import Progress, Request
+from concviz.core.export.rows import Arrow, Row, Table, about, arrows_into, label
+from concviz.core.model import Kind, State, Worker
+from concviz.core.timeline.words import NOBODY
+
+_SEQUENCE = number(10, 1)
+_FIRST = number(13, 1) + number(87, 1)  # what was interned before is forgotten; nothing came before
+_NEEDS_NAMES = number(13, 2)
+_SLICE_BEGIN, _SLICE_END, _INSTANT, _COUNTER = number(9, 1), number(9, 2), number(9, 3), number(9, 4)
+_EXPLICIT = number(11, 3)  # children stand in the order of their ranks
+_STATE, _WAKE = number(3, 1), number(3, 2)  # the categories, interned below
+_EVENT_NAMES, _ARGUMENT_NAMES, _VALUES = 2, 3, 29  # fields of InternedData
+_CURVES = ("concurrency", "parallelism")
+_OWN = 1 << 40
+"""Uuids: a worker's is its index + 1; the track with a process's own states, and a counter's, lie above."""
+
+
+def write(request: Request, out: BinaryIO, progress: Progress) -> None:
+    """Write the trace: one packet sequence, each worker's packets together (readers sort by time)."""
+    _Trace(Table(request, progress), out).write()
+
+
+class _Trace:
+    """The trace while it is written."""
+
+    def __init__(self, table: Table, out: BinaryIO) -> None:
+        self._table, self._out = table, out
+        self._numbers = Numbers(table.workers)
+        self._interned: dict[tuple[int, str], int] = {}
+        self._encoded: dict[tuple[object, ...], bytes] = {}
+        self._new = b""  # of InternedData: what no packet has told yet
+
+    def write(self) -> None:
+        """Write everything."""
+        categories = b"".join(
+            block(1, number(1, n) + string(2, name)) for n, name in enumerate(("state", "wake"), 1)
+        )
+        self._packet(_FIRST + block(12, categories))
+        for rank, name in enumerate(_CURVES):
+            self._curve(rank, name)
+        for worker in self._table.each_worker():
+            self._track(worker)
+            self._spans(worker)
+
+    # -- tracks ------------------------------------------------------------------------------------------
+
+    def _track(self, worker: Worker) -> None:
+        """Describe a worker's track; a process has one below it for its own states."""
+        uuid, name = worker.index + 1, label(worker)
+        numbers, rank = self._numbers, number(12, worker.index + len(_CURVES))
+        parent = b"" if worker.parent is None else number(5, worker.parent + 1)
+        if worker.kind is Kind.PROCESS:
+            process = number(1, numbers.pid(worker)) + string(6, name)
+            self._descriptor(number(1, uuid) + rank + _EXPLICIT + block(3, process))
+            own = number(1, _OWN + uuid) + string(2, f"process {name}") + number(5, uuid) + number(12, 0)
+            self._descriptor(own)
+        elif worker.kind is Kind.THREAD:
+            thread = number(1, numbers.pid(worker)) + number(2, numbers.tid(worker)) + string(5, name)
+            self._descriptor(number(1, uuid) + parent + rank + _EXPLICIT + block(4, thread))
+        else:
+            merge = number(15, 1)  # tasks of one name stay apart
+            self._descriptor(number(1, uuid) + parent + rank + string(2, name) + merge)
+
+    def _descriptor(self, fields: bytes) -> None:
+        self._packet(block(60, fields))
+
+    def _curve(self, rank: int, name: str) -> None:
+        uuid = 2 * _OWN + rank
+        self._descriptor(number(1, uuid) + string(2, name) + number(12, rank) + block(8, number(3, 2)))
+        for t_ns, value in self._table.curve(name):
+            self._event(t_ns, _COUNTER + number(11, uuid) + number(30, value))
+
+    # -- events ------------------------------------------------------------------------------------------
+
+    def _spans(self, worker: Worker) -> None:
+        own = worker.index + 1
+        track = number(11, own + _OWN if worker.kind is Kind.PROCESS else own)
+        end = _SLICE_END + track
+        facts = self._arguments(about(worker))
+        for row, woken_by in arrows_into(self._table, worker):
+            flows = b"".join(fixed64(48, arrow.number) for arrow in woken_by)
+            for arrow in woken_by:
+                self._wake(arrow, worker)
+            name = number(10, self._intern(_EVENT_NAMES, row.title))
+            self._event(row.t0_ns, _SLICE_BEGIN + track + _STATE + name + flows + facts + self._facts(row))
+            self._event(row.t1_ns, end)
+            facts = b""  # told once, by the first slice
+
+    def _wake(self, arrow: Arrow, woken: Worker) -> None:
+        """An instant on the waker's track, from which the arrow starts."""
+        track = number(11, arrow.waker + 1)
+        name = number(10, self._intern(_EVENT_NAMES, "wakes"))
+        whom = self._argument("worker", label(woken))
+        self._event(arrow.t_ns, _INSTANT + track + _WAKE + name + fixed64(47, arrow.number) + whom)
+
+    def _facts(self, row: Row) -> bytes:
+        """The arguments of a slice."""
+        place = (row.known, row.site, row.site_known)
+        if place not in self._encoded:
+            self._encoded[place] = self._arguments(self._table.place_facts(row))
+        if row.peer == NOBODY:
+            return self._encoded[place]
+        peer = (row.peer, row.state is State.WAITING)
+        if peer not in self._encoded:
+            self._encoded[peer] = self._arguments(self._table.peer_facts(row))
+        return self._encoded[place] + self._encoded[peer]
+
+    def _arguments(self, facts: dict[str, str]) -> bytes:
+        return b"".join(self._argument(name, value) for name, value in facts.items())
+
+    def _argument(self, name: str, value: str) -> bytes:
+        """A debug annotation; both words are interned."""
+        return block(4, number(1, self._intern(_ARGUMENT_NAMES, name))
+                     + number(17, self._intern(_VALUES, value)))
+
+    def _intern(self, field: int, text: str) -> int:
+        """The number of a word; a new one is told with the next packet."""
+        key = (field, text)
+        found = self._interned.get(key)
+        if found is None:
+            found = self._interned[key] = len(self._interned) + 1
+            self._new += block(field, number(1, found) + string(2, text))
+        return found
+
+    def _event(self, t_ns: int, fields: bytes) -> None:
+        new = b""
+        if self._new:
+            new, self._new = block(12, self._new), b""
+        self._packet(number(8, max(t_ns, 0)) + _NEEDS_NAMES + new + block(11, fields))
+
+    def _packet(self, fields: bytes) -> None:
+        self._out.write(b"\x0a" + varint(len(fields) + len(_SEQUENCE)) + _SEQUENCE + fields)
