@@ -27,8 +27,9 @@ _EXPLICIT = number(11, 3)  # children stand in the order of their ranks
 _STATE, _WAKE = number(3, 1), number(3, 2)  # the categories, interned below
 _EVENT_NAMES, _ARGUMENT_NAMES, _VALUES = 2, 3, 29  # fields of InternedData
 _CURVES = ("concurrency", "parallelism")
-_OWN = 1 << 40
-"""Uuids: a worker's is its index + 1; the track with a process's own states, and a counter's, lie above."""
+_OWN, _TASKS, _COUNTERS = 1 << 40, 2 << 40, 3 << 40
+"""Uuids: a worker's is its index + 1. Above lie those of a process's own states, of a thread's group of tasks
+(the UI shows children of a real thread in the order of their names, those of a group in ours), of counters."""
 
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
@@ -61,27 +62,39 @@ class _Trace:
     # -- tracks ------------------------------------------------------------------------------------------
 
     def _track(self, worker: Worker) -> None:
-        """Describe a worker's track; a process has one below it for its own states."""
-        uuid, name = worker.index + 1, label(worker)
-        numbers, rank = self._numbers, number(12, worker.index + len(_CURVES))
-        parent = b"" if worker.parent is None else number(5, worker.parent + 1)
+        """Describe a worker's track, and what hangs below it besides workers."""
+        uuid, name, numbers = worker.index + 1, label(worker), self._numbers
+        head = number(1, uuid) + number(12, worker.index + len(_CURVES))
+        if worker.kind is Kind.TASK:
+            apart = number(15, 1)  # from others of its name
+            self._descriptor(head + number(5, self._above(worker)) + string(2, name) + apart)
+            return
+        pid = number(1, numbers.pid(worker))
         if worker.kind is Kind.PROCESS:
-            process = number(1, numbers.pid(worker)) + string(6, name)
-            self._descriptor(number(1, uuid) + rank + _EXPLICIT + block(3, process))
-            own = number(1, _OWN + uuid) + string(2, f"process {name}") + number(5, uuid) + number(12, 0)
-            self._descriptor(own)
-        elif worker.kind is Kind.THREAD:
-            thread = number(1, numbers.pid(worker)) + number(2, numbers.tid(worker)) + string(5, name)
-            self._descriptor(number(1, uuid) + parent + rank + _EXPLICIT + block(4, thread))
+            self._descriptor(head + _EXPLICIT + block(3, pid + string(6, name)))
+            self._group(_OWN + uuid, uuid, f"process {name}")
         else:
-            merge = number(15, 1)  # tasks of one name stay apart
-            self._descriptor(number(1, uuid) + parent + rank + string(2, name) + merge)
+            thread = pid + number(2, numbers.tid(worker)) + string(5, name)
+            self._descriptor(head + number(5, self._above(worker)) + block(4, thread))
+            if self._table.timeline.children(worker.index):
+                self._group(_TASKS + uuid, uuid, f"tasks of {name}")
+
+    def _above(self, worker: Worker) -> int:
+        """Uuid of the track below which a worker's stands."""
+        if worker.parent is None:
+            return 0
+        parent = self._table.timeline.workers[worker.parent]
+        in_group = worker.kind is Kind.TASK and parent.kind is Kind.THREAD
+        return parent.index + 1 + (_TASKS if in_group else 0)
+
+    def _group(self, uuid: int, above: int, name: str) -> None:
+        self._descriptor(number(1, uuid) + number(5, above) + string(2, name) + number(12, 0) + _EXPLICIT)
 
     def _descriptor(self, fields: bytes) -> None:
         self._packet(block(60, fields))
 
     def _curve(self, rank: int, name: str) -> None:
-        uuid = 2 * _OWN + rank
+        uuid = _COUNTERS + rank
         self._descriptor(number(1, uuid) + string(2, name) + number(12, rank) + block(8, number(3, 2)))
         for t_ns, value in self._table.curve(name):
             self._event(t_ns, _COUNTER + number(11, uuid) + number(30, value))
