@@ -10,8 +10,8 @@ from pathlib import Path
 _UNITS = {
     "": 10**9, "s": 10**9, "ms": 10**6, "us": 10**3, "µs": 10**3, "μs": 10**3, "ns": 1, "min": 60 * 10**9,
 }
-_TIME = re.compile(r"(\d{1,12}(?:\.\d{0,9})?|\.\d{1,9}) *([a-zµμ]*)")
-_SIZE = re.compile(r"(\d{1,6})(?:[x×](\d{1,6}))?")
+_TIME = re.compile(r"([0-9]{1,12}(?:\.[0-9]{0,9})?|\.[0-9]{1,9}) *([a-zµμ]*)")
+_SIZE = re.compile(r"([0-9]{1,6})(?:[x×]([0-9]{1,6}))?")
 
 FORMATS = """\
 formats

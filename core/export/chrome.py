@@ -64,7 +64,7 @@ class _Trace:
         pid = self._numbers.pid(self._table.workers[0])
         for t_ns, value in self._table.curve(name):
             self._event(f'{{"ph":"C","name":"{name}","pid":{pid},"tid":0,"ts":{_us(t_ns)},'
-                        f'"args":{{"{name}":{value}}}}}')
+                        f'"args":{{"value":{value}}}}}')
 
     def _names(self, worker: Worker) -> None:
         """Metadata: what a worker is called and where it stands."""

@@ -29,7 +29,7 @@ _EVENT_NAMES, _ARGUMENT_NAMES, _VALUES = 2, 3, 29  # fields of InternedData
 _CURVES = ("concurrency", "parallelism")
 _OWN, _TASKS, _COUNTERS = 1 << 40, 2 << 40, 3 << 40
 """Uuids: a worker's is its index + 1. Above lie those of a process's own states, of a thread's group of tasks
-(the UI shows children of a real thread in the order of their names, those of a group in ours), of counters."""
+(the UI sorts children of a real thread by name, those of a group as we say), and of counters."""
 
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
