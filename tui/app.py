@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -25,6 +25,7 @@ from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
+from concviz.tui.filming import Filming
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
@@ -43,7 +44,7 @@ PATIENCE_NS = 10_000_000_000
 """How long to wait for a program that was told to end; its recorder kills it long before."""
 
 
-class ConcvizApp(App[int]):
+class ConcvizApp(Filming):
     """Home screen, or one session at once; ``exit`` carries the program's exit code.
 
     Args:
@@ -119,6 +120,18 @@ class ConcvizApp(App[int]):
             self._go_on_when_ended(*self._ending)
         if self._rewinding is not None and self._rewinding.cleared:
             self._begin_anew(self._rewinding)
+        self.film_tick()
+
+    @property
+    def shown_name(self) -> str:
+        """The program whose session is shown."""
+        watching = self.watching
+        return program(watching.view.session.info.name) if watching is not None else "concviz"
+
+    def film_changed(self) -> None:
+        """The header tells whether the screen is recorded."""
+        if self.watching is not None:
+            self.watching.redraw()
 
     def _ask_status(self) -> None:
         if self.recording is not None and self._status is None:
@@ -307,8 +320,7 @@ class ConcvizApp(App[int]):
         self.screen.call_after_refresh(self._save_svg)
 
     def _save_svg(self) -> None:
-        watching = self.watching
-        name = program(watching.view.session.info.name) if watching is not None else "concviz"
+        name = self.shown_name
         try:
             path = shots.save(self.export_screenshot(title=name), self.screenshots, name, self.today())
         except OSError as error:

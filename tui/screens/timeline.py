@@ -14,6 +14,7 @@ from textual.widgets import Input
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
+from concviz.tui.filming import Filming
 from concviz.tui.notice import notice
 from concviz.tui.palette import Palette
 from concviz.tui.screens.printing import Printing
@@ -138,7 +139,8 @@ class TimelineScreen(Printing):
         if not slow:
             return
         self.draw_panel()
-        self.query_one("#header", Header).update(view)
+        filming = isinstance(self.app, Filming) and self.app.film is not None
+        self.query_one("#header", Header).update(view, filming=filming)
         self.query_one("#inspector", Inspector).update(view, source.line)
         self.query_one("#legend", Legend).update()
         self.query_one("#keys", Keys).update(self._footer)

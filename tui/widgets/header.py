@@ -57,12 +57,14 @@ def population_words(population: dict[Kind, Population], ended: bool, wide: bool
 class Header(Lined):
     """Program, state, elapsed time, counts; concurrency and parallelism now, on average, at their peak."""
 
-    def update(self, view: SessionView) -> None:
-        """Show the state of affairs."""
+    def update(self, view: SessionView, *, filming: bool = False) -> None:
+        """Show the state of affairs; ``filming``: the screen is being recorded."""
         width = self.size.width
         if width:
             ground = self.palette.text()
             left, right = self._first(view, width)
+            if filming:
+                left.insert(0, (" ◉ REC", self.palette.text(self.palette.bad, bold=True)))
             second, gauges = self._second(view, width)
             self.show([line(left, width, ground, right), line(second, width, ground, gauges)])
 
