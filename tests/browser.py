@@ -13,11 +13,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 try:
-    from playwright.async_api import Browser, Page, async_playwright
+    from playwright.async_api import Browser, Page, async_playwright, expect
 except ImportError:  # a platform it is not made for
     pytest.skip("Playwright is not installed here", allow_module_level=True)
 
-__all__ = ["Browser", "Page", "chromium"]
+__all__ = ["Browser", "Page", "chromium", "expect"]
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 _ASKED = os.environ.get("CONCVIZ_CHROMIUM")  # now: a test's environment is cleaned before it begins

@@ -74,7 +74,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
             Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),
             Command("S,upper_s", "S", "app.save_svg", "SVG screenshot", "save a picture and say where"),
-            Command("R,upper_r", "R", "app.film", "Record the screen", "as pictures to flip through; R stops"),
+            Command("R,upper_r", "R", "app.film", "Record the screen", "frames to flip through; R stops"),
             Command("l", "l", "legend", "Legend", "show or hide the legend"),
             Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
             Command("question_mark", "?", "app.help", "Help", "this page"),

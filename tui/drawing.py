@@ -1,4 +1,4 @@
-"""A screen's cells as an SVG that needs nothing from the network. Pure, and quick: it is drawn beside the app.
+"""A screen's cells as an SVG that needs nothing from the network. Pure, and quick.
 
 Textual's own export goes through a recording console and takes 45–130 ms for a large screen, with the
 interpreter's lock held; this takes a few. A character keeps its width in cells, wide ones included.
@@ -97,7 +97,8 @@ def _boxes(runs: Sequence[_Run], y: int) -> Iterator[str]:
             cells, at = cells + runs[at].cells, at + 1
         if color is not None and not color.is_default:
             fill = color.get_truecolor(THEME, foreground=False).hex
-            yield (f'<rect x="{x * CELL_W}" y="{y}" width="{cells * CELL_W}" height="{CELL_H}" fill="{fill}"/>')
+            place = f'x="{x * CELL_W}" y="{y}" width="{cells * CELL_W}" height="{CELL_H}"'
+            yield f'<rect {place} fill="{fill}"/>'
 
 
 def _texts(runs: Iterable[_Run], y: int, classes: dict[Style, int]) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Filming(App[int]):
 
     async def on_event(self, event: events.Event) -> None:
         """Keep the key for the recording, unless it is text that is typed somewhere."""
-        if self.film is not None and isinstance(event, events.Key):
+        if self.film is not None and isinstance(event, events.Key) and not event.is_forwarded:
             self.film.key("…" if isinstance(self.focused, Input) else clean(event.key, 40))
         await super().on_event(event)
 

@@ -93,8 +93,8 @@ async def test_sql_over_the_trace_gives_the_figures(tmp_path: Path, name: str, p
             told = ((ids[track], *split(title), ns) for track, title, ns in slices)
             assert not_empty(state_sums(told)) == stats_sums(stats(session))
             peaks = dict(await ask(page, """
-                select replace(name, ' value', ''), max(value) from counter join counter_track t on t.id = track_id
-                group by name"""))
+                select replace(name, ' value', ''), max(value)
+                from counter join counter_track t on t.id = track_id group by name"""))
             figures = stats(session)
             assert peaks == {key: figures[key]["peak"] for key in ("concurrency", "parallelism")}
             threads = {row[0] for row in await ask(page, "select name from thread")}
