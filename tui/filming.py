@@ -68,7 +68,9 @@ class Filming(App[int]):
             self._tell(film)
             self.film_changed()
         elif film.due(now_ns := self.clock()):
-            film.take(self._cells(), now_ns)
+            cells = self._cells()
+            if any(strip.cell_length for strip in cells):  # a screen that has just come has drawn nothing yet
+                film.take(cells, now_ns)
 
     async def on_unmount(self) -> None:
         """The application ends: so does the recording, whole."""
