@@ -15,9 +15,10 @@ from concviz import __version__, cli_compare_options, cli_export_options
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
-_WITH_TARGET = ("run", "record", "step")
+_WITH_TARGET = ("run", "record", "step", "serve")
 _VALUE_OPTIONS = (
     "-o", "--output", "--python", "--hz", "--screenshots", "--granularity", "--schedule", "--replay",
+    "--host", "--port",
 )
 _TARGET = "script.py [args…] | -m module [args…] | -c code [args…] | -- command [args…]"
 
@@ -39,6 +40,7 @@ examples
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
   concviz export trace --to svg               a picture of it; also html, perfetto, csv and others
+  concviz serve run app.py                    the screen in a browser
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
@@ -175,6 +177,20 @@ def _add_export(commands: argparse._SubParsersAction[_Parser], name: str) -> Non
     cli_export_options.add(parser)
 
 
+def _add_serve(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "the same screen in a browser, on this machine", "[COMMAND ...]")
+    parser.epilog = (
+        "COMMAND is what a page shows: run TARGET, replay SESSION, lab NAME or step TARGET, with their "
+        "options; home if there is none. Every page that is opened runs it anew.")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
+                        help="address to serve on (default: %(default)s, this machine alone)")
+    parser.add_argument("--port", type=_port, default=8000, metavar="N",
+                        help="port to serve on; 0: any that is free (default: %(default)s)")
+    parser.add_argument("--expose-to-network", action="store_true",
+                        help="allow an address that other machines can reach. Whoever has the address that "
+                             "is printed can then run any program as you, and it travels unencrypted")
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
 
@@ -192,6 +208,13 @@ def _add_screenshots(parser: argparse.ArgumentParser) -> None:
                         help="folder for pictures taken with S (default: ./screenshots)")
 
 
+def _port(text: str) -> int:
+    """A TCP port."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port from 0 to 65535")
+    return int(text)
+
+
 def _rate(text: str) -> int:
     """A sampling rate in hertz."""
     if not text.isdecimal() or int(text) > 1000:
@@ -201,5 +224,5 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step, "compare": _add_compare, "export": _add_export,
+    "step": _add_step, "compare": _add_compare, "export": _add_export, "serve": _add_serve,
 }

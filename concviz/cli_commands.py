@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from concviz.cli_web import page_size
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
@@ -26,6 +27,7 @@ _MESSAGE_LIMIT = 1000
 def run(options: argparse.Namespace) -> int:
     """Carry out the command that was asked for and return the exit code; trouble is told in one line."""
     try:
+        options.page_size = page_size()
         return _COMMANDS[options.command](options)
     except LaunchError as error:
         return complain(str(error), error.exit_code)
@@ -41,7 +43,7 @@ def complain(message: str, exit_code: int) -> int:
 
 
 def _home(options: argparse.Namespace) -> int:
-    _need_terminal("concviz --help lists what works without one")
+    _need_terminal(options, "concviz --help lists what works without one")
     return _show(None, None, options)
 
 
@@ -51,13 +53,13 @@ def _show(session: Path | None, recording: Recording | None, options: argparse.N
     from concviz.tui import app
 
     try:
-        return app.run(session, recording, options.screenshots)
+        return app.run(session, recording, options.screenshots, size=options.page_size)
     except SessionError as error:
         return complain(str(error), NO_SESSION)
 
 
 def _run(options: argparse.Namespace) -> int:
-    _need_terminal("concviz record works without one")
+    _need_terminal(options, "concviz record works without one")
     return _watch(parse(options.target, options.python), options)
 
 
@@ -73,7 +75,7 @@ def _watch(
     from concviz.core.control.controller import Controller
     from concviz.core.launch.recording import Recording
 
-    rows, columns = _panel_size()
+    rows, columns = _panel_size(options)
     recording = Recording.start(
         target, getattr(options, "output", None), rows=rows, columns=columns,
         controlled=controlled or Controller, **_rate(options),
@@ -88,9 +90,9 @@ def _rate(options: argparse.Namespace) -> dict[str, int]:
     return {"hz": options.hz} if "hz" in options else {}
 
 
-def _panel_size() -> tuple[int, int]:
+def _panel_size(options: argparse.Namespace) -> tuple[int, int]:
     """A first size for the program's terminal; the screen sets the real one when it knows it."""
-    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    columns, rows = options.page_size or os.get_terminal_size(sys.stdout.fileno())
     return max(1, rows), max(1, columns)
 
 
@@ -106,7 +108,7 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    _need_terminal("concviz stats works without one")
+    _need_terminal(options, "concviz stats works without one")
     return _show(options.session, None, options)
 
 
@@ -127,7 +129,7 @@ def _step(options: argparse.Namespace) -> int:
 
     if options.headless:
         return cli_step.headless(options)
-    _need_terminal("concviz step --headless works without one")
+    _need_terminal(options, "concviz step --headless works without one")
     target, controlled = cli_step.prepared(options)
     return _watch(target, options, controlled)
 
@@ -142,7 +144,7 @@ def _lab(options: argparse.Namespace) -> int:
         return 0
     for experiment in EXPERIMENTS:
         if experiment.key == options.name:
-            _need_terminal(f"concviz record {experiment.path} works without one")
+            _need_terminal(options, f"concviz record {experiment.path} works without one")
             from concviz.core.control.starting import held_from_start
 
             program = parse([str(experiment.path), *experiment.args])
@@ -162,12 +164,19 @@ def _export(options: argparse.Namespace) -> int:
     return cli_export.export(options)
 
 
-def _need_terminal(instead: str) -> None:
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+def _serve(options: argparse.Namespace) -> int:
+    from concviz import cli_serve
+
+    return cli_serve.serve(options)
+
+
+def _need_terminal(options: argparse.Namespace, instead: str) -> None:
+    streams = (sys.stdin, sys.stdout)
+    if options.page_size is None and not all(stream is not None and stream.isatty() for stream in streams):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
 
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step, "compare": _compare, "export": _export,
+    "step": _step, "compare": _compare, "export": _export, "serve": _serve,
 }

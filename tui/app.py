@@ -353,7 +353,8 @@ class ConcvizApp(Filming):
 
 
 def run(
-    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots")
+    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
+    size: tuple[int, int] | None = None,
 ) -> int:
     """Show the application until the reader quits.
 
@@ -361,6 +362,7 @@ def run(
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
         screenshots: where ``S`` writes.
+        size: columns and rows where there is no terminal to ask.
 
     Returns:
         The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
@@ -373,7 +375,7 @@ def run(
     if recording is None and path is not None:
         recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots)
-    app.run()
+    app.run(size=size)
     if app.recording is not None:
         app.recording.detach()
     for left in app.left:
