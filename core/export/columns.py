@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from concviz.core.export.rows import Table
+from concviz.core.export.rows import KNOWN_WORDS, REASON_WORDS, STATE_WORDS, Table
 from concviz.core.model import State, Worker
 from concviz.core.text import clean
 
@@ -63,10 +63,10 @@ def spans(table: Table) -> Iterator[tuple[Value, ...]]:
             place, peer = table.place(row.site), table.who(row.peer) or None
             waits = row.state is State.WAITING
             yield (
-                worker.id, row.t0_ns, row.t1_ns, row.t1_ns - row.t0_ns, row.state.name.lower(),
-                row.reason.name.lower() if row.reason else None, row.known.name.lower(),
+                worker.id, row.t0_ns, row.t1_ns, row.t1_ns - row.t0_ns, STATE_WORDS[row.state],
+                REASON_WORDS[row.reason] or None, KNOWN_WORDS[row.known],
                 place.file or None, place.line or None, place.function or None, place.call or None,
-                row.site_known.name.lower() if place.file else None,
+                KNOWN_WORDS[row.site_known] if place.file else None,
                 None if waits else peer, peer if waits else None,
             )
 
@@ -80,7 +80,7 @@ def workers(table: Table) -> Iterator[tuple[Value, ...]]:
             clean(worker.about) or None, str(worker.outcome), clean(worker.detail) or None,
             worker.start_ns - table.zero_ns,
             None if worker.end_ns is None else worker.end_ns - table.zero_ns,
-            totals.running_ns, totals.ready_ns, totals.waiting_ns, totals.steps, worker.known.name.lower(),
+            totals.running_ns, totals.ready_ns, totals.waiting_ns, totals.steps, KNOWN_WORDS[worker.known],
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import BinaryIO
 
 from concviz import __version__
@@ -58,9 +59,15 @@ def _rows(
     separator = "\n"
     for row in rows:
         pairs = ", ".join(
-            f"{name}: {value if type(value) is int else json.dumps(value)}"
+            f"{name}: {value if type(value) is int else _quoted(value)}"
             for name, value in zip(quoted, row) if value is not None
         )
         out.write(f"{separator}{{{pairs}}}".encode("ascii"))
         separator = ",\n"
     out.write(f"\n]{after}\n".encode("ascii"))
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: Value) -> str:
+    """A value in JSON; the same few words come again and again."""
+    return json.dumps(value)

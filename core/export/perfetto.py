@@ -44,6 +44,7 @@ class _Trace:
         self._table, self._out = table, out
         self._numbers = Numbers(table.workers)
         self._interned: dict[tuple[int, str], int] = {}
+        self._titles: dict[str, bytes] = {}
         self._encoded: dict[tuple[object, ...], bytes] = {}
         self._new = b""  # of InternedData: what no packet has told yet
 
@@ -104,23 +105,30 @@ class _Trace:
     def _spans(self, worker: Worker) -> None:
         own = worker.index + 1
         track = number(11, own + _OWN if worker.kind is Kind.PROCESS else own)
-        end = _SLICE_END + track
+        begin, end = _SLICE_BEGIN + track + _STATE, _SLICE_END + track
         facts = self._arguments(about(worker))
         for row, woken_by in arrows_into(self._table, worker):
-            flows = b"".join(fixed64(48, arrow.number) for arrow in woken_by)
+            fields = begin + self._title(row.title) + facts + self._facts(row)
             for arrow in woken_by:
                 self._wake(arrow, worker)
-            name = number(10, self._intern(_EVENT_NAMES, row.title))
-            self._event(row.t0_ns, _SLICE_BEGIN + track + _STATE + name + flows + facts + self._facts(row))
+                fields += fixed64(48, arrow.number)
+            self._event(row.t0_ns, fields)
             self._event(row.t1_ns, end)
             facts = b""  # told once, by the first slice
+
+    def _title(self, title: str) -> bytes:
+        """The field with a slice's name."""
+        found = self._titles.get(title)
+        if found is None:
+            found = self._titles[title] = number(10, self._intern(_EVENT_NAMES, title))
+        return found
 
     def _wake(self, arrow: Arrow, woken: Worker) -> None:
         """An instant on the waker's track, from which the arrow starts."""
         track = number(11, arrow.waker + 1)
-        name = number(10, self._intern(_EVENT_NAMES, "wakes"))
         whom = self._argument("worker", label(woken))
-        self._event(arrow.t_ns, _INSTANT + track + _WAKE + name + fixed64(47, arrow.number) + whom)
+        flow = fixed64(47, arrow.number)
+        self._event(arrow.t_ns, _INSTANT + track + _WAKE + self._title("wakes") + flow + whom)
 
     def _facts(self, row: Row) -> bytes:
         """The arguments of a slice."""
