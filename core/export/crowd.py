@@ -9,7 +9,7 @@ from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
 from concviz.core.export.paints import Paint, Paints
 from concviz.core.export.scale import Scale
-from concviz.core.model import Kind, State
+from concviz.core.model import Kind, Reason, State
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.units import count
 
@@ -34,7 +34,9 @@ def crowd_svg(
     alive = sums.sum(axis=1)
     most = max(int(alive.max()), 1)
     parts, below = [], [0.0] * columns
-    states = (Paint(State.RUNNING), Paint(State.READY), Paint(State.WAITING))
+    tasks = all(timeline.lanes[member].kind is Kind.TASK for member in members)
+    ready = Paint(State.READY, Reason.LOOP if tasks else Reason.NONE)
+    states = (Paint(State.RUNNING), ready, Paint(State.WAITING))
     for paint, ns in zip(states, sums.T.tolist()):
         if any(ns):
             above = [low + high * part / most for low, part in zip(below, ns)]

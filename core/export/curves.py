@@ -6,14 +6,13 @@ from itertools import pairwise
 
 from concviz.core.export.crowd import steps
 from concviz.core.export.markup import number as n
-from concviz.core.export.markup import text
 from concviz.core.export.scale import Scale
 from concviz.core.timeline.series import Series
 
 _CELL_PX = 2.0
 
 
-def curve_svg(series: Series, scale: Scale, high: float, color: str, name: str) -> str:
+def curve_svg(series: Series, scale: Scale, high: float, color: str) -> str:
     """The mean of each column as an area, the peak as a line; full height is the window's peak."""
     cell_ns = scale.cell_ns(_CELL_PX)
     columns = -((scale.from_ns - scale.to_ns) // cell_ns)
@@ -25,13 +24,12 @@ def curve_svg(series: Series, scale: Scale, high: float, color: str, name: str) 
     area = f"M{n(xs[0])} {n(high)}{''.join(steps(xs, means))}V{n(high)}z"
     line = f"M{n(xs[0])} {n(peaks[0])}{''.join(steps(xs, peaks))}"
     return (
-        f"<g><title>{text(figures(series, scale, name))}</title>"
         f'<path fill="{color}" fill-opacity="0.35" d="{area}"/>'
-        f'<path fill="none" stroke="{color}" stroke-width="1" d="{line}"/></g>'
+        f'<path fill="none" stroke="{color}" stroke-width="1" d="{line}"/>'
     )
 
 
-def figures(series: Series, scale: Scale, name: str) -> str:
-    """``concurrency: mean 7.2, peak 10``."""
+def figures(series: Series, scale: Scale) -> str:
+    """``mean 7.2, peak 10``."""
     mean, peak = series.mean(scale.from_ns, scale.to_ns), series.peak(scale.from_ns, scale.to_ns)
-    return f"{name}: mean {mean:.2g}, peak {peak}" if mean < 10 else f"{name}: mean {mean:.0f}, peak {peak}"
+    return f"mean {mean:.2g}, peak {peak}" if mean < 10 else f"mean {mean:.0f}, peak {peak}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from concviz.core.export.curves import curve_svg
+from concviz.core.export.curves import curve_svg, figures
 from concviz.core.export.lane import box
 from concviz.core.export.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
-from concviz.core.export.markup import fitted, text, width
+from concviz.core.export.markup import fitted, text, tooltip, width
 from concviz.core.export.markup import number as n
-from concviz.core.export.paints import LEGEND, Paint, Paints
+from concviz.core.export.paints import LEGEND, Paints
 from concviz.core.export.request import Request
 from concviz.core.export.titles import worker_title
 from concviz.core.model import Kind, Outcome, Worker
@@ -48,14 +48,12 @@ def curves(request: Request, layout: Layout) -> str:
     )
     found, y = [], layout.curves_y
     for name, series, color in shown:
-        mean, peak = series.mean(scale.from_ns, scale.to_ns), series.peak(scale.from_ns, scale.to_ns)
-        figure = f"⌀ {mean:.2g}" if mean < 10 else f"⌀ {mean:.0f}"
         found.append(
             f'<g transform="translate(0 {n(y)})">'
             f'<text x="{MARGIN}" y="9" font-size="{_SMALL}" fill="{color}">{name}</text>'
-            f'<text x="{MARGIN}" y="21" font-size="9.5" fill="{colors.muted}">{figure}, peak {peak}</text>'
+            f'<text x="{MARGIN}" y="21" font-size="9.5" fill="{colors.muted}">{figures(series, scale)}</text>'
             f'<path stroke="{colors.faint}" d="M{n(scale.left)} {CURVE}H{n(scale.right)}"/>'
-            f"{curve_svg(series, scale, CURVE, color, name)}</g>"
+            f"{curve_svg(series, scale, CURVE, color)}</g>"
         )
         y += CURVE + CURVE_APART
     return "".join(found)
@@ -86,9 +84,9 @@ def names(request: Request, layout: Layout) -> str:
         at = x + INDENT * sizes.font
         name = fitted(row_name(request, place.row), layout.scale.left - at - 10, sizes.font)
         worker = None if place.row.members else request.timeline.workers[place.row.worker]
-        about = text(worker_title(worker, request.timeline.start_ns), 1000) if worker else ""
+        about = tooltip(worker_title(worker, request.timeline.start_ns)) if worker else ""
         found.append(
-            f'<g transform="translate(0 {n(place.y)})"><title>{about}</title>'
+            f'<g transform="translate(0 {n(place.y)})">{about}'
             f"{_kind(worker, x, middle, sizes.font, colors.accent)}"
             f'<text x="{n(at)}" y="{n(middle + sizes.font * 0.36)}">{text(name)}</text></g>'
         )
@@ -127,11 +125,11 @@ def ends(request: Request, layout: Layout) -> str:
     return f'<g font-size="{n(sizes.font * 0.9)}" fill="{colors.bad}">{"".join(found)}</g>' if found else ""
 
 
-def legend(request: Request, paints: Paints, used: Sequence[Paint], y: float) -> tuple[str, float]:
+def legend(request: Request, paints: Paints, y: float) -> tuple[str, float]:
     """The states that occur, and what the marks mean; returns the y below it, too."""
     colors, room, x = request.colors, request.width - MARGIN, float(MARGIN)
     found = []
-    for item, swatch in _swatches(request, paints, used):
+    for item, swatch in _swatches(request, paints):
         wide = 34 + width(item, _SMALL) + 18
         if x + wide > room and x > MARGIN:
             x, y = float(MARGIN), y + paints.height + 10
@@ -144,7 +142,8 @@ def legend(request: Request, paints: Paints, used: Sequence[Paint], y: float) ->
     return svg, y + paints.height + 10
 
 
-def _swatches(request: Request, paints: Paints, used: Iterable[Paint]) -> Iterator[tuple[str, str]]:
+def _swatches(request: Request, paints: Paints) -> Iterator[tuple[str, str]]:
+    used = paints.used
     states = {(paint.state, paint.reason) for paint in used}
     high = n(paints.height)
     for paint in LEGEND:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from concviz.core.export.markup import number as n
-from concviz.core.export.markup import text, width
+from concviz.core.export.markup import text, tooltip, width
 from concviz.core.export.paints import Paint, Paints
 from concviz.core.export.pieces import Cell, Piece, cells_of, columns_of, cut
 from concviz.core.export.scale import Scale
 from concviz.core.export.titles import span_title, stretch_title
-from concviz.core.model import READY_REASONS, Known, Reason, State
+from concviz.core.model import READY_REASONS, Kind, Known, Reason, State
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline
 
@@ -83,8 +83,8 @@ class LanePen:
         for piece in cut(columns, scale.from_ns, scale.to_ns, self.detail.least_px * scale.px_ns):
             if piece.wide:
                 paint = self._paint(columns, piece)
-                title = text(span_title(self.timeline, worker, columns, piece.first), 1000)
-                wide[paint].append(f'<path d="{self._box(piece)}"><title>{title}</title></path>')
+                title = tooltip(span_title(self.timeline, worker, columns, piece.first))
+                wide[paint].append(f'<path d="{self._box(piece)}">{title}</path>')
                 words.append(self._word(columns, piece, paint))
             else:
                 merged += piece.spans
@@ -106,15 +106,16 @@ class LanePen:
     def _stretch(self, worker: int, columns: Columns, piece: Piece) -> str:
         """Short spans that follow each other, in columns."""
         parts: dict[Paint, list[str]] = defaultdict(list)
-        for x0, x1, look in self._looks(worker, columns, piece):
-            for paint, y, high in self._layers(look, flat=x1 - x0 < _TILE_PX):
+        flat = (piece.t1_ns - piece.t0_ns) / self.scale.px_ns < _TILE_PX
+        for x0, x1, look in self._looks(worker, piece):
+            for paint, y, high in self._layers(look, flat=flat):
                 parts[paint].append(box(x0, y, x1 - x0, high))
         shapes = "".join(f'<path fill="{self.paints.fill(p)}" d="{"".join(d)}"/>' for p, d in parts.items())
         if not self.detail.stretches:
             return shapes
-        return f"<g><title>{text(self._stretch_title(worker, columns, piece), 1000)}</title>{shapes}</g>"
+        return f"<g>{tooltip(self._stretch_title(worker, columns, piece))}{shapes}</g>"
 
-    def _stretch_title(self, worker: int, columns: Columns, piece: Piece) -> str:
+    def _stretch_title(self, worker: int, columns: Columns, piece: Piece) -> list[str]:
         if piece.spans == 1:
             return span_title(self.timeline, worker, columns, piece.first)
         return stretch_title(self.timeline, worker, self._whole(worker, piece), piece.spans)
@@ -123,7 +124,7 @@ class LanePen:
         edges = [piece.t0_ns, piece.t1_ns]
         return next(cells_of(edges, self.timeline.cells_between(worker, edges)))
 
-    def _looks(self, worker: int, columns: Columns, piece: Piece) -> Iterator[tuple[float, float, Look]]:
+    def _looks(self, worker: int, piece: Piece) -> Iterator[tuple[float, float, Look]]:
         """Left, right and look of what is drawn for a stretch; neighbours that look the same are one."""
         left, right = self.scale.x(piece.t0_ns), self.scale.x(piece.t1_ns)
         if right - left < _WHOLE_PX:
@@ -131,12 +132,12 @@ class LanePen:
             if not cell.alive_ns:  # a step that took no time at all
                 cell = Cell(piece.t0_ns, piece.t1_ns, 1, 0, 0, Reason.NONE, Known.EXACT)
             more = max(0.0, _LEAST_PX - (right - left)) / 2
-            yield left - more, right + more, self.look(cell)
+            yield left - more, right + more, self.look(worker, cell)
             return
         begun: tuple[float, Look] | None = None
         x1 = left
         for cell in columns_of(self.timeline, worker, piece, self.scale.from_ns, self.cell_ns):
-            look = self.look(cell)
+            look = self.look(worker, cell)
             if begun is None or begun[1] != look:
                 if begun is not None:
                     yield begun[0], x1, begun[1]
@@ -145,7 +146,7 @@ class LanePen:
         if begun is not None:
             yield begun[0], x1, begun[1]
 
-    def look(self, cell: Cell) -> Look:
+    def look(self, worker: int, cell: Cell) -> Look:
         """A column's heights in half pixels; what took any time at all can be seen."""
         high, alive = self.paints.height, cell.alive_ns
         rest = cell.ready_ns + cell.waiting_ns
@@ -157,7 +158,8 @@ class LanePen:
             ready = high - run
             if cell.waiting_ns:
                 ready = min(max(_half(high * cell.ready_ns / alive), _LEAST_GAP), high - run - _LEAST_GAP / 2)
-        return Look(run, ready, cell.reason, cell.ready_reason, cell.known)
+        usual = Reason.LOOP if self.timeline.lanes[worker].kind is Kind.TASK else Reason.NONE
+        return Look(run, ready, cell.reason, cell.ready_reason or usual, cell.known)
 
     def _layers(self, look: Look, *, flat: bool) -> Iterator[tuple[Paint, float, float]]:
         """What is drawn for a look: fill, top, height; running lies at the bottom."""

@@ -18,7 +18,6 @@ INDENT = 1.15
 """Of a lane below its parent, in heights of its text."""
 _HEAD = 64
 _AXIS = 24
-_FOOT = 76
 _MOST_ROWS = 160
 _CROWD = 2.4
 """Height of a crowd, in lanes."""
@@ -58,15 +57,18 @@ class Layout:
     axis_y: float
     """Where the axis stands: the lanes begin below it."""
     lanes_end: float
-    height: float
 
 
-def layout_of(request: Request) -> Layout:
-    """Lay out a picture: as high as its lanes need, or what fits into the height that was asked for."""
+def layout_of(request: Request, foot: float = 0) -> Layout:
+    """Lay out a picture: as high as its lanes need, or what fits into the height that was asked for.
+
+    Args:
+        request: what is drawn. foot: pixels that are kept for what stands below the lanes.
+    """
     shown = request.shown()
     curves_y = MARGIN + _HEAD
     axis_y = curves_y + 2 * (CURVE + CURVE_APART) + _AXIS
-    room = None if request.height is None else request.height - axis_y - 8 - _FOOT
+    room = None if request.height is None else request.height - axis_y - 8 - foot
     sizes, rows = _choose(request, shown, room)
     places, y = [], axis_y + 8.0
     for row in rows:
@@ -75,7 +77,7 @@ def layout_of(request: Request) -> Layout:
         y += high
     left = MARGIN + _names_width(request, rows, sizes)
     scale = Scale(request.from_ns, request.to_ns, left, request.width - left - MARGIN)
-    return Layout(scale, sizes, tuple(places), curves_y, axis_y, y, max(request.height or 0, y + _FOOT))
+    return Layout(scale, sizes, tuple(places), curves_y, axis_y, y)
 
 
 def _choose(request: Request, shown: frozenset[int], room: float | None) -> tuple[Sizes, list[Row]]:

@@ -1,25 +1,31 @@
 """The door into SVG and HTML: text made harmless, numbers made short, widths guessed.
 
 What came from the observed program has been cleaned (``core/text.py``) when it was read; it is cleaned again
-here, because this is the last place where it can be, and XML forbids two more characters.
+here, because this is the last place where it can be.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from concviz.core.text import LIMIT, clean
 
 _ENTITIES = {'"': "&quot;", "'": "&#39;"}
-_NO_XML = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
 _WIDE = frozenset("WF")
+NEWLINE, _LINE = "\n", 300
 _EM = 0.61  # of a character in the usual monospace fonts
 
 
 def text(value: object, limit: int = LIMIT) -> str:
     """Text that may stand between tags and in attributes of XML and HTML."""
-    return escape(clean(value, limit).translate(_NO_XML), _ENTITIES)
+    return escape(clean(value, limit), _ENTITIES)
+
+
+def tooltip(lines: Iterable[str]) -> str:
+    """A ``title`` element of several lines."""
+    return f"<title>{NEWLINE.join(text(line, _LINE) for line in lines)}</title>"
 
 
 def number(value: float) -> str:

@@ -14,7 +14,7 @@ from concviz.core.timeline.tree import matching
 from concviz.core.units import clock, short
 
 WIDTH_PX, NARROWEST_PX, WIDEST_PX = 1200, 320, 20_000
-LOWEST_PX, HIGHEST_PX = 120, 100_000
+LOWEST_PX, HIGHEST_PX = 320, 100_000
 
 Progress = Callable[[float], None]
 """Told now and then which share of the work is done (0 … 1)."""

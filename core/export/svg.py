@@ -21,6 +21,8 @@ from concviz.core.export.request import Progress, Request
 from concviz.core.units import count, duration
 
 _LEAST_PX = 1.5
+_FOOT = 76.0
+"""Pixels below the lanes that a legend and notes take, mostly."""
 _SHAPES, _SHAPES_ANIMATED = 8_000, 1_500
 """Spans drawn one by one, at most."""
 _COLUMNS, _COLUMNS_ANIMATED = 40_000, 12_000
@@ -29,46 +31,48 @@ _COLUMNS, _COLUMNS_ANIMATED = 40_000, 12_000
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Draw the picture."""
-    out.write(_Drawing(request).draw(progress).encode())
+    drawing = _Drawing(request, _FOOT)
+    picture = drawing.draw(progress)
+    if request.height is not None and drawing.height > request.height:  # legend and notes were higher
+        picture = _Drawing(request, _FOOT + drawing.height - request.height).draw(progress)
+    out.write(picture.encode())
 
 
 class _Drawing:
-    """One picture in the making."""
+    """One picture in the making; ``height`` is known when it is drawn."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, foot: float) -> None:
         self.request, self.timeline = request, request.timeline
-        self.layout = layout_of(request)
+        self.layout = layout_of(request, foot)
         self.paints = Paints(request.colors, self.layout.sizes.bar)
         self.detail = _detail(request, self.layout)
         self.pen = LanePen(
             self.timeline, self.layout.scale, self.paints, self.detail, self.layout.sizes.font * 0.82
         )
         self.merged = 0
+        self.height = 0.0
 
     def draw(self, progress: Progress) -> str:
         """The whole file."""
-        request, layout, colors = self.request, self.layout, self.request.colors
+        request, layout = self.request, self.layout
         lanes = []
         for i, place in enumerate(layout.places):
             lanes.append(frame.place_svg(place, self._lane(place)))
             progress((i + 1) / len(layout.places))
-        legend, y = frame.legend(request, self.paints, self.paints.used, layout.lanes_end + 22)
+        legend, y = frame.legend(request, self.paints, layout.lanes_end + 22)
         notes, y = frame.notes(request, self._notes(), y + 6)
-        height = max(y + 8, request.height or 0)
-        words = f'<g font-size="{n(self.pen.font_px)}" fill="{colors.foreground}">'
-        plot = (
-            frame.curves(request, layout), frame.axis(request, layout), words, *lanes, "</g>",
-            frame.ends(request, layout),
-        )
-        moving = animation.over(request, layout) if request.animate else ""
+        self.height = max(y + 8, request.height or 0)
+        words = f'<g font-size="{n(self.pen.font_px)}" fill="{request.colors.foreground}">'
         parts = (
-            self._open(height), frame.heading(request), *plot, frame.names(request, layout), moving, legend,
-            notes, f"<defs>{self.paints.definitions()}</defs></svg>\n",
+            self._open(), frame.heading(request), frame.curves(request, layout), frame.axis(request, layout),
+            words, *lanes, "</g>", frame.ends(request, layout), frame.names(request, layout),
+            animation.over(request, layout) if request.animate else "", legend, notes,
+            f"<defs>{self.paints.definitions()}</defs></svg>\n",
         )
         return "\n".join(part for part in parts if part)
 
-    def _open(self, height: float) -> str:
-        wide, high = self.request.width, n(height)
+    def _open(self) -> str:
+        wide, high = self.request.width, n(self.height)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" '
             f'viewBox="0 0 {wide} {high}" font-family="{frame.MONO}" role="img">'

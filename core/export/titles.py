@@ -12,7 +12,7 @@ from concviz.core.timeline.timeline import Timeline
 from concviz.core.units import clock, count, duration, share, short
 
 
-def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> str:
+def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> list[str]:
     """Worker, state, reason, length, place, who woke it or what it waits for."""
     state, reason = State(int(columns.state[i])), Reason(int(columns.reason[i]))
     t0_ns, t1_ns = int(columns.t0_ns[i]), int(columns.t1_ns[i])
@@ -30,10 +30,10 @@ def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> str
     lines += _peer(timeline, worker, state, int(columns.peer[i]))
     if known is not Known.EXACT:
         lines.append(known.name.lower())
-    return "\n".join(lines)
+    return lines
 
 
-def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> str:
+def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> list[str]:
     """Of several spans that are drawn together: how many, and the share of each state."""
     whole = cell.alive_ns
     parts = [
@@ -45,14 +45,14 @@ def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> st
     ]
     mostly = f", mostly for {cell.reason.name.lower()}" if cell.reason else ""
     name, length = short(timeline.workers[worker].name), duration(cell.t1_ns - cell.t0_ns)
-    return "\n".join([
+    return [
         f"{name}: {count(spans)} spans in {length}",
         _when(cell.t0_ns - timeline.start_ns, cell.t1_ns - timeline.start_ns),
         " · ".join(parts) + mostly,
-    ])
+    ]
 
 
-def worker_title(worker: Worker, zero_ns: int) -> str:
+def worker_title(worker: Worker, zero_ns: int) -> list[str]:
     """Name, kind, life and end of a worker."""
     number = f"pid {worker.pid}" if worker.kind is Kind.PROCESS else f"tid {worker.tid}" if worker.tid else ""
     facts = [str(worker.kind), number, worker.about]
@@ -60,7 +60,7 @@ def worker_title(worker: Worker, zero_ns: int) -> str:
     if worker.end_ns is not None:
         life += f", {worker.outcome} after {duration(worker.end_ns - worker.start_ns)}"
     known = "" if worker.known is Known.EXACT else worker.known.name.lower()
-    return "\n".join(filter(None, [worker.name, " · ".join(filter(None, facts)), life, worker.detail, known]))
+    return [*filter(None, [worker.name, " · ".join(filter(None, facts)), life, worker.detail, known])]
 
 
 def site_words(site: Site) -> str:

@@ -41,7 +41,7 @@ function whereWords(session, worker, i, t) {
 
 class Details {
   constructor(session, view, box, go) {
-    Object.assign(this, { session, view, box, go, shown: null });
+    Object.assign(this, { session, view, box, go, shown: undefined });
   }
 
   draw() {

@@ -13,7 +13,7 @@ class Names {
   constructor(session, view, box, fold, choose) {
     Object.assign(this, { session, view, box, fold, choose, shown: "" });
     const longest = Math.max(...session.workers.filter(w => w.lane).map(w => w.short.length + 3 * this.depth(w)));
-    document.documentElement.style.setProperty("--names", `${Math.min(Math.max(longest + 8, 18), 42)}ch`);
+    document.documentElement.style.setProperty("--names", `${Math.min(Math.max(longest + 8, 28), 42)}ch`);
   }
 
   depth(worker) {
