@@ -114,8 +114,8 @@ class Details {
     const alive = lane.starts[lane.n] - lane.starts[0];
     if (lane.n && alive) {
       const times = sums(lane, 0, lane.starts[0], lane.n - 1, lane.starts[lane.n]);
-      const parts = times.map((ns, state) => `${session.states[state]} ${duration(ns)} (${share(ns, alive)})`);
-      this.row("in all", parts.join(" · "));
+      const parts = times.map((ns, state) => ns && `${session.states[state]} ${duration(ns)} (${share(ns, alive)})`);
+      this.row("in all", parts.filter(Boolean).join(" · "));
     }
     const ended = worker.end_ns === null ? "" : `, ${worker.outcome} after ${duration(worker.end_ns - worker.start_ns)}`;
     this.row("life", `began ${clock(worker.start_ns, 1e6)}${ended}${worker.detail && `: ${worker.detail}`}`);

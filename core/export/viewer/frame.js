@@ -79,8 +79,8 @@ function drawAxis(view, context, colors) {
 
 // The mean of each pixel as an area, its peak as a line; full height is the peak of what is seen.
 function drawCurve(view, context, curve, y, color, faint) {
-  const { t, value, area } = curve, columns = [];
-  const upTo = (k, at) => area[k] + value[k] * (at - t[k]);
+  const { t, value } = curve, columns = [];
+  const upTo = (k, at) => curve.area[k] + value[k] * (at - t[k]);
   let k = Math.max(0, placeBefore(t, view.t0)), most = 1;
   for (let x = 0; x < view.width; x++) {
     const t0 = view.t(x), t1 = view.t(x + 1), before = upTo(k, t0);
@@ -92,15 +92,21 @@ function drawCurve(view, context, curve, y, color, faint) {
   context.fillStyle = faint;
   context.fillRect(0, y + CURVE, view.width, 1);
   context.fillStyle = color;
-  let last = columns[0][1];
+  const area = new Path2D(`M0 ${y + CURVE}`), line = new Path2D();
   columns.forEach(([mean, peak], x) => {
-    const top = CURVE * (1 - Math.max(peak, last) / most), high = (CURVE * Math.abs(peak - last)) / most;
-    context.globalAlpha = 0.4;
-    context.fillRect(x, y + CURVE * (1 - mean / most), 1, (CURVE * mean) / most);
-    context.globalAlpha = 1;
-    context.fillRect(x, y + top, 1, high + 1);
-    last = peak;
+    const low = y + CURVE * (1 - mean / most), high = y + CURVE * (1 - peak / most) + 0.5;
+    area.lineTo(x, low);
+    area.lineTo(x + 1, low);
+    if (x === 0) line.moveTo(0, high); else if (columns[x - 1][1] !== peak) line.lineTo(x, high);
+    if (columns[x + 1]?.[1] !== peak) line.lineTo(x + 1, high);
   });
+  area.lineTo(view.width, y + CURVE);
+  context.globalAlpha = 0.4;
+  context.fill(area);
+  context.globalAlpha = 1;
+  context.lineWidth = 1;
+  context.strokeStyle = color;
+  context.stroke(line);
 }
 
 // A frame around the chosen span; an arrow from who woke it, a line to whom it waits for.

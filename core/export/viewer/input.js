@@ -43,7 +43,7 @@ function listenKeys(view, moves, tools) {
   });
 }
 
-function listenPointer(view, plot, moved) {
+function listenPointer(view, plot) {
   let drag = null;
   const at = event => {
     const box = plot.getBoundingClientRect();
@@ -62,22 +62,21 @@ function listenPointer(view, plot, moved) {
       if (drag.moved > 3) {
         view.pan(-dx);
         view.scroll(-dy);
-        plot.classList.add("dragging");
+        plot.classList.toggle("dragging", view.dragging = true);
       }
       Object.assign(drag, now);
     }
     view.hover = now;
-    moved(drag && drag.moved > 3 ? null : now);
     view.changed();
   });
   const end = event => {
-    plot.classList.remove("dragging");
+    plot.classList.toggle("dragging", view.dragging = false);
     if (drag && drag.moved <= 3 && event.type === "pointerup") click(view, at(event));
     drag = null;
   };
   plot.addEventListener("pointerup", end);
   plot.addEventListener("pointercancel", end);
-  plot.addEventListener("pointerleave", () => { view.hover = null; moved(null); view.changed(); });
+  plot.addEventListener("pointerleave", () => { view.hover = null; view.changed(); });
 }
 
 function click(view, { x, y }) {

@@ -5,7 +5,12 @@ const byId = id => document.getElementById(id);
 async function main() {
   const session = await unpack(byId("data").textContent);
   const plot = byId("plot"), tip = byId("tip"), search = byId("search"), help = byId("keys");
-  const view = new View(session, () => { names.draw(); details.draw(); drawAll(view, painter, plot); });
+  const view = new View(session, () => {
+    names.draw();
+    details.draw();
+    drawAll(view, painter, plot);
+    showTip(session, view, tip);
+  });
   const theme = new Theme(session, () => { painter?.fills.clear(); view.changed(); });
   var painter = new Painter(session, theme, plot.getContext("2d"));
   const moves = new Moves(session, view);
@@ -19,7 +24,7 @@ async function main() {
     busy: () => document.activeElement === search || help.open,
   };
   listenKeys(view, moves, tools);
-  listenPointer(view, plot, at => showTip(session, view, tip, at));
+  listenPointer(view, plot);
   listenWheel(view, plot, byId("names"));
   listenTools(session, view, moves, tools, search);
   fillFrame(session, painter, help);
@@ -29,11 +34,11 @@ async function main() {
   window.concviz = { session, view };  // for who wants to ask the page from the browser's console
 }
 
-function showTip(session, view, tip, at) {
-  const text = at ? tipText(session, view, at.x, at.y) : "";
+function showTip(session, view, tip) {
+  const at = view.dragging ? null : view.hover, text = at ? tipText(session, view, at.x, at.y) : "";
   tip.hidden = !text;
-  tip.textContent = text;
   if (!text) return;
+  tip.textContent = text;
   const lanes = byId("lanes").getBoundingClientRect(), plot = byId("plot").getBoundingClientRect();
   const x = plot.left - lanes.left + at.x, y = at.y;
   tip.style.left = `${Math.max(0, Math.min(x + 14, lanes.width - tip.offsetWidth - 8))}px`;
@@ -68,7 +73,7 @@ function fillFrame(session, painter, help) {
     session.started.slice(0, 16).replace("T", " "), ...session.notes.map(note => `! ${note}`),
   ];
   byId("title").textContent = session.heading;
-  byId("facts").textContent = facts.filter(Boolean).join("  ·  ");
+  byId("facts").textContent = byId("facts").title = facts.filter(Boolean).join("  ·  ");
   for (const name of ["concurrency", "parallelism"]) {
     const { t, value, area } = session[name], last = t.length - 1;
     const mean = (area[last] + value[last] * (session.to_ns - t[last])) / whole;

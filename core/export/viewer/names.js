@@ -12,7 +12,8 @@ function element(tag, name, text = "") {
 class Names {
   constructor(session, view, box, fold, choose) {
     Object.assign(this, { session, view, box, fold, choose, shown: "" });
-    const longest = Math.max(...session.workers.filter(w => w.lane).map(w => w.short.length + 3 * this.depth(w)));
+    const longest = session.workers.reduce(
+      (most, worker) => (worker.lane ? Math.max(most, worker.short.length + 3 * this.depth(worker)) : most), 0);
     document.documentElement.style.setProperty("--names", `${Math.min(Math.max(longest + 8, 28), 42)}ch`);
   }
 

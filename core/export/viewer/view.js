@@ -16,6 +16,7 @@ class View {
     this.needle = "";
     this.chosen = null;  // { worker, span, t }
     this.hover = null;  // { x, y }
+    this.dragging = false;
     this.waiting = false;
     this.rebuild();
   }

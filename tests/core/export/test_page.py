@@ -120,9 +120,11 @@ async def test_wheel_zooms_at_the_pointer_and_dragging_moves(browser: Browser, t
 async def test_pointing_at_a_span_tells_what_it_is(browser: Browser, tmp_path: Path) -> None:
     async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
         await page.mouse.move(*await point(page, "spinner_0", 1400))
+        await drawn(page)
         words = await page.inner_text("#tip")
         assert words.startswith("spinner_0: waiting (lock), 500 ms\nfrom 1.20 s to 1.70 s\ncrawl.py:77 spin")
         await page.mouse.move(600, 790)
+        await drawn(page)
         assert await page.is_hidden("#tip")
 
 
@@ -227,6 +229,7 @@ async def test_no_name_becomes_markup(browser: Browser, tmp_path: Path) -> None:
         words = await details(page)
         assert words.startswith("• <script>alert(1)</script>")
         await page.mouse.move(*await point(page, "<script>alert(1)</script>", 11))
+        await drawn(page)
         assert "<script>" in await page.inner_text("#tip")
         new = set(await page.evaluate(kinds)) - before
         assert new <= {"dl", "dt", "dd", "h2", "button"}

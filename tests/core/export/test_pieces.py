@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from concviz.core.export.crowd import summed
 from concviz.core.export.markup import cells, fitted, number, text
 from concviz.core.export.pieces import columns_of, count_wide, cut
 from concviz.core.export.rows import rows_of
@@ -117,3 +118,11 @@ def test_text_holds_nothing_that_xml_forbids_or_reads(value: str) -> None:
 
 def test_numbers_are_short() -> None:
     assert [number(value) for value in (0, 1.0, 0.5, 12.3456, 100.0)] == ["0", "1", "0.5", "12.35", "100"]
+
+
+def test_a_crowd_sums_what_each_member_did(tmp_path: Path) -> None:
+    timeline = read(crawl(tmp_path / "session").path).timeline
+    scale = Scale(START_NS + 300_000_000, START_NS + 1_900_000_000, 0, 160)
+    members = [worker.index for worker in timeline.workers if worker.name.startswith("fetch")]
+    each = [timeline.cells(member, scale.from_ns, 10_000_000, 160).ns for member in members]
+    assert summed(timeline, members, scale, 10_000_000, 160).tolist() == sum(each).tolist()
