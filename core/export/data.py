@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 import zlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,7 @@ from concviz.core.colors import CONTRAST, DARK, LIGHT, MONO, Colors
 from concviz.core.export.request import Progress, Request
 from concviz.core.model import Known, Reason, Site, State, Worker
 from concviz.core.text import clean
+from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT
 from concviz.core.units import short
 
@@ -37,8 +39,12 @@ class _Blocks:
 
     def add(self, name: str, type_: str, values: Any) -> None:
         """Append an array to a column."""
+        self.add_bytes(name, type_, values.astype("<" + type_).tobytes())
+
+    def add_bytes(self, name: str, type_: str, data: bytes) -> None:
+        """Append to a column what is already in its type."""
         self.types[name] = type_
-        self.pieces.setdefault(name, []).append(values.astype("<" + type_).tobytes())
+        self.pieces.setdefault(name, []).append(data)
 
     def add_long(self, name: str, values: Any) -> None:
         """Append an array of non-negative 64-bit numbers, in two columns."""
@@ -64,10 +70,8 @@ def packed(request: Request, progress: Progress) -> str:
         told[worker] = _lane(blocks, request, worker)
         progress(0.7 * (i + 1) / len(lanes))
     _add_wakes(blocks, request)
-    for name in ("concurrency", "parallelism"):
-        times, values = getattr(request.timeline, name).steps(request.from_ns, request.to_ns)
-        blocks.add_long(f"{name}_t", times - request.from_ns)
-        blocks.add(name, "i4", values)
+    _add_curve(blocks, request, "concurrency", request.timeline.concurrency)
+    _add_curve(blocks, request, "parallelism", request.timeline.parallelism)
     columns, body = blocks.described()
     workers = [{**_worker(request, w), **told.get(w.index, {})} for w in request.timeline.workers]
     facts = {**_facts(request), "workers": workers, "columns": columns}
@@ -100,6 +104,16 @@ def _add_wakes(blocks: _Blocks, request: Request) -> None:
     blocks.add_long("wake_t", wakes.t_ns - request.from_ns)
     blocks.add("wake_by", "i4", wakes.waker)
     blocks.add("wake_of", "i4", wakes.woken)
+
+
+def _add_curve(blocks: _Blocks, request: Request, name: str, series: Series) -> None:
+    steps = series.steps(request.from_ns, request.to_ns)
+    times = [t_ns - request.from_ns for t_ns, _ in steps]
+    for part, values in (
+        (f"{name}_t_low", [t & 0xFFFFFFFF for t in times]), (f"{name}_t_high", [t >> 32 for t in times]),
+        (name, [value for _, value in steps]),
+    ):
+        blocks.add_bytes(part, "u4", struct.pack(f"<{len(values)}I", *values))
 
 
 def _worker(request: Request, worker: Worker) -> dict[str, object]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from concviz.core.export import animation, frame
-from concviz.core.export.crowd import crowd_svg
-from concviz.core.export.lane import Detail, LanePen
-from concviz.core.export.layout import Layout, Place, layout_of
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
-from concviz.core.export.paints import Paints
-from concviz.core.export.pieces import count_wide
+from concviz.core.export.picture import animation, frame
+from concviz.core.export.picture.crowd import crowd_svg
+from concviz.core.export.picture.lane import Detail, LanePen
+from concviz.core.export.picture.layout import Layout, Place, layout_of
+from concviz.core.export.picture.paints import Paints
+from concviz.core.export.picture.pieces import count_wide
 from concviz.core.export.request import Progress, Request
 from concviz.core.units import count, duration
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.export.animation import length_s, words
-from concviz.core.export.layout import layout_of
+from concviz.core.export.picture.animation import length_s, words
+from concviz.core.export.picture.layout import layout_of
 from concviz.core.export.request import request_of
 from tests.core.export.drawn import SVG, picture, stepping
 from tests.core.timeline.stories import read

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from concviz.core.export.crowd import summed
 from concviz.core.export.markup import cells, fitted, number, text
-from concviz.core.export.pieces import columns_of, count_wide, cut
-from concviz.core.export.rows import rows_of
-from concviz.core.export.scale import Scale
+from concviz.core.export.picture.crowd import summed
+from concviz.core.export.picture.pieces import columns_of, count_wide, cut
+from concviz.core.export.picture.rows import rows_of
+from concviz.core.export.picture.scale import Scale
 from concviz.core.timeline.timeline import Timeline
 from tests.core.timeline.build import START_NS, ns
 from tests.core.timeline.stories import read, stories

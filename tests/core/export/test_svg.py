@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from concviz.core.colors import COLORS, DARK, Colors
-from concviz.core.export.layout import layout_of
-from concviz.core.export.paints import LEGEND, Paints
+from concviz.core.export.picture.layout import layout_of
+from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from concviz.core.units import duration

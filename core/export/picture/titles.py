@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from concviz.core.export.paints import state_words
-from concviz.core.export.pieces import Cell
+from concviz.core.export.picture.paints import state_words
+from concviz.core.export.picture.pieces import Cell
 from concviz.core.model import Kind, Known, Reason, Site, State, Worker
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from concviz.core.export.crowd import steps
 from concviz.core.export.markup import number as n
-from concviz.core.export.scale import Scale
+from concviz.core.export.picture.crowd import steps
+from concviz.core.export.picture.scale import Scale
 from concviz.core.timeline.series import Series
 
 _CELL_PX = 2.0

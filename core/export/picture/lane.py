@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text, tooltip, width
-from concviz.core.export.paints import Paint, Paints
-from concviz.core.export.pieces import Cell, Piece, cells_of, columns_of, cut
-from concviz.core.export.scale import Scale
-from concviz.core.export.titles import span_title, stretch_title
+from concviz.core.export.picture.paints import Paint, Paints
+from concviz.core.export.picture.pieces import Cell, Piece, cells_of, columns_of, cut
+from concviz.core.export.picture.scale import Scale
+from concviz.core.export.picture.titles import span_title, stretch_title
 from concviz.core.model import READY_REASONS, Kind, Known, Reason, State
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline

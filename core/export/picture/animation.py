@@ -6,8 +6,8 @@ none, a reader who asked for less motion) there is no veil: the picture is the w
 
 from __future__ import annotations
 
-from concviz.core.export.layout import Layout
 from concviz.core.export.markup import number as n
+from concviz.core.export.picture.layout import Layout
 from concviz.core.export.request import Request
 
 _SHORTEST_S, _LONGEST_S = 6.0, 30.0

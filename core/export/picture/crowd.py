@@ -7,8 +7,8 @@ from typing import Any
 
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
-from concviz.core.export.paints import Paint, Paints
-from concviz.core.export.scale import Scale
+from concviz.core.export.picture.paints import Paint, Paints
+from concviz.core.export.picture.scale import Scale
 from concviz.core.model import Kind, Reason, State
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.units import count

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from concviz.core.export.curves import curve_svg, figures
-from concviz.core.export.lane import box
-from concviz.core.export.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
 from concviz.core.export.markup import fitted, text, tooltip, width
 from concviz.core.export.markup import number as n
-from concviz.core.export.paints import LEGEND, Paints
+from concviz.core.export.picture.curves import curve_svg, figures
+from concviz.core.export.picture.lane import box
+from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
+from concviz.core.export.picture.paints import LEGEND, Paints
+from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
-from concviz.core.export.titles import worker_title
 from concviz.core.model import Kind, Outcome, Worker
 from concviz.core.units import count, duration
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from concviz.core.export.crowd import crowd_name
 from concviz.core.export.markup import width
+from concviz.core.export.picture.crowd import crowd_name
+from concviz.core.export.picture.rows import Row, rows_of
+from concviz.core.export.picture.scale import Scale
 from concviz.core.export.request import Request
-from concviz.core.export.rows import Row, rows_of
-from concviz.core.export.scale import Scale
 from concviz.core.units import short
 
 MARGIN = 20
