@@ -1,1 +1,1 @@
-"""The parts of a picture: where they stand (layout, rows, scale), what is drawn (lane, crowd, curves, frame)."""
+"""The parts of a picture: places (layout, rows, scale), lanes (lane, crowd, pieces), the rest (frame)."""
