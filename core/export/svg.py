@@ -30,11 +30,14 @@ _COLUMNS, _COLUMNS_ANIMATED = 40_000, 12_000
 
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
-    """Draw the picture."""
+    """Draw the picture; for a height that was asked for twice, where the legend or the notes were higher."""
+    passes = 1 if request.height is None else 2
     drawing = _Drawing(request, _FOOT)
-    picture = drawing.draw(progress)
-    if request.height is not None and drawing.height > request.height:  # legend and notes were higher
-        picture = _Drawing(request, _FOOT + drawing.height - request.height).draw(progress)
+    picture = drawing.draw(lambda share: progress(share / passes))
+    if request.height is not None and drawing.height > request.height:
+        drawing = _Drawing(request, drawing.height - drawing.layout.lanes_end)
+        picture = drawing.draw(lambda share: progress(0.5 + share / 2))
+    progress(1.0)
     out.write(picture.encode())
 
 
@@ -83,7 +86,7 @@ class _Drawing:
     def _lane(self, place: Place) -> str:
         if place.row.members:
             high = place.height - self.layout.sizes.pitch + self.layout.sizes.bar
-            return crowd_svg(self.timeline, place.row.members, self.layout.scale, self.paints, high)
+            return crowd_svg(self.timeline, place.row, self.layout.scale, self.paints, high)
         lane = self.pen.draw(place.row.worker)
         self.merged += lane.merged
         return lane.svg

@@ -8,26 +8,29 @@ from typing import Any
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
 from concviz.core.export.picture.paints import Paint, Paints
+from concviz.core.export.picture.rows import Row
 from concviz.core.export.picture.scale import Scale
 from concviz.core.model import Kind, Reason, State
 from concviz.core.timeline.timeline import Timeline
-from concviz.core.units import count
+from concviz.core.units import count, short
 
 _CELL_PX = 2.0
 _NOUNS = {Kind.PROCESS: "processes", Kind.THREAD: "threads", Kind.TASK: "tasks"}
 
 
-def crowd_name(timeline: Timeline, members: Sequence[int]) -> str:
-    """``9 950 more tasks``."""
+def crowd_name(timeline: Timeline, row: Row) -> str:
+    """``9 950 more tasks``; of one alone its name."""
+    members = row.members
+    if len(members) == 1:
+        return short(timeline.lanes[row.worker].name)
     kinds = {timeline.lanes[member].kind for member in members}
     noun = _NOUNS[kinds.pop()] if len(kinds) == 1 else "workers"
-    return f"{count(len(members))} more {noun}"
+    return f"{count(len(members))} {'more ' if row.more else ''}{noun}"
 
 
-def crowd_svg(
-    timeline: Timeline, members: Sequence[int], scale: Scale, paints: Paints, high: float
-) -> str:
+def crowd_svg(timeline: Timeline, row: Row, scale: Scale, paints: Paints, high: float) -> str:
     """Stacked areas from the bottom: running, ready, waiting; as high as most were alive at once."""
+    members = row.members
     cell_ns = scale.cell_ns(_CELL_PX)
     columns = -((scale.from_ns - scale.to_ns) // cell_ns)
     sums = summed(timeline, members, scale, cell_ns, columns)
@@ -43,7 +46,7 @@ def crowd_svg(
             d = _area(scale, cell_ns, [high - y for y in below], [high - y for y in above])
             parts.append(f'<path fill="{paints.fill(paint)}" d="{d}"/>')
             below = above
-    title = f"{crowd_name(timeline, members)}, at most {most / cell_ns:.3g} alive at once"
+    title = f"{crowd_name(timeline, row)}, at most {most / cell_ns:.3g} alive at once"
     return f"<g><title>{text(title)}</title>{''.join(parts)}</g>"
 
 

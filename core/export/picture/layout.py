@@ -109,5 +109,5 @@ def _names_width(request: Request, rows: Sequence[Row], sizes: Sizes) -> float:
 def row_name(request: Request, row: Row) -> str:
     """What stands before a lane."""
     if row.members:
-        return crowd_name(request.timeline, row.members)
+        return crowd_name(request.timeline, row)
     return short(request.timeline.workers[row.worker].name)

@@ -16,6 +16,8 @@ class Row:
     """Its index; of a crowd that of the first member."""
     depth: int
     members: tuple[int, ...] = ()
+    more: bool = False
+    """Some of the crowd's siblings have lanes of their own, above."""
 
 
 def rows_of(timeline: Timeline, shown: Collection[int], most: int) -> list[Row]:
@@ -57,5 +59,5 @@ def _level(siblings: list[int], depth: int, single: int) -> list[Row]:
     rows = [Row(index, depth) for index in siblings[:single]]
     crowd = tuple(siblings[single:])
     if crowd:
-        rows.append(Row(crowd[0], depth, crowd))
+        rows.append(Row(crowd[0], depth, crowd, more=single > 0))
     return rows[::-1]

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.export.markup import cells, fitted, number, text
-from concviz.core.export.picture.crowd import summed
+from concviz.core.export.picture.crowd import crowd_name, summed
 from concviz.core.export.picture.pieces import columns_of, count_wide, cut
 from concviz.core.export.picture.rows import rows_of
 from concviz.core.export.picture.scale import Scale
@@ -126,3 +126,10 @@ def test_a_crowd_sums_what_each_member_did(tmp_path: Path) -> None:
     members = [worker.index for worker in timeline.workers if worker.name.startswith("fetch")]
     each = [timeline.cells(member, scale.from_ns, 10_000_000, 160).ns for member in members]
     assert summed(timeline, members, scale, 10_000_000, 160).tolist() == sum(each).tolist()
+
+
+def test_a_crowd_says_whether_it_is_all_of_them(tmp_path: Path) -> None:
+    timeline = read(many(tmp_path / "session", 40).path).timeline
+    for most, name in ((1, "many.py"), (8, "35 more tasks")):
+        rows = rows_of(timeline, shown(timeline), most)
+        assert [crowd_name(timeline, row) for row in rows if row.members] == [name]

@@ -131,9 +131,11 @@ def test_lanes_are_those_asked_for_and_above(session: Session) -> None:
     assert not any(words.startswith("fetch-1") for words in picture(session, lanes="fetch-3").words)
 
 
-@pytest.mark.parametrize(("width", "height"), [(320, 320), (900, 500), (2000, 900)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(320, 360), (320, 400), (900, 470), (900, 500), (1000, 530), (2000, 900)]
+)
 def test_it_has_the_size_that_was_asked_for(session: Session, width: int, height: int) -> None:
-    root = picture(session, width=width, height=height).root
+    root = picture(session, width=width, height=height, animate=True).root
     assert (root.get("width"), root.get("height")) == (str(width), str(height))
     assert root.get("viewBox") == f"0 0 {width} {height}"
     for text in root.iter(f"{SVG}text"):
