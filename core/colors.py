@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from concviz.core.model import READY_REASONS, Known, Reason, State
+from concviz.core.model import READY_REASONS, Known, Reason
 
 FADED = {Known.SAMPLED: 0.3, Known.INFERRED: 0.5}
 """How far the colour of what is not exact has faded into its ground."""
@@ -59,10 +59,6 @@ class Colors:
     def tint(self, reason: Reason) -> str:
         """Background of a living lane that is not running for this reason."""
         return self.tints.get(reason, self.panel)
-
-    def state(self, state: State, reason: Reason) -> str:
-        """Colour of a worker in this state."""
-        return self.running if state is State.RUNNING else self.reason(reason)
 
 
 def _reasons(

@@ -35,7 +35,7 @@ def packages_on_disk() -> set[str]:
 
 def data_files() -> set[str]:
     """Files that are not Python but needed at run time, by their place in the wheel."""
-    kept = {".md", ".tcss", ".typed", ".json"}
+    kept = {".md", ".tcss", ".typed", ".json", ".html", ".css", ".js"}
     return {
         name.replace(".", "/") + "/" + path.relative_to(folder).as_posix()
         for name, folder in FOLDERS.items()

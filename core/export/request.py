@@ -11,10 +11,10 @@ from concviz.core.session.session import Session
 from concviz.core.text import clean
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.tree import matching
-from concviz.core.units import clock
+from concviz.core.units import clock, short
 
 WIDTH_PX, NARROWEST_PX, WIDEST_PX = 1200, 320, 20_000
-LOWEST_PX, HIGHEST_PX = 120, 100_000
+LOWEST_PX, HIGHEST_PX = 320, 100_000
 
 Progress = Callable[[float], None]
 """Told now and then which share of the work is done (0 … 1)."""
@@ -45,7 +45,7 @@ class Request:
     theme: str = DARK.name
     animate: bool = False
     title: str = ""
-    """'' is the program's command."""
+    """'' is the program's command, its paths cut to their last part."""
 
     @property
     def timeline(self) -> Timeline:
@@ -61,7 +61,7 @@ class Request:
     def heading(self) -> str:
         """What stands above: the title, or the program's command."""
         info = self.session.info
-        return clean(self.title) or clean(" ".join(info.command)) or info.name
+        return clean(self.title) or clean(" ".join(map(short, info.command))) or info.name
 
     def shown(self) -> frozenset[int]:
         """The workers that are wanted: alive in the window, of a name that was asked for, and those above."""

@@ -136,6 +136,10 @@ class Timeline:
             if span.t1_ns > t0_ns and (span.duration_ns or span.state is State.RUNNING):
                 yield span
 
+    def seen(self, worker: int, t0_ns: int, t1_ns: int) -> list[tuple[int, int]]:
+        """Sampled lines of a worker in a window: (instant, index into ``words.sites``), in order."""
+        return self._sampled_sites(worker).seen(t0_ns, t1_ns, self.end_ns)
+
     def next_edge(self, worker: int | None, t_ns: int) -> Edge | None:
         """The first begin of a span (or end of life) after an instant; ``worker`` None: of any."""
         edges = (self._edge_after(w, t_ns) for w in self._whose(worker))
