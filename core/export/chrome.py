@@ -14,10 +14,9 @@ from typing import Any, BinaryIO
 
 from concviz.core.export.numbers import BEYOND, Numbers
 from concviz.core.export.request import Progress, Request
-from concviz.core.export.rows import Row, Table, about, arrows_into, label
+from concviz.core.export.rows import Facts, Table, about, arrows_into, label
 from concviz.core.model import Kind, State, Worker
 from concviz.core.text import clean
-from concviz.core.timeline.words import NOBODY
 
 _COLORS = {
     State.RUNNING: "thread_state_running", State.READY: "thread_state_runnable",
@@ -37,7 +36,7 @@ class _Trace:
     def __init__(self, table: Table, out: BinaryIO) -> None:
         self._table, self._out = table, out
         self._numbers = Numbers(table.workers)
-        self._encoded: dict[tuple[object, ...], str] = {}
+        self._facts = Facts(table, _pairs)
         self._first = True
 
     def write(self) -> None:
@@ -87,12 +86,12 @@ class _Trace:
 
     def _spans(self, worker: Worker) -> None:
         where = self._where(worker)
-        more = json.dumps(about(worker))[1:-1] + ", "
+        more = _pairs(about(worker))
         for row, woken_by in arrows_into(self._table, worker):
             self._event(
                 f'{{"ph":"X","cat":"state","name":"{row.title}",{where},"ts":{_us(row.t0_ns)},'
                 f'"dur":{_us(row.t1_ns - row.t0_ns)},"cname":"{_COLORS[row.state]}",'
-                f'"args":{{{more}{self._facts(row)}}}}}'
+                f'"args":{{{(more + self._facts.of(row))[1:]}}}}}'
             )
             more = ""  # told once, by the first event
             for arrow in woken_by:
@@ -101,17 +100,10 @@ class _Trace:
                 self._event(f'{{"ph":"s",{flow},{waker},"ts":{_us(arrow.t_ns)}}}')
                 self._event(f'{{"ph":"f","bp":"e",{flow},{where},"ts":{_us(row.t0_ns)}}}')
 
-    def _facts(self, row: Row) -> str:
-        """The arguments of an event, without the braces around them."""
-        place = (row.known, row.site, row.site_known)
-        if place not in self._encoded:
-            self._encoded[place] = json.dumps(self._table.place_facts(row))[1:-1]
-        if row.peer == NOBODY:
-            return self._encoded[place]
-        peer = (row.peer, row.state is State.WAITING)
-        if peer not in self._encoded:
-            self._encoded[peer] = json.dumps(self._table.peer_facts(row))[1:-1]
-        return f"{self._encoded[place]}, {self._encoded[peer]}"
+
+def _pairs(facts: dict[str, str]) -> str:
+    """Names and values inside of an object, each with a comma before it."""
+    return "".join(f",{json.dumps(name)}:{json.dumps(value)}" for name, value in facts.items())
 
 
 def _us(ns: int) -> str:

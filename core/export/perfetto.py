@@ -15,9 +15,8 @@ from typing import BinaryIO
 from concviz.core.export.numbers import Numbers
 from concviz.core.export.protobuf import block, fixed64, number, string, varint
 from concviz.core.export.request import Progress, Request
-from concviz.core.export.rows import Arrow, Row, Table, about, arrows_into, label
-from concviz.core.model import Kind, State, Worker
-from concviz.core.timeline.words import NOBODY
+from concviz.core.export.rows import Arrow, Facts, Table, about, arrows_into, label
+from concviz.core.model import Kind, Worker
 
 _SEQUENCE = number(10, 1)
 _FIRST = number(13, 1) + number(87, 1)  # what was interned before is forgotten; nothing came before
@@ -45,7 +44,7 @@ class _Trace:
         self._numbers = Numbers(table.workers)
         self._interned: dict[tuple[int, str], int] = {}
         self._titles: dict[str, bytes] = {}
-        self._encoded: dict[tuple[object, ...], bytes] = {}
+        self._facts = Facts(table, self._arguments)
         self._new = b""  # of InternedData: what no packet has told yet
 
     def write(self) -> None:
@@ -108,7 +107,7 @@ class _Trace:
         begin, end = _SLICE_BEGIN + track + _STATE, _SLICE_END + track
         facts = self._arguments(about(worker))
         for row, woken_by in arrows_into(self._table, worker):
-            fields = begin + self._title(row.title) + facts + self._facts(row)
+            fields = begin + self._title(row.title) + facts + self._facts.of(row)
             for arrow in woken_by:
                 self._wake(arrow, worker)
                 fields += fixed64(48, arrow.number)
@@ -129,18 +128,6 @@ class _Trace:
         whom = self._argument("worker", label(woken))
         flow = fixed64(47, arrow.number)
         self._event(arrow.t_ns, _INSTANT + track + _WAKE + self._title("wakes") + flow + whom)
-
-    def _facts(self, row: Row) -> bytes:
-        """The arguments of a slice."""
-        place = (row.known, row.site, row.site_known)
-        if place not in self._encoded:
-            self._encoded[place] = self._arguments(self._table.place_facts(row))
-        if row.peer == NOBODY:
-            return self._encoded[place]
-        peer = (row.peer, row.state is State.WAITING)
-        if peer not in self._encoded:
-            self._encoded[peer] = self._arguments(self._table.peer_facts(row))
-        return self._encoded[place] + self._encoded[peer]
 
     def _arguments(self, facts: dict[str, str]) -> bytes:
         return b"".join(self._argument(name, value) for name, value in facts.items())

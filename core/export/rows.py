@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, AnyStr, Generic, NamedTuple
 
 from concviz.core.export.request import Progress, Request
 from concviz.core.model import Kind, Known, Reason, Site, State, Worker
@@ -159,20 +159,6 @@ class Table:
             return self.timeline.workers[peer].id
         return "" if peer == NOBODY else clean(self.timeline.words.word_of(peer))
 
-    def place_facts(self, row: Row) -> dict[str, str]:
-        """How a span is known, and where the worker stood, for who reads a trace."""
-        place = self.place(row.site)
-        facts = {"known": KNOWN_WORDS[row.known], "site": str(place), "call": place.call}
-        if place.file and row.site_known is not Known.EXACT:
-            facts["site_known"] = KNOWN_WORDS[row.site_known]
-        return {key: text for key, text in facts.items() if text}
-
-    def peer_facts(self, row: Row) -> dict[str, str]:
-        """Who woke the worker, or whom it waits for, by name, for who reads a trace."""
-        named = row.peer >= 0
-        who = label(self.timeline.workers[row.peer]) if named else self.who(row.peer)
-        return {"waits_for" if row.state is State.WAITING else "woken_by": who} if who else {}
-
     def place(self, site: int) -> Place:
         """A site's text."""
         if site not in self._places:
@@ -200,6 +186,42 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place("", 0, "", "")
+
+
+class Facts(Generic[AnyStr]):
+    """What a trace tells of spans beside state and time, encoded once for each place and each peer."""
+
+    def __init__(self, table: Table, encode: Callable[[dict[str, str]], AnyStr]) -> None:
+        """``encode`` makes text or bytes of names and values; what it makes may stand one after another."""
+        self._table = table
+        self._encode: Callable[[dict[str, str]], AnyStr] = encode
+        self._encoded: dict[tuple[int, ...], AnyStr] = {}
+
+    def of(self, row: Row) -> AnyStr:
+        """How a span is known, where the worker stood, who woke it or whom it waits for."""
+        key: tuple[int, ...] = (row.known, row.site, row.site_known)
+        place = self._encoded.get(key)
+        if place is None:
+            place = self._encoded[key] = self._encode(self._of_place(row))
+        if row.peer == NOBODY:
+            return place
+        key = (row.peer, row.state == State.WAITING)
+        peer = self._encoded.get(key)
+        if peer is None:
+            peer = self._encoded[key] = self._encode(self._of_peer(row))
+        return place + peer
+
+    def _of_place(self, row: Row) -> dict[str, str]:
+        place = self._table.place(row.site)
+        facts = {"known": KNOWN_WORDS[row.known], "site": str(place), "call": place.call}
+        if place.file and row.site_known is not Known.EXACT:
+            facts["site_known"] = KNOWN_WORDS[row.site_known]
+        return {key: text for key, text in facts.items() if text}
+
+    def _of_peer(self, row: Row) -> dict[str, str]:
+        table = self._table
+        who = label(table.timeline.workers[row.peer]) if row.peer >= 0 else table.who(row.peer)
+        return {"waits_for" if row.state is State.WAITING else "woken_by": who} if who else {}
 
 
 class _Samples:
