@@ -11,7 +11,7 @@ async function main() {
     drawAll(view, painter, plot);
     showTip(session, view, tip);
   });
-  const theme = new Theme(session, () => { painter?.fills.clear(); view.changed(); });
+  const theme = new Theme(session, () => { painter?.forget(); view.changed(); });
   var painter = new Painter(session, theme, plot.getContext("2d"));
   const moves = new Moves(session, view);
   const names = new Names(session, view, byId("names"),
@@ -105,7 +105,7 @@ function legend(session, painter) {
     item.append(swatch, element("span", "", stateWords(session, state, reason)));
     return item;
   });
-  const marks = [["┄┄", "sampled"], ["┈┈", "inferred"]].map(([sign, words]) => element("span", "item", `${sign} ${words}`));
+  const marks = ["sampled", "inferred"].map(words => element("span", `item ${words}`, words));
   byId("legend").replaceChildren(...items, ...marks);
 }
 
