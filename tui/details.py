@@ -88,7 +88,7 @@ class Inspection:
             self._where(found, span)
             found.waker, found.awaits = self._waker(worker, span), self._awaits(span)
         found.of_thread = worker.kind is Kind.THREAD
-        totals = self.timeline.totals(worker.index)
+        totals = self.view.totals(worker.index)
         found.shares, found.work = self._shares(totals), self._work(worker, totals)
         found.places = self._places(totals)
         found.process, found.gil = self._process(worker), self._gil(worker)
@@ -265,6 +265,7 @@ class Inspection:
         switches = f"{brief(gauge.voluntary)}+{brief(gauge.involuntary)}"
         threads = "1 thread" if gauge.threads == 1 else f"{gauge.threads} threads"
         return [
+            *self._now(),
             self._plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
             self._quiet(f" · {threads} · {switches} switches · {gauge.status}"),
         ]
@@ -282,7 +283,11 @@ class Inspection:
             holder = f"thread {gauge.holder_tid} holds it"
         handed = f"{count(round(gauge.switches_per_s))} hand-overs/s"
         held = f" · {gauge.waiting} waiting · {handed}{known_words(gauge.known)}"
-        return [self._plain(holder), self._quiet(held)]
+        return [*self._now(), self._plain(holder), self._quiet(held)]
+
+    def _now(self) -> Words:
+        """Gauges are of this moment; a paused view says so, for all else in it is of an earlier one."""
+        return [] if self.view.viewport.as_of_ns is None else [self._quiet("now: ")]
 
 
 def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:
