@@ -177,6 +177,17 @@ async def test_search_shows_lanes_of_a_name_and_goes_there(browser: Browser, tmp
         assert await window(page) != (0, 2e9)
 
 
+async def test_search_finds_source_lines(browser: Browser, tmp_path: Path) -> None:
+    async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
+        await page.keyboard.press("/")
+        await page.keyboard.type("CHILD.py:9")
+        await page.keyboard.press("Enter")
+        words = await details(page)
+        assert words.startswith("┃ MainThread")
+        assert "child.py:9 main" in words
+        assert await page.inner_text("#found") == "1 lane"
+
+
 async def test_lanes_fold_and_are_chosen_by_keys(browser: Browser, tmp_path: Path) -> None:
     async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
         await page.keyboard.press("ArrowDown")
@@ -197,6 +208,9 @@ async def test_a_window_fits_the_chosen_span(browser: Browser, tmp_path: Path) -
     async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
         await click(page, "spinner_0", 1400)
         await page.keyboard.press("f")
+        assert await window(page) == pytest.approx((1.15e9, 1.75e9))
+        await page.keyboard.press("0")
+        await page.mouse.dblclick(*await point(page, "spinner_0", 1400))
         assert await window(page) == pytest.approx((1.15e9, 1.75e9))
 
 
