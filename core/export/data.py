@@ -14,18 +14,21 @@ import base64
 import json
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from concviz.core.colors import CONTRAST, DARK, LIGHT, MONO, Colors
-from concviz.core.export.request import Progress, Request
+from concviz.core.export.request import ExportError, Progress, Request
 from concviz.core.model import Known, Reason, Site, State, Worker
 from concviz.core.text import clean
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT
-from concviz.core.units import short
+from concviz.core.units import count, short
 
 _PATH = 1000
+_MOST = 6_000_000
+"""Spans of a page: a browser keeps some 40 bytes for each."""
 
 THEMES = (DARK, LIGHT, CONTRAST, MONO)
 
@@ -62,9 +65,19 @@ class _Blocks:
         return about, b"".join(body)
 
 
-def packed(request: Request, progress: Progress) -> str:
-    """The block of a request, in base64."""
+def packed(request: Request, progress: Progress, most: int = _MOST) -> str:
+    """The block of a request, in base64.
+
+    Raises:
+        ExportError: there are more than ``most`` spans.
+    """
     blocks, lanes = _Blocks(), sorted(request.shown())
+    spans = sum(request.timeline.lanes[worker].spans.total for worker in lanes)
+    if spans > most and (spans := _spans(request, lanes)) > most:
+        raise ExportError(
+            f"{count(spans)} spans are more than a page can hold ({count(most)}): "
+            "ask for a part of the time, or of the lanes"
+        )
     told: dict[int, dict[str, object]] = {}
     for i, worker in enumerate(lanes):
         told[worker] = _lane(blocks, request, worker)
@@ -80,6 +93,10 @@ def packed(request: Request, progress: Progress) -> str:
     data = zlib.compress(len(text).to_bytes(4, "little") + text + body, 6)
     progress(0.95)
     return base64.b64encode(data).decode()
+
+
+def _spans(request: Request, lanes: Sequence[int]) -> int:
+    return sum(len(request.timeline.columns(lane, request.from_ns, request.to_ns)) for lane in lanes)
 
 
 def _lane(blocks: _Blocks, request: Request, worker: int) -> dict[str, object]:

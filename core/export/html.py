@@ -18,8 +18,8 @@ from concviz.core.export.markup import text
 from concviz.core.export.request import Progress, Request
 
 SCRIPTS = (
-    "model.js", "words.js", "rows.js", "view.js", "theme.js", "paint.js", "frame.js", "names.js",
-    "details.js", "moves.js", "input.js", "main.js",
+    "model.js", "words.js", "rows.js", "view.js", "theme.js", "tiles.js", "overlay.js", "paint.js",
+    "frame.js", "names.js", "details.js", "moves.js", "input.js", "main.js",
 )
 """In the order in which they are put together: what a file uses stands before it."""
 

@@ -16,7 +16,8 @@ function tipText(session, view, x, y) {
   if (!row) return "";
   const worker = session.workers[row.worker], lane = worker.lane, t = view.t(x), i = spanAt(lane, t);
   if (i < 0) return worker.short;
-  const near = view.pxNs, a = spanAt(lane, Math.max(t - near, lane.starts[0])), b = spanAt(lane, Math.min(t + near, lane.starts[lane.n]));
+  const a = spanAt(lane, Math.max(t - view.pxNs, lane.starts[0]));
+  const b = spanAt(lane, Math.min(t + view.pxNs, lane.starts[lane.n]));
   if (b - a > 2) return crowdText(session, worker, a, b);
   const lines = spanLines(session, worker, i), site = whereWords(session, worker, i, t);
   return [
@@ -50,7 +51,8 @@ class Details {
     this.shown = chosen;
     this.box.replaceChildren();
     if (!chosen) {
-      this.box.append(element("p", "quiet", "Click a span, or choose a lane with ↓: what it was, where it stood, who woke it."));
+      const hint = "Click a span, or choose a lane with ↓: what it was, where it stood, who woke it.";
+      this.box.append(element("p", "quiet", hint));
       return;
     }
     const worker = this.session.workers[chosen.worker];
@@ -63,7 +65,8 @@ class Details {
   }
 
   title(worker) {
-    const ids = [worker.kind, worker.kind === "process" ? `pid ${worker.pid}` : worker.tid && `tid ${worker.tid}`, worker.about];
+    const number = worker.kind === "process" ? `pid ${worker.pid}` : worker.tid && `tid ${worker.tid}`;
+    const ids = [worker.kind, number, worker.about];
     const title = element("h2", "", worker.name);
     title.prepend(element("span", "sign", SIGNS[worker.kind] + " "));
     this.box.append(title, element("p", "quiet", ids.filter(Boolean).join(" · ")));

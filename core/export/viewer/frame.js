@@ -13,7 +13,7 @@ function drawAll(view, painter, canvas) {
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.fillStyle = colors.background;
   context.fillRect(0, 0, wide, high);
-  drawLanes(view, painter);
+  drawLanes(view, painter, canvas);
   context.fillStyle = colors.background;
   context.fillRect(0, 0, wide, HEAD - 4);
   drawCurve(view, context, session.concurrency, 2, colors.accent, colors.faint);
@@ -22,7 +22,7 @@ function drawAll(view, painter, canvas) {
   drawCursor(view, context, colors);
 }
 
-function drawLanes(view, painter) {
+function drawLanes(view, painter, canvas) {
   const { context, session } = painter, colors = painter.theme.colors;
   drawGrid(view, context, colors);
   const first = Math.floor(view.top / ROW), last = Math.min(view.rows.length, first + Math.ceil(view.height / ROW) + 1);
@@ -30,6 +30,7 @@ function drawLanes(view, painter) {
   context.beginPath();
   context.rect(0, HEAD - 4, view.width, view.height);
   context.clip();
+  const found = [];
   for (let place = first; place < last; place++) {
     const row = view.rows[place], y = view.y(place);
     if (view.chosen?.worker === row.worker) {
@@ -37,9 +38,10 @@ function drawLanes(view, painter) {
       context.fillRect(0, y - 2, view.width, ROW);
     }
     const worker = session.workers[row.worker];
-    if (worker.lane.n) painter.lane(worker, view, y + 1);
+    if (worker.lane.n) found.push([worker, y + 1]);
     drawEnd(worker, view, context, colors, y + 1);
   }
+  painter.lanes(found, view, canvas);
   drawChosen(view, context, session, colors);
   context.restore();
 }

@@ -4,8 +4,8 @@ const KEYS = [
   ["w  s", "zoom in, zoom out (also the wheel)"], ["a  d   ←  →", "move through time (also drag, shift-wheel)"],
   ["↑  ↓   j  k", "choose a lane (the wheel over the names scrolls)"], ["Enter", "fold or unfold the lane"],
   [".  ,", "next, previous event of the lane"], [">  <", "the same of any lane"],
-  ["[  ]", "who woke it, whom it woke next"], ["f", "fit the chosen span, then its lane"], ["0", "all of the session"],
-  ["/", "search: only lanes with this in their name"], ["t", "colours"], ["Esc", "let go"], ["?", "this list"],
+  ["[  ]", "who woke it, whom it woke next"], ["f   double click", "fit the chosen span, then its lane"], ["0", "all of the session"],
+  ["/", "search: only lanes with this in their name or source lines"], ["t", "colours"], ["Esc", "let go"], ["?", "this list"],
 ];
 const ZOOM = 1.5, PAN_PX = 120;
 

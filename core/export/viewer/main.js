@@ -11,7 +11,7 @@ async function main() {
     drawAll(view, painter, plot);
     showTip(session, view, tip);
   });
-  const theme = new Theme(session, () => { painter?.fills.clear(); view.changed(); });
+  const theme = new Theme(session, () => { painter?.forget(); view.changed(); });
   var painter = new Painter(session, theme, plot.getContext("2d"));
   const moves = new Moves(session, view);
   const names = new Names(session, view, byId("names"),
@@ -25,6 +25,7 @@ async function main() {
   };
   listenKeys(view, moves, tools);
   listenPointer(view, plot);
+  plot.addEventListener("dblclick", () => moves.fit());
   listenWheel(view, plot, byId("names"));
   listenTools(session, view, moves, tools, search);
   fillFrame(session, painter, help);
@@ -51,16 +52,20 @@ function listenTools(session, view, moves, tools, search) {
   byId("fit").addEventListener("click", () => view.all());
   byId("theme").addEventListener("click", tools.theme);
   byId("help").addEventListener("click", tools.help);
+  const matching = row => matches(session, session.workers[row.worker], view.needle);
   search.addEventListener("input", () => {
     view.search(search.value);
-    const found = view.needle ? view.rows.filter(row => matches(session.workers[row.worker], view.needle)).length : 0;
+    const found = view.needle ? view.rows.filter(matching).length : 0;
     byId("found").textContent = view.needle ? (found ? plural(found, "lane") : "none") : "";
   });
   search.addEventListener("keydown", event => {
     if (event.key === "Escape") { search.value = ""; search.dispatchEvent(new Event("input")); }
     if (event.key !== "Enter" && event.key !== "Escape") return;
-    const row = view.rows.find(row => view.needle && matches(session.workers[row.worker], view.needle));
-    if (event.key === "Enter" && row) view.choose(row.worker, moves.instant(row.worker));
+    const row = view.needle ? view.rows.find(matching) : undefined;
+    if (event.key === "Enter" && row) {
+      const place = firstAt(session, session.workers[row.worker], view.needle);
+      view.choose(row.worker, place ?? moves.instant(row.worker));
+    }
     byId("plot").focus();
   });
 }
@@ -105,7 +110,7 @@ function legend(session, painter) {
     item.append(swatch, element("span", "", stateWords(session, state, reason)));
     return item;
   });
-  const marks = [["┄┄", "sampled"], ["┈┈", "inferred"]].map(([sign, words]) => element("span", "item", `${sign} ${words}`));
+  const marks = ["sampled", "inferred"].map(words => element("span", `item ${words}`, words));
   byId("legend").replaceChildren(...items, ...marks);
 }
 

@@ -83,6 +83,13 @@ function placeBefore(numbers, t, low = 0, high = numbers.length) {
   return low - 1;
 }
 
+// The same from place i on, where it is likely near: of n spans the last that begins at or before t.
+function placeFrom(starts, t, i, n) {
+  let step = 1;
+  while (i + step < n && starts[i + step] <= t) step *= 2;
+  return placeBefore(starts, t, i, Math.min(i + step, n));
+}
+
 function spanAt(lane, t) {
   if (!lane.n || t < lane.starts[0] || t > lane.starts[lane.n]) return -1;
   let i = Math.min(placeBefore(lane.starts, t), lane.n - 1);
@@ -94,11 +101,13 @@ const stateOf = (lane, i) => lane.code[i] & 3;
 const knownOf = (lane, i) => (lane.code[i] >> 2) & 3;
 const reasonOf = (lane, i) => lane.code[i] >> 4;
 
-// Running, ready and waiting time between two instants, of which i and j are the spans.
+// Running time of a lane before instant t, which lies in span k; the same of its ready time.
+const runTime = (lane, k, t) => lane.run[k] + ((lane.code[k] & 3) === RUNNING ? t - lane.starts[k] : 0);
+const readyTime = (lane, k, t) => lane.ready[k] + ((lane.code[k] & 3) === READY ? t - lane.starts[k] : 0);
+
+// Running, ready and waiting time between two instants, which lie in the spans i and j.
 function sums(lane, i, t0, j, t1) {
-  const upTo = (k, t, state, before) => before[k] + (stateOf(lane, k) === state ? t - lane.starts[k] : 0);
-  const run = upTo(j, t1, RUNNING, lane.run) - upTo(i, t0, RUNNING, lane.run);
-  const ready = upTo(j, t1, READY, lane.ready) - upTo(i, t0, READY, lane.ready);
+  const run = runTime(lane, j, t1) - runTime(lane, i, t0), ready = readyTime(lane, j, t1) - readyTime(lane, i, t0);
   return [run, ready, t1 - t0 - run - ready];
 }
 

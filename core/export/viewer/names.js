@@ -30,6 +30,8 @@ class Names {
     const shown = JSON.stringify([first, view.top, view.chosen?.worker, rows]);
     if (shown === this.shown) return;
     this.shown = shown;
+    const chosen = rows.find(row => row.worker === view.chosen?.worker);
+    box.setAttribute("aria-activedescendant", chosen ? `worker-${chosen.worker}` : "");
     box.replaceChildren(...rows.map((row, i) => this.item(row, view.y(first + i) - HEAD)));
   }
 
@@ -39,6 +41,7 @@ class Names {
     item.style.paddingLeft = `${Math.min(row.depth, 12) * 14 + 6}px`;
     item.dataset.worker = row.worker;
     item.title = worker.name;
+    item.id = `worker-${row.worker}`;
     item.setAttribute("role", "treeitem");
     item.setAttribute("aria-level", row.depth + 1);
     item.setAttribute("aria-selected", this.view.chosen?.worker === row.worker);

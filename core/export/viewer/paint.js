@@ -2,21 +2,23 @@
 // What it costs depends on the pixels and not on how many spans there are.
 
 const WIDE_PX = 1.5, WORD_PX = 48, LEAST_BAR = 2, LEAST_GAP = 1.5, TILE_PX = 4, FONT = "11px ui-monospace, monospace";
-const NONE = 0, GIL = 1, LOOP = 2, CORE = 3, IO = 4, LOCK = 5, SLEEP = 6, AWAIT = 7, QUEUE = 8, CHILD = 9, EXECUTOR = 10, HELD = 11;
-const DASHES = { [QUEUE]: [5, 3], [CHILD]: [2, 2], [EXECUTOR]: [11, 5], [NONE]: [1, 7] };
 const FLAT = 1024;  // in a key: one colour instead of the pattern
-const REPEAT = 16;  // every tile is as wide as this, or a part of it
 
 class Painter {
   constructor(session, theme, context) {
     Object.assign(this, { session, theme, context });
     this.fills = new Map();
+    this.tiles = new Map();
     this.widths = new Map();
+    this.overlay = new Overlay();
+    this.boxes = new Map();
+    this.look = { run: 0, over: 0, reason: NONE, readyReason: NONE, known: EXACT };
     this.scale = window.devicePixelRatio || 1;
   }
 
-  forget(scale) {
+  forget(scale = this.scale) {
     this.fills.clear();
+    this.tiles.clear();
     this.scale = scale;
   }
 
@@ -43,27 +45,45 @@ class Painter {
   }
 
   pattern(state, reason, color, ground) {
-    const tile = document.createElement("canvas");
-    tile.width = REPEAT * this.scale;
-    tile.height = BAR * this.scale;
-    const pen = tile.getContext("2d");
-    pen.scale(this.scale, this.scale);
-    pen.fillStyle = ground;
-    pen.fillRect(0, 0, REPEAT, BAR);
-    pen.strokeStyle = pen.fillStyle = color;
-    pen.lineWidth = state === READY ? 1.8 : 1.6;
-    if (state === READY) hatch(pen, reason); else stroke(pen, reason);
-    const pattern = this.context.createPattern(tile, "repeat");
+    const pattern = this.context.createPattern(drawTile(state, reason, color, ground, this.scale), "repeat");
     pattern.setTransform(new DOMMatrix().scale(1 / this.scale));
     return pattern;
   }
 
+  // The pixels of a state's tile, for columns.
+  tile(state, reason, known) {
+    const key = state | (known << 2) | (reason << 4);
+    let tile = this.tiles.get(key);
+    if (tile === undefined) {
+      const ground = this.ground(state, reason), color = faded(this.color(state, reason), ground, FADED[known]);
+      const canvas = drawTile(state, reason, color, ground, this.scale), { width: wide, height: high } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, wide, high);
+      this.tiles.set(key, tile = { wide, high, pixels: new Uint32Array(data.buffer) });
+    }
+    return tile;
+  }
+
+  // All lanes that are in sight: [worker, top of its bar].
+  lanes(found, view, canvas) {
+    const { context } = this, later = [];
+    this.overlay.begin(canvas.width, canvas.height);
+    for (const [worker, y] of found) later.push(this.lane(worker, view, y));
+    this.overlay.finish(context, 0);
+    for (const { lane, words, unsure, shift, y } of later) {
+      context.save();
+      context.translate(shift, y);
+      for (const [span, x, x1] of words) this.word(lane, span, x, x1);
+      this.marks(unsure);
+      context.restore();
+    }
+  }
+
+  // Draw the wide spans of a lane and put the others into the overlay; what is to be drawn above both is returned.
   lane(worker, view, y) {
-    const lane = worker.lane, { context } = this, unsure = [], words = [], stacks = [];
+    const lane = worker.lane, { context } = this, unsure = [], words = [];
     const shift = -Math.round((view.t0 / view.pxNs) % REPEAT);  // so that patterns move with the spans
     context.save();
     context.translate(shift, y);
-    this.boxes = new Map();
     let i = Math.max(0, placeBefore(lane.starts, view.t0)), t = Math.max(lane.starts[0], view.t0);
     while (i < lane.n && t < view.t1) {
       const end = lane.starts[i + 1], x = view.x(t) - shift;
@@ -74,16 +94,54 @@ class Painter {
         note(unsure, x, x1, knownOf(lane, i));
         t = end;
         i++;
-      } else {
-        [i, t] = this.column(lane, i, t, view, shift, stacks);
+        continue;
       }
+      const until = Math.max(view.t(Math.floor(view.x(t)) + 1), t + view.pxNs * 0.25);
+      let j = placeFrom(lane.starts, until, i, lane.n);
+      let stop = Math.min(until, lane.starts[j + 1]);
+      if (j > i && (lane.starts[j + 1] - lane.starts[j]) / view.pxNs >= WIDE_PX) stop = lane.starts[j];
+      this.column(lane, i, t, j, stop, view, shift, y);
+      note(unsure, x, view.x(stop) - shift, this.look.known);
+      [i, t] = stop >= lane.starts[j + 1] ? [j + 1, stop] : [j, stop];
     }
     this.flush();
-    for (const stack of stacks) this.stack(stack, unsure);  // after: a neighbour must not hide the narrow
-    this.flush();
-    for (const [span, x, x1] of words) this.word(lane, span, x, x1);
-    this.marks(unsure);
     context.restore();
+    return { lane, words, unsure, shift, y };
+  }
+
+  // One column: the spans i to j between two instants, as heights of what they were.
+  column(lane, i, t, j, stop, view, shift, y) {
+    const { overlay, scale, look } = this;
+    this.tell(lane, i, j);
+    const run = runTime(lane, j, stop) - runTime(lane, i, t), ready = readyTime(lane, j, stop) - readyTime(lane, i, t);
+    if (stop > t) measure(look, run, ready, stop - t); else measure(look, 1, 0, 1);  // a step that took no time
+    const more = Math.max(0, 1 - (stop - t) / view.pxNs) / 2, top = Math.round(y * scale), begin = Math.round(shift * scale);
+    const x0 = Math.round((view.x(t) - more) * scale), x1 = Math.max(x0 + 1, Math.round((view.x(stop) + more) * scale));
+    const low = Math.round((y + BAR - look.run) * scale), middle = Math.round((y + BAR - look.run - look.over) * scale);
+    const bottom = top + Math.round(BAR * scale);
+    if (middle > top) overlay.fill(x0, x1, top, middle, this.tile(WAITING, look.reason, look.known), begin, top);
+    if (low > middle) overlay.fill(x0, x1, middle, low, this.tile(READY, look.readyReason, look.known), begin, top);
+    if (bottom > low) overlay.fill(x0, x1, low, bottom, this.tile(RUNNING, NONE, look.known), begin, top);
+  }
+
+  // Of the spans i to j: the reason of a wait, of a ready span, and the least certain way of knowing.
+  // Looked at are the first two, two in the middle, and the last.
+  tell(lane, i, j) {
+    const { look } = this, middle = (i + j) >>> 1;
+    let longest = -1;
+    look.reason = look.readyReason = NONE;
+    look.known = EXACT;
+    for (let n = 0; n < 5; n++) {
+      const k = n === 0 ? i : n === 1 ? Math.min(i + 1, j) : n === 2 ? middle : n === 3 ? Math.min(middle + 1, j) : j;
+      const code = lane.code[k], state = code & 3, length = lane.starts[k + 1] - lane.starts[k];
+      look.known = Math.max(look.known, (code >> 2) & 3);
+      if (state === READY) look.readyReason = code >> 4;
+      if (state === WAITING && length > longest) {
+        longest = length;
+        look.reason = code >> 4;
+      }
+      if (i === j) return;
+    }
   }
 
   // Boxes wait for each other: to draw all of one fill together is far quicker than to change the fill.
@@ -106,40 +164,6 @@ class Painter {
   span(lane, i, x, x1) {
     const state = stateOf(lane, i), flat = state !== RUNNING && x1 - x < TILE_PX;
     this.box(state, reasonOf(lane, i), knownOf(lane, i), flat, x, 0, x1 - x, BAR);
-  }
-
-  // One column of short spans from span i and instant t on; returns where the next thing begins.
-  column(lane, i, t, view, shift, stacks) {
-    const x = view.x(t), until = Math.max(view.t(Math.floor(x) + 1), t + view.pxNs * 0.25);
-    let j = Math.min(placeBefore(lane.starts, until, i, lane.n), lane.n - 1), stop = Math.min(until, lane.starts[j + 1]);
-    if (j > i && (lane.starts[j + 1] - lane.starts[j]) / view.pxNs >= WIDE_PX) stop = lane.starts[j];
-    const look = lookOf(stop > t ? sums(lane, i, t, j, stop) : [1, 0, 0], this.tell(lane, i, j));
-    const x0 = x - shift, x1 = view.x(stop) - shift, more = Math.max(0, 1 - (x1 - x0)) / 2;
-    const last = stacks[stacks.length - 1];
-    if (last && x0 <= last.x1 + 0.1 && last.look.every((part, k) => part === look[k])) last.x1 = x1 + more;
-    else stacks.push({ x0: x0 - more, x1: x1 + more, look });
-    return stop >= lane.starts[j + 1] ? [j + 1, stop] : [j, stop];
-  }
-
-  // Of the spans i to j: the reason of a wait, of a ready span, and the least certain way of knowing.
-  tell(lane, i, j) {
-    const middle = (i + j) >>> 1, found = [NONE, NONE, EXACT];
-    let longest = -1;
-    for (const k of [i, Math.min(i + 1, j), middle, Math.min(middle + 1, j), j]) {
-      const state = stateOf(lane, k), length = lane.starts[k + 1] - lane.starts[k];
-      found[2] = Math.max(found[2], knownOf(lane, k));
-      if (state === READY) found[1] = reasonOf(lane, k);
-      if (state === WAITING && length > longest) [longest, found[0]] = [length, reasonOf(lane, k)];
-    }
-    return found;
-  }
-
-  stack({ x0, x1, look: [run, over, reason, readyReason, known] }, unsure) {
-    const wide = x1 - x0, rest = BAR - run - over;
-    note(unsure, x0, x1, known);
-    if (rest) this.box(WAITING, reason, known, false, x0, 0, wide, rest);
-    if (over) this.box(READY, readyReason, known, false, x0, rest, wide, over);
-    if (run) this.box(RUNNING, NONE, known, false, x0, BAR - run, wide, run);
   }
 
   word(lane, i, x, x1) {
@@ -185,14 +209,17 @@ class Painter {
   }
 }
 
-// How a column looks: the heights of its running and its ready part in half pixels, reasons, certainty.
-// What took any time at all can be seen.
-function lookOf([running, ready, waiting], [reason, readyReason, known]) {
-  const alive = running + ready + waiting, half = value => Math.round(2 * value) / 2;
-  let run = half((BAR * running) / alive), over = 0;
+// The heights of a column's running and ready part, in half pixels; what took any time at all can be seen.
+function measure(look, running, ready, alive) {
+  const waiting = alive - running - ready;
+  let run = Math.round((2 * BAR * running) / alive) / 2, over = 0;
   if (running) run = Math.min(Math.max(run, LEAST_BAR), ready + waiting ? BAR - LEAST_GAP : BAR);
-  if (ready) over = waiting ? Math.min(Math.max(half((BAR * ready) / alive), LEAST_GAP), BAR - run - 0.5) : BAR - run;
-  return [run, over, reason, readyReason, known];
+  if (ready) {
+    over = BAR - run;
+    if (waiting) over = Math.min(Math.max(Math.round((2 * BAR * ready) / alive) / 2, LEAST_GAP), BAR - run - 1);
+  }
+  look.run = run;
+  look.over = over;
 }
 
 function note(unsure, x, x1, known) {
@@ -200,36 +227,4 @@ function note(unsure, x, x1, known) {
   const last = unsure[unsure.length - 1];
   if (last && last[2] === known && x <= last[1] + 2) last[1] = Math.max(last[1], x1);
   else unsure.push([x, x1, known]);
-}
-
-function hatch(pen, reason) {
-  pen.beginPath();
-  for (let x = -REPEAT; x < 2 * REPEAT; x += 8) {
-    if (reason === CORE) { pen.moveTo(x + 2, 0); pen.lineTo(x + 2, BAR); pen.moveTo(x + 6, 0); pen.lineTo(x + 6, BAR); }
-    else if (reason === LOOP) { pen.moveTo(x, 0); pen.lineTo(x + BAR, BAR); }
-    else if (reason === GIL) { pen.moveTo(x, BAR); pen.lineTo(x + BAR, 0); }
-    else { pen.moveTo(x, 4); pen.lineTo(x + 8, 4); pen.moveTo(x, 12); pen.lineTo(x + 8, 12); }
-  }
-  pen.stroke();
-}
-
-function stroke(pen, reason) {
-  const y = BAR / 2;
-  pen.beginPath();
-  if (reason === IO) {
-    for (let x = -8; x < REPEAT + 8; x++) pen.lineTo(x, y - 3 * Math.sin((x * Math.PI) / 4));
-  } else if (reason === LOCK) {
-    pen.moveTo(0, y - 2); pen.lineTo(REPEAT, y - 2); pen.moveTo(0, y + 2); pen.lineTo(REPEAT, y + 2);
-  } else if (reason === HELD) {
-    for (let x = 2; x < REPEAT; x += 4) { pen.moveTo(x, 0); pen.lineTo(x, BAR); }
-  } else if (reason === SLEEP) {
-    for (let x = 4; x < REPEAT; x += 8) { pen.moveTo(x + 1.5, y); pen.arc(x, y, 1.5, 0, 7); }
-    pen.fill();
-    return;
-  } else {
-    pen.setLineDash(DASHES[reason] ?? []);
-    pen.moveTo(0, y);
-    pen.lineTo(REPEAT, y);
-  }
-  pen.stroke();
 }

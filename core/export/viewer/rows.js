@@ -13,15 +13,37 @@ function buildRows(session, folded, needle) {
   return rows;
 }
 
-function matches(worker, needle) {
-  return `${worker.name}\n${worker.id}\n${worker.about}\n${worker.kind}`.toLowerCase().includes(needle.toLowerCase());
+// Has a worker the needle in its name, or stood at a source line that has it?
+function matches(session, worker, needle) {
+  const sought = needle.toLowerCase();
+  const named = `${worker.name}\n${worker.id}\n${worker.about}\n${worker.kind}`.toLowerCase().includes(sought);
+  return named || placesOf(worker).some(site => siteWords(session, site).toLowerCase().includes(sought));
 }
 
-// Workers with the needle in their name, and those above them.
+// The sites of a worker, each once.
+function placesOf(worker) {
+  if (worker.places === undefined) {
+    const found = new Set(worker.lane.site);
+    for (let k = 1; k < worker.seen.length; k += 2) found.add(worker.seen[k]);
+    found.delete(-1);
+    worker.places = [...found];
+  }
+  return worker.places;
+}
+
+// When a worker first stood at a line with the needle in it; null where it never did.
+function firstAt(session, worker, needle) {
+  const { lane } = worker, sought = needle.toLowerCase();
+  const wanted = placesOf(worker).filter(site => siteWords(session, site).toLowerCase().includes(sought));
+  const i = lane.site.findIndex(site => wanted.includes(site));
+  return i < 0 ? null : lane.starts[i];
+}
+
+// Workers that match, and those above them.
 function matching(session, needle) {
   const wanted = new Set();
   for (const worker of session.workers) {
-    if (!worker.lane || !matches(worker, needle)) continue;
+    if (!worker.lane || !matches(session, worker, needle)) continue;
     for (let up = worker.index; up !== null && !wanted.has(up); up = session.workers[up].parent) wanted.add(up);
   }
   return wanted;

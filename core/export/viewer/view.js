@@ -72,7 +72,7 @@ class View {
 
   scroll(by) {
     const most = Math.max(0, this.rows.length * ROW - (this.height - HEAD) + 8);
-    this.top = Math.min(Math.max(0, this.top + by), most);
+    this.top = Math.round(Math.min(Math.max(0, this.top + by), most));
     this.changed();
   }
 

@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from concviz.core.export.data import packed
+from concviz.core.export.request import ExportError, request_of
 from concviz.core.model import State
 from concviz.core.session.session import Session
-from tests.core.export.drawn import NAUGHTY, naughty, written
+from tests.core.export.drawn import NAUGHTY, naughty, picture, written
 from tests.core.timeline.build import START_NS
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import read, stories
 from tests.tui.sessions import crawl, relay
 
 _NUMBERS = {"u1": "B", "u4": "I", "i4": "i"}
@@ -133,3 +137,24 @@ def test_no_name_is_markup(tmp_path: Path) -> None:
     assert NAUGHTY[0] in names
     assert all(text.isprintable() for text in names)
     assert max(map(len, names)) <= 200
+
+
+def test_more_spans_than_a_browser_can_hold_are_refused(session: Session) -> None:
+    with pytest.raises(ExportError, match=r"\d+ spans are more than a page can hold \(50\): ask for a part"):
+        packed(request_of(session), lambda share: None, most=50)
+    assert packed(request_of(session, lanes="fetch-1"), lambda share: None, most=50)
+
+
+@settings(
+    max_examples=15, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+@given(data=st.data(), width=st.integers(320, 1500), animate=st.booleans())
+def test_any_session_can_be_drawn_and_made_a_page(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, width: int, animate: bool
+) -> None:
+    session = read(data.draw(stories(tmp_path_factory.mktemp("any") / "session")).write())
+    assume(session.timeline.end_ns > session.timeline.start_ns)
+    drawn = picture(session, width=width, animate=animate)
+    assert all(0 <= shape.x <= shape.x + shape.width <= width for shape in drawn.shapes())
+    assert page_of(session).facts["heading"] == "app.py"
