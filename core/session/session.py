@@ -309,4 +309,4 @@ def _believable(records: npt.NDArray[Any], earliest: int, latest: int) -> npt.ND
     good = (records["t0"] >= earliest) & (records["t0"] <= latest)
     ends = records["t0"] + lengths(records["word"], records["dur"]).astype(records["t0"].dtype)
     good &= ends <= latest
-    return records if good.all() else records[good]
+    return records if good.all() else records.take(good.nonzero()[0])
