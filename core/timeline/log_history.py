@@ -181,7 +181,7 @@ class LogHistory:
         return self._family.lane_of(obj) if operation == L.OP_CHILD else NOBODY
 
     def _peers(self, references: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        # what is no task, thread or text is told by its kind alone; turned, the values that are left are small
+        # What is no task, thread or text is told by its kind alone; turned, what is left is small.
         told = _TELLING[references >> L.REF_SHIFT]
         return mapped((references & told) << 4 | references >> L.REF_SHIFT, self._peer_of)
 

@@ -30,7 +30,7 @@ _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
-_NO_SUMS = np.zeros((_CAPACITY // BLOCK + 1, 2), np.int64)  # shared: a block's sum is written in a longer one only
+_NO_SUMS = np.zeros((_CAPACITY // BLOCK + 1, 2), np.int64)  # shared: as long as it serves, its only sum is 0
 _WITHIN = np.arange(BLOCK - 1)[:, None]
 
 
@@ -163,7 +163,8 @@ class Spans:
 
     def _reserve(self, need: int) -> None:
         size = max(need, len(self.starts) * 2)
-        starts, rest, sums = np.empty(size, np.int64), np.empty(size, REST), np.zeros((size // BLOCK + 1, 2), np.int64)
+        starts, rest = np.empty(size, np.int64), np.empty(size, REST)
+        sums = np.zeros((size // BLOCK + 1, 2), np.int64)
         starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
         kept = self.n // BLOCK + 1
         sums[:kept] = self._sums[:kept]

@@ -21,7 +21,6 @@ from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.timeline import Timeline
-from concviz.core.timeline.words import NOBODY
 
 _RUNNING = code_of(State.RUNNING)
 _ENDED = int(State.ENDED)
