@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from concviz import __version__, cli_compare_options
+from concviz import __version__, cli_compare_options, cli_pack_options
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
@@ -38,6 +38,8 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz pack trace -o trace.cviz            one small file of it, which all of these read, too
+  concviz sessions --prune --older-than 30d   list what was recorded, or delete old sessions
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
@@ -168,13 +170,26 @@ def _add_compare(commands: argparse._SubParsersAction[_Parser], name: str) -> No
     cli_compare_options.add(_command(commands, name, "the same work under every model of concurrency"))
 
 
+def _add_pack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_pack(_command(commands, name, "a session folder into one small file"))
+
+
+def _add_unpack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_unpack(_command(commands, name, "the folder again"))
+
+
+def _add_sessions(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_sessions(_command(commands, name, "list what was recorded, or delete old sessions"))
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
+    parser.add_argument("session", type=Path, metavar="SESSION", help="a session: a folder, or a .cviz file")
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="SESSION",
-                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME)")
+                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME), or a "
+                             "new file NAME.cviz: the session is packed into it at the end")
     parser.add_argument("--python", metavar="EXE", help="the Python to run a script, module or code with")
     parser.add_argument("--hz", type=_rate, default=DEFAULT_HZ, metavar="N",
                         help="samples a second from outside (GIL, cores); 0: none (default: %(default)s)")
@@ -194,5 +209,6 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step, "compare": _add_compare,
+    "step": _add_step, "compare": _add_compare, "pack": _add_pack, "unpack": _add_unpack,
+    "sessions": _add_sessions,
 }

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from concviz.core.launch import folder, sessions
+from concviz import cli_pack
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
 from concviz.core.launch.target import Target, parse
@@ -74,14 +74,20 @@ def _watch(
     from concviz.core.launch.recording import Recording
 
     rows, columns = _panel_size()
+    place = cli_pack.Place(getattr(options, "output", None))
     recording = Recording.start(
-        target, getattr(options, "output", None), rows=rows, columns=columns,
-        controlled=controlled or Controller, **_rate(options),
+        target, place.folder, rows=rows, columns=columns, controlled=controlled or Controller,
+        **_rate(options),
     )
     try:
         return _show(recording.session, recording, options)
     finally:
+        over = recording.exit_status is not None
         recording.detach()
+        if over:
+            place.finish(recording.session)
+        elif place.packed:
+            complain(f"not packed, for it still runs: concviz pack {recording.session} -o {place.packed}", 0)
 
 
 def _rate(options: argparse.Namespace) -> dict[str, int]:
@@ -97,11 +103,14 @@ def _panel_size() -> tuple[int, int]:
 def _record(options: argparse.Namespace) -> int:
     from concviz.core.launch.recorder import record
     target = parse(options.target, options.python)
-    session = sessions.create(target.name) if options.output is None else folder.create(options.output)
+    place = cli_pack.Place(options.output)
+    session = place.create(target.name)
     says_where = options.output is None and os.isatty(2)
+    stderr = os.dup(2) if place.packed and sys.stderr is not None else 2  # the recorder lets go of a pipe
     status = record(target, session, options.hz)
     if says_where:
         complain(f"recorded in {session}", 0)
+    place.finish(session, stderr)
     return leave(status)
 
 
@@ -156,6 +165,12 @@ def _compare(options: argparse.Namespace) -> int:
     return cli_compare.compare(options)
 
 
+def _sessions(options: argparse.Namespace) -> int:
+    from concviz import cli_sessions
+
+    return cli_sessions.sessions(options)
+
+
 def _need_terminal(instead: str) -> None:
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
@@ -163,5 +178,6 @@ def _need_terminal(instead: str) -> None:
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step, "compare": _compare,
+    "step": _step, "compare": _compare, "pack": cli_pack.pack, "unpack": cli_pack.unpack,
+    "sessions": _sessions,
 }

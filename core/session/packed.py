@@ -40,8 +40,11 @@ class Pack:
 
     growing = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, facts_only: bool = False) -> None:
         """Find what is in the file ``path``, which begins with the magic.
+
+        Args:
+            facts_only: only the first files, that tell what was run and how it ended.
 
         Raises:
             SessionError: it was written by a newer concviz.
@@ -54,6 +57,8 @@ class Pack:
         self._whole = False
         self._read_head()
         for chunk in self._scan(chunks.HEAD.size):
+            if facts_only and chunk.name not in chunks.FIRST:
+                break
             self._take(chunk)
 
     @property
@@ -115,21 +120,23 @@ class Pack:
 
     def _scan(self, at: int) -> Iterator[Chunk]:
         """The chunks in their order; where a header is damaged the next one is looked for."""
-        window, begin = b"", at
-        while True:
-            if at + chunks.CHUNK.size + chunks.LONGEST_NAME > begin + len(window):
-                window, begin = pread(self.path, _LOOK, at), at
-            if not window[at - begin :]:
-                return
-            chunk = chunks.parsed(window[at - begin :][: chunks.CHUNK.size + chunks.LONGEST_NAME], at)
-            if chunk is None:
+        while data := pread(self.path, chunks.CHUNK.size + chunks.LONGEST_NAME, at):
+            chunk = chunks.parsed(data, at)
+            if chunk is not None:
+                yield chunk
+                at = chunk.at + chunk.length
+            else:
                 self._skipped += 1
-                found = window.find(chunks.SYNC, at - begin + 1)
-                # at the end of the window may stand the beginning of one
-                at = begin + found if found >= 0 else max(begin + len(window) - len(chunks.SYNC) + 1, at + 1)
-                continue
-            yield chunk
-            at = chunk.at + chunk.length
+                at = self._next_sync(at + 1)
+
+    def _next_sync(self, at: int) -> int:
+        """Where the next header may begin; the end of the file where there is none."""
+        while len(data := pread(self.path, _LOOK, at)) >= len(chunks.SYNC):
+            found = data.find(chunks.SYNC)
+            if found >= 0:
+                return at + found
+            at += len(data) - len(chunks.SYNC) + 1  # at the end may stand the beginning of one
+        return at + len(data)
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.codec == Codec.END:
