@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from concviz.core.model import Kind, Worker
+from concviz.core.timeline.tree import ancestors, matches
 from concviz.tui import rows as rows_module
 from concviz.tui.rows import Folds, Key, Row
 from concviz.tui.units import clock
@@ -147,7 +148,7 @@ class SessionView:
         keys = {row.key for row in self.rows}
         if self._chosen is not None and self._chosen not in keys and self.rows:
             index = max(self._chosen[0], 0)
-            parents = [index, *rows_module.ancestors(index, self.timeline.workers)]
+            parents = [index, *ancestors(index, self.timeline.workers)]
             for parent in parents:
                 above = self.timeline.workers[parent].parent
                 group = (rows_module.NO_PARENT if above is None else above, True)
@@ -201,7 +202,7 @@ class SessionView:
         """Select the first lane that the filter is about, rather than one it belongs to."""
         workers = self.timeline.workers
         for position, row in enumerate(self.rows):
-            if self.needle and not row.group and rows_module.matches(workers[row.worker], self.needle):
+            if self.needle and not row.group and matches(workers[row.worker], self.needle):
                 self.choose(position)
                 return
 

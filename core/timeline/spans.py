@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, Reason, State
-from concviz.core.timeline.answers import I64, U8, Cells
+from concviz.core.timeline.answers import I64, U8, Cells, Columns
 
 REST = np.dtype([("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True)
 """What belongs to a span besides its start. site: index into the timeline's sites, −1 none. peer: see
@@ -184,23 +184,42 @@ class Spans:
         parts = [(lengths * (states == state)).sum(axis=0) for state in (_RUNNING, _READY)]
         return sums + np.stack(parts)
 
+    def columns(self, t0_ns: int, t1_ns: int, live_ns: int) -> Columns:
+        """The spans that overlap a window, whole, as columns; of empty ones those in which it ran."""
+        starts = self.starts[: self.total]
+        first = max(int(starts.searchsorted(t0_ns, "right")) - 1, 0)
+        stop = int(starts.searchsorted(t1_ns, "left"))
+        begins, rest = starts[first:stop], self.rest[first:stop]
+        ends = np.append(starts[first + 1 : stop + 1], self.end(live_ns))[: stop - first]
+        state = rest["code"] & STATE_BITS
+        keep = (ends > t0_ns) & ((ends > begins) | (state == _RUNNING))
+        code = rest["code"][keep]
+        return Columns(
+            begins[keep], ends[keep], state[keep], code >> REASON_SHIFT, code >> KNOWN_SHIFT & STATE_BITS,
+            rest["site"][keep], rest["peer"][keep],
+        )
+
     def cells(self, t0_ns: int, cell_ns: int, columns: int, live_ns: int) -> Cells:
         """Exact time in each state for ``columns`` cells of ``cell_ns`` from ``t0_ns``."""
-        total = self.total
-        if not total:
+        if not self.total:
             return _nothing(columns)
-        starts, end = self.starts[:total], self.end(live_ns)
+        if t0_ns + columns * cell_ns <= int(self.starts[0]) or t0_ns >= self.end(live_ns):
+            return _nothing(columns)
+        return self.between(np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns, live_ns)
+
+    def between(self, edges: I64, live_ns: int) -> Cells:
+        """Exact time in each state between each two neighbours of ``edges``, which ascend."""
+        if not self.total:
+            return _nothing(len(edges) - 1)
+        starts, end = self.starts[: self.total], self.end(live_ns)
         begin = int(starts[0])
-        if t0_ns + columns * cell_ns <= begin or t0_ns >= end:
-            return _nothing(columns)
-        edges = np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns
         before = starts.searchsorted(edges)  # spans that begin before each edge
         index = np.maximum(before - 1, 0)
         clipped = np.minimum(np.maximum(edges, begin), end)
         rest = self.rest
         partial = clipped - starts[index]
         state = rest["code"][index] & STATE_BITS
-        sums = np.empty((3, columns + 1), np.int64)
+        sums = np.empty((3, len(edges)), np.int64)
         sums[:2] = self._before(index)
         sums[_RUNNING] += partial * (state == _RUNNING)
         sums[_READY] += partial * (state == _READY)

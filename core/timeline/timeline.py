@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Kind, Known, Span, State, Worker
-from concviz.core.timeline.answers import Cells, Edge, Totals, Wake
+from concviz.core.timeline.answers import Cells, Columns, Edge, Totals, Wake
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
 from concviz.core.timeline.series import Series
@@ -103,6 +104,14 @@ class Timeline:
     def cells(self, worker: int, t0_ns: int, cell_ns: int, columns: int) -> Cells:
         """Exact time in each state for ``columns`` cells, each ``cell_ns`` long, from ``t0_ns`` on."""
         return self.lanes[worker].spans.cells(t0_ns, max(cell_ns, 1), columns, self.end_ns)
+
+    def cells_between(self, worker: int, edges_ns: Sequence[int]) -> Cells:
+        """Exact time in each state between each two neighbours of ``edges_ns``, which ascend."""
+        return self.lanes[worker].spans.between(np.asarray(edges_ns, np.int64), self.end_ns)
+
+    def columns(self, worker: int, t0_ns: int, t1_ns: int) -> Columns:
+        """The spans that overlap a window, whole, in order, as columns: what ``spans`` tells, in bulk."""
+        return self.lanes[worker].spans.columns(t0_ns, t1_ns, self.end_ns)
 
     def span_at(self, worker: int, t_ns: int) -> Span | None:
         """What the worker does at an instant, and where it stands then; None where it is not alive."""

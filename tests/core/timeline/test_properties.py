@@ -93,3 +93,46 @@ def test_watched_while_it_grows_it_ends_up_the_same(fresh: Fresh, data: st.DataO
         if ".a" in id:
             assert seen[id][1:] == (steps, spans)
     assert seen.keys() == whole.keys()
+
+
+@slow
+@given(data=st.data())
+def test_columns_tell_what_the_spans_tell(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    t0, t1 = ns(data.draw(st.integers(-5, 400))), ns(data.draw(st.integers(0, 420)))
+    for worker in timeline.workers:
+        columns = timeline.columns(worker.index, t0, t1)
+        found = zip(
+            columns.t0_ns.tolist(), columns.t1_ns.tolist(), columns.state.tolist(), columns.reason.tolist(),
+            columns.known.tolist(), map(timeline.words.site_of, columns.site.tolist()), columns.peer.tolist(),
+        )
+        told_in_bulk = [(*facts, peer if peer >= 0 else None) for *facts, peer in found]
+        assert told_in_bulk == [
+            (s.t0_ns, s.t1_ns, s.state, s.reason, s.known, s.site, s.awaits if s.waker is None else s.waker)
+            for s in timeline.spans(worker.index, t0, t1)
+        ]
+
+
+@slow
+@given(data=st.data())
+def test_cells_between_any_edges_tell_what_even_cells_tell(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    cuts = sorted(set(data.draw(st.lists(st.integers(0, 420), min_size=2, max_size=9))))
+    for worker in timeline.workers:
+        uneven = timeline.cells_between(worker.index, [ns(cut) for cut in cuts])
+        even = timeline.cells(worker.index, ns(0), 1_000_000, 420)
+        for i, (a, b) in enumerate(itertools.pairwise(cuts)):
+            assert uneven.ns[i].tolist() == even.ns[a:b].sum(axis=0).tolist()
+
+
+@slow
+@given(data=st.data())
+def test_wake_ups_in_bulk_are_those_found_one_by_one(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    wakes = timeline.wakes.between(ns(0), ns(10_000))
+    assert (np.diff(wakes.t_ns) >= 0).all()
+    for worker in timeline.workers:
+        mine = wakes.t_ns[wakes.waker == worker.index]
+        found = timeline.wake_after(worker.index, ns(0))
+        assert (found is None) == (len(mine) == 0)
+        assert found is None or found.t_ns == mine[0]
