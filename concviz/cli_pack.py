@@ -16,6 +16,7 @@ from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
+from concviz.core.units import size as in_units
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -34,7 +35,7 @@ def pack(options: argparse.Namespace) -> int:
     before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
     with _in_words(), progress("packing") as told:
         size = pack_session(session, target, told)
-    say(f"packed into {target}: {_size(size)} of {_size(before)}")
+    say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
     return 0
 
 
@@ -168,12 +169,3 @@ def _in_words() -> Iterator[None]:
         yield
     except SessionError as error:
         raise LaunchError(str(error), NO_SESSION) from None
-
-
-def _size(octets: int) -> str:
-    """Bytes in powers of 1000."""
-    value, units = float(octets), ["B", "kB", "MB", "GB", "TB"]
-    while value >= 999.5 and len(units) > 1:
-        value /= 1000
-        units.pop(0)
-    return f"{value:.3g} {units[0]}"

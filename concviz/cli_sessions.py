@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from concviz.cli_pack import say
-from concviz.core.launch import kept, sessions
+from concviz.core.launch import kept
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.kept import Choice, Kept
+from concviz.core.launch.sessions import default_root
 from concviz.core.text import clean
 from concviz.core.units import duration, signal_name, size
 
 SCHEMA = 1
 
 
-def run(options: argparse.Namespace) -> int:
+def sessions(options: argparse.Namespace) -> int:
     """List the sessions of a folder, or prune them.
 
     Raises:
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     elif found:
         _show(found)
     else:
-        say(f"no sessions in {options.folder or sessions.default_root()}")
+        say(f"no sessions in {options.folder or default_root()}")
     return 0
 
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from concviz.core.launch import control, folder, sessions
+from concviz.core.launch import folder, sessions
 from concviz.core.launch.sessions import RecentSession
 from concviz.core.session.chunks import SUFFIX, allowed
 
-_OURS = ("", "events", control.NAME)
-"""What else a session folder may hold: a recorder's FIFO, and files just being replaced."""
-_NEW = ".new"
+_OURS = ("events", "control")
+"""What else a session folder may hold: the recorder's FIFO."""
+_NEW = ".new"  # of a file that was just being replaced
 
 
 class Kept(NamedTuple):

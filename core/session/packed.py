@@ -35,6 +35,17 @@ def opened(path: Path) -> Files:
     return Pack(path) if is_pack(path) else Folder(path)
 
 
+def facts(path: Path) -> dict[str, bytes]:
+    """The files that tell what was run and how it ended, and no others; none where it is no pack."""
+    if not is_pack(path):
+        return {}
+    try:
+        pack = Pack(path, facts_only=True)
+    except SessionError:
+        return {}
+    return {name: pack.read(Path(name), _LOOK, 0) for name in pack.names}
+
+
 class Pack:
     """A packed session. What is damaged in it reads as zeros, and ``notes`` tells."""
 
