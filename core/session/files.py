@@ -30,8 +30,10 @@ class Files(Protocol):
         """Bytes in a file; None where it is missing."""
     def events(self) -> list[str]:
         """The names of the files in ``events/``."""
+    def sound(self) -> bool:
+        """Is every byte as it was written, as far as can be known? Looks at all that was not read yet."""
     def notes(self) -> list[str]:
-        """What is wrong with them, one line each."""
+        """What is known to be wrong with them, one line each."""
 
 
 def pread(file: Path, count: int, offset: int) -> bytes:
@@ -74,6 +76,10 @@ class Folder:
             return os.listdir(self.root / "events")
         except OSError:
             return []
+
+    def sound(self) -> bool:
+        """See ``Files``; nothing tells of a folder but ``sizes.json``."""
+        return True
 
     def notes(self) -> list[str]:
         """See ``Files``."""

@@ -96,9 +96,9 @@ def _unpacked(source: Pack, name: str, size: int, path: Path) -> Iterator[tuple[
 @contextmanager
 def _replacing(target: Path) -> Iterator[Path]:
     """A name beside ``target`` that becomes it at the end; whatever goes wrong, nothing stays."""
-    target = target.absolute()
     if os.path.lexists(target):
         raise SessionError(f"{_shown(target)} is there already: say another name with -o")
+    target = target.absolute()
     temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         yield temporary

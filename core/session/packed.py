@@ -63,7 +63,8 @@ class Pack:
         self.path, self.root = path, Path()
         self._files: dict[str, list[Chunk]] = {}
         self._kept: OrderedDict[int, bytes] = OrderedDict()
-        self._unreadable: set[int] = set()  # chunks, by where they stand
+        self._checked: set[int] = set()  # chunks whose bytes are right, by where they stand
+        self._unreadable: set[int] = set()
         self._strange = self._count = self._gaps = self._skipped = 0
         self._whole = False
         self._read_head()
@@ -104,6 +105,16 @@ class Pack:
                 parts.append(self._unpacked(chunk)[at - chunk.offset : stop - chunk.offset])
             at += len(parts[-1])
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def sound(self) -> bool:
+        """See ``Files``."""
+        for chunk in (chunk for found in self._files.values() for chunk in found):
+            if chunk.at not in self._checked:
+                try:
+                    self._bytes(chunk)
+                except columns.Damaged:
+                    self._unreadable.add(chunk.at)
+        return self._whole and not self._unreadable
 
     def notes(self) -> list[str]:
         """See ``Files``."""
@@ -180,10 +191,15 @@ class Pack:
             self._kept.popitem(last=False)
         return data
 
-    def _decode(self, chunk: Chunk) -> bytes:
+    def _bytes(self, chunk: Chunk) -> bytes:
         data = pread(self.path, chunk.length, chunk.at)
         if len(data) != chunk.length or zlib.crc32(data) != chunk.checksum:
             raise columns.Damaged("the checksum is wrong")
+        self._checked.add(chunk.at)
+        return data
+
+    def _decode(self, chunk: Chunk) -> bytes:
+        data = self._bytes(chunk)
         if chunk.codec == Codec.PLAIN and chunk.length == chunk.size:
             return data
         if chunk.codec == Codec.DEFLATED:

@@ -109,6 +109,7 @@ class Session:
         self._over = False
         self._drained = False
         self._sizes: sizes.Check | None = None
+        self._checked, self._sound = False, True
         self._said: list[str] = folder.said(files)
         self.notes: tuple[str, ...] = ()
         """What the user should know about the recording, one line each."""
@@ -260,6 +261,8 @@ class Session:
 
     def _notice(self) -> None:
         """Gather what the user should know."""
+        if self._over and self._drained and not self._checked:
+            self._checked, self._sound = True, self._files.sound()
         notes = self._files.notes() + self._said
         if self._start.damaged:
             notes.append("session.json cannot be read: what was started is not known")
@@ -289,7 +292,7 @@ class Session:
     def _describe(self) -> SessionInfo:
         start, end = self._start, self._end
         logs = self._logs.values()
-        complete = self._drained and self._sizes is not None and self._sizes.whole
+        complete = self._drained and self._sound and self._sizes is not None and self._sizes.whole
         name = start.name or clean(self._files.path.resolve().name)
         if name.startswith("python"):  # a command that names its interpreter: the script says more
             name = program_name(start.command) or name
