@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN_ENDED = 64
 REBUILD_NS = 250_000_000
 MANY_WORKERS = 2000
+RECORDS, MANY_RECORDS = 200_000, 600_000
+"""How many to take in at most between two pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class SessionView:
     def advance(self, now_ns: int) -> bool:
         """Take in what the program did since the last tick."""
         self.now_ns = now_ns
-        changed = self.session.advance(now_ns)
+        limit = MANY_RECORDS if self.viewport.ended else RECORDS  # what is over is read in fewer pictures
+        changed = self.session.advance(now_ns, limit)
         self._follow_up()
         return changed
 

@@ -23,6 +23,7 @@ assert SAMPLE.itemsize == SIZE
 
 _LENGTH = struct.Struct("<I")
 _LEVEL = 1  # the bytes that do not compress are most of the work, and a higher level gains a fiftieth
+_WORTH = 0.85  # what hardly gets shorter takes long to inflate
 _ONE, _SIGN = np.uint64(1), np.uint64(63)
 _Column = npt.NDArray[Any]
 
@@ -59,15 +60,16 @@ def unpacked(data: bytes, size: int, offset: int, *, samples: bool) -> bytes:
     sizes = [length for (length,) in _LENGTH.iter_unpack(data[:head])]
     if sum(sizes) != len(data) - head:
         raise Damaged("the columns are of another length")
-    records, at, plane = np.empty(count, dtype), head, 0
+    records, at, plane = np.zeros(count, dtype), head, 0
     for name in names:
         width = dtype[name].itemsize
-        column = np.zeros((count, width), np.uint8)
-        for i in range(width):
-            _spread(data[at : at + sizes[plane]], column[:, i])
-            at += sizes[plane]
-            plane += 1
-        records[name] = column.view(f"<u{width}")[:, 0].view(dtype[name])
+        planes, plane = sizes[plane : plane + width], plane + width
+        if any(planes):
+            column = np.zeros((count, width), np.uint8)
+            for i, length in enumerate(planes):
+                _spread(data[at : at + length], column[:, i])
+                at += length
+            records[name] = column.view(f"<u{width}")[:, 0].view(dtype[name])
     if samples:
         _to_samples(records)
     else:
@@ -82,7 +84,7 @@ def _planes(column: _Column) -> list[bytes]:
     for plane in np.ascontiguousarray(column).view(np.uint8).reshape(-1, width).T:
         plain = plane.tobytes()
         deflated = zlib.compress(plain, _LEVEL) if plane.any() else b""
-        found.append(deflated if len(deflated) < len(plain) else plain)
+        found.append(deflated if len(deflated) < _WORTH * len(plain) else plain)
     return found
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from concviz.core.session import folder, sizes
 from concviz.core.session.alive import is_alive
+from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.events import EventLog
 from concviz.core.session.files import Files
 from concviz.core.session.folder import SessionError
@@ -166,6 +167,13 @@ class Session:
         """True when the last ``advance`` read all that was there: what is still to come is yet to happen."""
         return self._drained
 
+    @property
+    def read_share(self) -> float:
+        """How much of the logs was read so far, 0 … 1."""
+        logs = [log.events for log in self._logs.values() if not log.events.refused]
+        there = sum(self._files.size(log.path) or 0 for log in logs)
+        return min(sum(log.read_bytes for log in logs) / there, 1.0) if there else 1.0
+
     def output(self, offset: int) -> tuple[bytes, int]:
         """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""
         offset = max(offset, 0)
@@ -293,7 +301,7 @@ class Session:
         start, end = self._start, self._end
         logs = self._logs.values()
         complete = self._drained and self._sound and self._sizes is not None and self._sizes.whole
-        name = start.name or clean(self._files.path.resolve().name)
+        name = start.name or clean(self._files.path.resolve().name.removesuffix(SUFFIX))
         if name.startswith("python"):  # a command that names its interpreter: the script says more
             name = program_name(start.command) or name
         return SessionInfo(

@@ -14,21 +14,19 @@ _DENSE = 1 << 20
 _SCALE_BITS = np.uint32(3 << L.SCALE_SHIFT)
 
 
-def distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The distinct values, ascending, and for each value its place among them."""
-    if len(values) and int(values.max()) < min(_DENSE, 4 * len(values) + 1024):
-        seen = np.zeros(int(values.max()) + 1, np.bool_)
-        seen[values] = True
-        places = np.cumsum(seen) - 1
-        return seen.nonzero()[0], places[values]
-    return np.unique(values, return_inverse=True)
-
-
 def mapped(values: npt.NDArray[Any], one: Callable[[int], int], dtype: Any = np.int32) -> npt.NDArray[Any]:
     """``one`` of each value, called once for each distinct one."""
-    kinds, places = distinct(values)
-    table = np.fromiter((one(int(k)) for k in kinds), dtype, len(kinds))
-    result: npt.NDArray[Any] = table[places]
+    greatest = int(values.max()) if len(values) else 0
+    if greatest < min(_DENSE, 4 * len(values) + 1024):
+        seen = np.zeros(greatest + 1, np.bool_)
+        seen[values] = True
+        kinds, places = seen.nonzero()[0], values
+        table = np.empty(greatest + 1, dtype)
+    else:
+        kinds, places = np.unique(values, return_inverse=True)
+        table = np.empty(len(kinds), dtype)
+    table[kinds if places is values else slice(None)] = [one(kind) for kind in kinds.tolist()]
+    result: npt.NDArray[Any] = table.take(places)
     return result
 
 
