@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from concviz import __version__, cli_compare_options, cli_export_options
+from concviz import __version__, cli_compare_options, cli_export_options, cli_pack_options
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
@@ -41,6 +41,8 @@ examples
   concviz stats trace --json | jq .workers    its figures
   concviz export trace --to svg               a picture of it; also html, perfetto, csv and others
   concviz serve run app.py                    the screen in a browser
+  concviz pack trace -o trace.cviz            one small file of it, which all of these read, too
+  concviz sessions --prune --older-than 30d   list what was recorded, or delete old sessions
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
@@ -54,7 +56,7 @@ exit codes
   run, record, lab, step  the program's own; record (and step --headless) dies by the signal that
                     killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
-  3    a session that cannot be opened, read, created or repeated; an export that cannot be written
+  3    a session that cannot be opened, read, created, packed, exported, deleted or repeated, or not wholly
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 
@@ -191,13 +193,26 @@ def _add_serve(commands: argparse._SubParsersAction[_Parser], name: str) -> None
                              "is printed can then run any program as you, and it travels unencrypted")
 
 
+def _add_pack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_pack(_command(commands, name, "a session folder into one small file"))
+
+
+def _add_unpack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_unpack(_command(commands, name, "the folder again"))
+
+
+def _add_sessions(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_sessions(_command(commands, name, "list what was recorded, or delete old sessions"))
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
+    parser.add_argument("session", type=Path, metavar="SESSION", help="a session: a folder, or a .cviz file")
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="SESSION",
-                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME)")
+                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME), or a "
+                             "new file NAME.cviz: the session is packed into it at the end")
     parser.add_argument("--python", metavar="EXE", help="the Python to run a script, module or code with")
     parser.add_argument("--hz", type=_rate, default=DEFAULT_HZ, metavar="N",
                         help="samples a second from outside (GIL, cores); 0: none (default: %(default)s)")
@@ -224,5 +239,6 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step, "compare": _add_compare, "export": _add_export, "serve": _add_serve,
+    "step": _add_step, "compare": _add_compare, "export": _add_export, "pack": _add_pack,
+    "unpack": _add_unpack, "sessions": _add_sessions, "serve": _add_serve,
 }

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from concviz import cli_pack
 from concviz.cli_web import page_size
-from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
 from concviz.core.launch.target import Target, parse
@@ -76,14 +76,20 @@ def _watch(
     from concviz.core.launch.recording import Recording
 
     rows, columns = _panel_size(options)
+    place = cli_pack.Place(getattr(options, "output", None))
     recording = Recording.start(
-        target, getattr(options, "output", None), rows=rows, columns=columns,
-        controlled=controlled or Controller, **_rate(options),
+        target, place.folder, rows=rows, columns=columns, controlled=controlled or Controller,
+        **_rate(options),
     )
     try:
         return _show(recording.session, recording, options)
     finally:
+        over = recording.exit_status is not None
         recording.detach()
+        if over:
+            place.finish(recording.session)
+        elif place.packed:
+            complain(f"not packed, for it still runs: concviz pack {recording.session} -o {place.packed}", 0)
 
 
 def _rate(options: argparse.Namespace) -> dict[str, int]:
@@ -99,11 +105,14 @@ def _panel_size(options: argparse.Namespace) -> tuple[int, int]:
 def _record(options: argparse.Namespace) -> int:
     from concviz.core.launch.recorder import record
     target = parse(options.target, options.python)
-    session = sessions.create(target.name) if options.output is None else folder.create(options.output)
+    place = cli_pack.Place(options.output)
+    session = place.create(target.name)
     says_where = options.output is None and os.isatty(2)
+    stderr = os.dup(2) if place.packed and sys.stderr is not None else 2  # the recorder lets go of a pipe
     status = record(target, session, options.hz)
     if says_where:
         complain(f"recorded in {session}", 0)
+    place.finish(session, stderr)
     return leave(status)
 
 
@@ -170,6 +179,12 @@ def _serve(options: argparse.Namespace) -> int:
     return cli_serve.serve(options)
 
 
+def _sessions(options: argparse.Namespace) -> int:
+    from concviz import cli_sessions
+
+    return cli_sessions.sessions(options)
+
+
 def _need_terminal(options: argparse.Namespace, instead: str) -> None:
     streams = (sys.stdin, sys.stdout)
     if options.page_size is None and not all(stream is not None and stream.isatty() for stream in streams):
@@ -178,5 +193,6 @@ def _need_terminal(options: argparse.Namespace, instead: str) -> None:
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step, "compare": _compare, "export": _export, "serve": _serve,
+    "step": _step, "compare": _compare, "export": _export, "pack": cli_pack.pack,
+    "unpack": cli_pack.unpack, "sessions": _sessions, "serve": _serve,
 }

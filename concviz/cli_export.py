@@ -16,11 +16,12 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Never
 
 from concviz.cli_export_options import default_output
+from concviz.cli_pack import say
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.session import Session, SessionError
-from concviz.core.text import clean
+from concviz.core.units import size
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -102,7 +103,8 @@ def _write(form: Format, request: Request, target: Path | None, bar: _Bar) -> No
         with _stdout() if target is None else replacing(target) as out:
             form.writer()(request, out, progress)
         if target is not None:
-            bar.say(f"exported to {target} ({_size(target)})")
+            bar.close()
+            say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
     except OSError as error:
         where = "stdout" if target is None else f"'{target}'"
         raise LaunchError(f"{where} cannot be written: {error.strerror or error}", NO_SESSION) from None
@@ -150,17 +152,6 @@ def _mode(path: Path) -> int:
     return 0o666 & ~mask
 
 
-def _size(path: Path) -> str:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        return "gone"
-    for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if size >= scale:
-            return f"{size / scale:.1f} {unit}"
-    return f"{size} bytes"
-
-
 class _Bar:
     """Says on a terminal how far it is, once it has taken a second."""
 
@@ -175,8 +166,7 @@ class _Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
     ) -> None:
-        if self._shown is not None:
-            self._shown.stop()
+        self.close()
 
     def tell(self, what: str, share: float | None) -> None:
         """So much of ``what`` is done; None: nobody knows."""
@@ -188,13 +178,11 @@ class _Bar:
         self._shown.update(self._shown.task_ids[0], description=what, completed=share or 0.0,
                            total=None if share is None else 1.0)
 
-    def say(self, text: str) -> None:
-        """A last line, below where the bar was."""
+    def close(self) -> None:
+        """Take it off the terminal."""
         if self._shown is not None:
             self._shown.stop()
             self._shown = None
-        if sys.stderr is not None:
-            print(f"concviz: {clean(text, 1000)}", file=sys.stderr)
 
     def _show(self) -> None:
         from rich.console import Console

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 _SCALES = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 
@@ -56,3 +57,21 @@ def short(name: str) -> str:
         return name
     first, space, rest = name.partition(" ")
     return (os.path.basename(first) or first) + space + rest
+
+
+def size(octets: int) -> str:
+    """Bytes in powers of 1000: ``42.1 MB``."""
+    value = float(octets)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.5:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def signal_name(number: int) -> str:
+    """``SIGINT``; of a signal without a name its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import re
-import signal
 
-from concviz.core.units import clock, count, duration, share, short
+from concviz.core.units import clock, count, duration, share, short, signal_name, size
 
 __all__ = ["brief", "clock", "count", "duration", "program", "share", "short", "signal_name", "size"]
 
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
-
-
-def size(octets: int) -> str:
-    """Bytes in powers of 1000: ``42.1 MB``."""
-    value = float(octets)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 999.5:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:.1f} TB"
 
 
 def brief(number: int) -> str:
@@ -28,14 +17,6 @@ def brief(number: int) -> str:
         if number >= scale:
             return f"{number / scale:.{1 if number < 10 * scale else 0}f}{unit}"
     return str(number)
-
-
-def signal_name(number: int) -> str:
-    """``SIGINT``; of a signal without a name its number."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def program(session_name: str) -> str:

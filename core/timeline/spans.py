@@ -15,12 +15,13 @@ import numpy.typing as npt
 from concviz.core.model import Known, Reason, State
 from concviz.core.timeline.answers import I64, U8, Cells, Columns
 
-REST = np.dtype(
-    [("run", "<i8"), ("ready", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True
-)
-"""What belongs to a span besides its start. run, ready: nanoseconds in these states before the span.
-site: index into the timeline's sites, −1 none. peer: see ``words.py``: of a ready or running span who woke
-the worker, of a waiting span whom it waits for. code: state | known << 2 | reason << 4."""
+REST = np.dtype([("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True)
+"""What belongs to a span besides its start. site: index into the timeline's sites, −1 none. peer: see
+``words.py``: of a ready or running span who woke the worker, of a waiting span whom it waits for.
+code: state | known << 2 | reason << 4."""
+
+BLOCK = 8
+"""Spans between two sums: a sum for each would take as much memory as all else."""
 
 STATE_BITS = 3
 KNOWN_SHIFT = 2
@@ -29,6 +30,8 @@ _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
+_NO_SUMS = np.zeros((_CAPACITY // BLOCK + 1, 2), np.int64)  # shared: as long as it serves, its only sum is 0
+_WITHIN = np.arange(BLOCK - 1)[:, None]
 
 
 def code_of(state: State, reason: Reason = Reason.NONE, known: Known = Known.EXACT) -> int:
@@ -54,7 +57,7 @@ def reason_of(code: int) -> Reason:
 class Spans:
     """The spans of one worker; see the module's text for the layout."""
 
-    __slots__ = ("end_ns", "n", "rest", "starts", "total")
+    __slots__ = ("_sums", "end_ns", "n", "rest", "starts", "total")
 
     def __init__(self) -> None:
         """Begin without a span: the worker is not alive anywhere."""
@@ -63,11 +66,12 @@ class Spans:
         self.end_ns: int | None = None
         self.starts: I64 = np.empty(_CAPACITY, np.int64)
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
+        self._sums = _NO_SUMS  # [block, 2]: nanoseconds RUNNING and READY before each block of spans
 
     def begin(self, t_ns: int, code: int) -> None:
         """Settle the very first span; ``append`` does the same at ten times the cost."""
         self.starts[0] = t_ns
-        self.rest[0] = (0, 0, -1, -1, code)
+        self.rest[0] = (-1, -1, code)
         self.n = self.total = 1
 
     def append(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
@@ -146,20 +150,39 @@ class Spans:
         self._sum(max(n - 1, 0), n + count)
 
     def _sum(self, first: int, stop: int) -> None:
-        """Make the prefix sums of spans first … stop − 1 right, given those of ``first``."""
-        rest = self.rest[first:stop]
-        if first == 0:
-            rest[0]["run"] = rest[0]["ready"] = 0
-        lengths = np.diff(self.starts[first:stop])
-        states = rest["code"][:-1] & STATE_BITS
-        rest["run"][1:] = rest["run"][0] + np.cumsum(lengths * (states == _RUNNING))
-        rest["ready"][1:] = rest["ready"][0] + np.cumsum(lengths * (states == _READY))
+        """Make the sums before blocks right where they depend on spans first … stop − 1."""
+        block, last = first // BLOCK, (stop - 1) // BLOCK
+        if last <= block:
+            return
+        begin, end = block * BLOCK, last * BLOCK
+        lengths = np.diff(self.starts[begin : end + 1])
+        states = self.rest["code"][begin:end] & STATE_BITS
+        for column, state in enumerate((_RUNNING, _READY)):
+            each = (lengths * (states == state)).reshape(-1, BLOCK).sum(axis=1)
+            self._sums[block + 1 : last + 1, column] = self._sums[block, column] + np.cumsum(each)
 
     def _reserve(self, need: int) -> None:
         size = max(need, len(self.starts) * 2)
         starts, rest = np.empty(size, np.int64), np.empty(size, REST)
+        sums = np.zeros((size // BLOCK + 1, 2), np.int64)
         starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
-        self.starts, self.rest = starts, rest
+        kept = self.n // BLOCK + 1
+        sums[:kept] = self._sums[:kept]
+        self.starts, self.rest, self._sums = starts, rest, sums
+
+    def _before(self, index: Any) -> Any:
+        """[2, …]: nanoseconds RUNNING and READY before the spans ``index``."""
+        block = index // BLOCK
+        sums = self._sums[block].T
+        if self.total < 2:
+            return sums
+        looked = block * BLOCK + _WITHIN
+        inside = looked < index
+        np.minimum(looked, self.total - 2, out=looked)
+        lengths = (self.starts[looked + 1] - self.starts[looked]) * inside
+        states = self.rest["code"][looked] & STATE_BITS
+        parts = [(lengths * (states == state)).sum(axis=0) for state in (_RUNNING, _READY)]
+        return sums + np.stack(parts)
 
     def columns(self, t0_ns: int, t1_ns: int, live_ns: int) -> Columns:
         """The spans that overlap a window, whole, as columns; of empty ones those in which it ran."""
@@ -197,8 +220,9 @@ class Spans:
         partial = clipped - starts[index]
         state = rest["code"][index] & STATE_BITS
         sums = np.empty((3, len(edges)), np.int64)
-        sums[_RUNNING] = rest["run"][index] + partial * (state == _RUNNING)
-        sums[_READY] = rest["ready"][index] + partial * (state == _READY)
+        sums[:2] = self._before(index)
+        sums[_RUNNING] += partial * (state == _RUNNING)
+        sums[_READY] += partial * (state == _READY)
         sums[_WAITING] = clipped - begin - sums[_RUNNING] - sums[_READY]
         ns = (sums[:, 1:] - sums[:, :-1]).T
         more = np.where(ns[:, _READY] > ns[:, _WAITING], _READY, _WAITING)

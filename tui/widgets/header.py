@@ -80,6 +80,11 @@ class Header(Lined):
         name = f" {cut(program(info.name), max(8, width // 4))}"
         held = self._held(view)
         mode = held or [(f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True))]
+        if port.mode is Mode.ENDED and not view.session.caught_up:
+            share = f"  … READING {view.session.read_share:.0%}"
+            mode = [(share, palette.text(palette.accent, bold=True))]
+        elif view.playback.playing:
+            mode = [(f"  {view.playback.words}", palette.text(palette.good, bold=True))]
         left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
