@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from html import escape
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -17,7 +16,7 @@ from rich.style import Style
 from rich.terminal_theme import SVG_EXPORT_THEME as THEME
 from textual.strip import Strip
 
-from concviz.core.text import clean
+from concviz.core.export import markup
 
 CELL_W, CELL_H, FONT, BASELINE = 10, 20, 16.6, 15
 _FONTS = "DejaVu Sans Mono, Cascadia Mono, Menlo, Consolas, Liberation Mono, monospace"
@@ -52,7 +51,7 @@ def svg(strips: Sequence[Strip], title: str) -> str:
     styles = "".join(f".s{number}{{{_css(style)}}}" for style, number in classes.items())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" xml:space="preserve">\n<title>{escape(clean(title))}</title>\n'
+        f'width="{width}" height="{height}" xml:space="preserve">\n<title>{markup.text(title)}</title>\n'
         f"<style>text{{font:{FONT}px {_FONTS};white-space:pre}}{styles}</style>\n"
         f'<rect width="{width}" height="{height}" fill="{THEME.background_color.hex}"/>\n'
         f'<g shape-rendering="crispEdges">{"".join(boxes)}</g>\n' + "\n".join(texts) + "\n</svg>\n"
@@ -109,7 +108,7 @@ def _texts(runs: Iterable[_Run], y: int, classes: dict[Style, int]) -> Iterator[
         for x, cells, text in _pieces(run):
             yield (
                 f'<text class="s{number}" x="{x * CELL_W}" y="{y}" textLength="{cells * CELL_W}" '
-                f'lengthAdjust="spacingAndGlyphs">{escape(clean(text, _LONGEST), quote=False)}</text>'
+                f'lengthAdjust="spacingAndGlyphs">{markup.text(text, _LONGEST)}</text>'
             )
 
 

@@ -18,6 +18,7 @@ from textual.strip import Strip
 from concviz.tui.app import ConcvizApp
 from concviz.tui.drawing import CELL_W, svg
 from concviz.tui.film import AFTER_KEY_NS, PERIOD_NS, Film
+from tests.core.export.drawn import NAUGHTY
 from tests.core.timeline.build import START_NS
 from tests.tui.sessions import app_over, crawl, hostile, opened
 
@@ -54,7 +55,8 @@ async def stopped(pilot: Pilot[int]) -> None:
     await pilot.press("R")
     assert writing is not None
     await writing
-    await later(pilot, 0)
+    app.tick()
+    await pilot.pause()
 
 
 def listed(folder: Path) -> list[tuple[Any, ...]]:
@@ -217,6 +219,26 @@ def test_reverse_swaps_the_colours() -> None:
     root = drawn(Segment("a", Style(color="#111111", bgcolor="#222222", reverse=True)))
     assert [box.get("fill") for box in root.iter(f"{SVG}rect")][1:] == ["#111111"]
     assert "fill:#222222" in "".join(style.text or "" for style in root.iter(f"{SVG}style"))
+
+
+@pytest.mark.parametrize("text", NAUGHTY)
+def test_no_text_breaks_a_picture(text: str) -> None:
+    root = drawn(Segment(text[:5000]))
+    assert {element.tag for element in root.iter()} == {
+        f"{SVG}{name}" for name in ("svg", "title", "style", "g", "rect", "text")
+    }
+
+
+async def test_home_can_be_recorded_too(tmp_path: Path) -> None:
+    app = app_over(None, shots=tmp_path / "shots")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("R")
+        app.tick()
+        await pilot.pause()
+        await stopped(pilot)
+    (folder,) = (tmp_path / "shots").iterdir()
+    assert folder.name == "concviz-20261122-100000"
+    assert [line[0] for line in listed(folder)] == ["title", "frame", "end"]
 
 
 async def test_no_name_breaks_out_of_a_frame(tmp_path: Path) -> None:

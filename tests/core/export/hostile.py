@@ -7,14 +7,14 @@ from pathlib import Path
 
 from concviz.core.agent import layout as L
 from concviz.core.session.session import Session
+from tests.core.export.drawn import NAUGHTY
 from tests.core.timeline.build import Story
 from tests.core.timeline.stories import read
 from tests.tui.sessions import HOSTILE, PID
 
 NAMES = (
-    *HOSTILE, "<script>alert(1)</script>", "</script><img src=x onerror=alert(1)>", "]]><b>", "a & b &lt; c",
-    'quote " comma , semi ;', "it's", "\\\"};alert(1)//", "=cmd|' /C calc'!A0", "+1", "-1", "@SUM(1)",
-    "\t=1", "\ud800 half", "\u2028line\u2029para", "nul\0byte", "M" * 1_000_000, "{{7*7}}", "%s%n$(id)`id`",
+    *HOSTILE, *NAUGHTY, 'quote " comma , semi ;', "it's", "\\\"};alert(1)//", "=cmd|' /C calc'!A0", "+1",
+    "-1", "@SUM(1)", "\t=1", "\u2028line\u2029para", "{{7*7}}", "%s%n$(id)`id`",
 )
 
 _HARMFUL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
