@@ -67,6 +67,8 @@ class LogHistory:
         self.last_ns = header.opened_ns
         """End of the latest record."""
         self.drained = False
+        self.told = 0
+        """How many records there were."""
         self._timeline, self._family, self._prefix = timeline, family, prefix
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
@@ -85,6 +87,7 @@ class LogHistory:
         """Records in the log's order (dtype of ``session.events``), already believable."""
         if not len(records):
             return
+        self.told += len(records)
         kinds = records["word"] & L.KIND_MASK
         ends = records["t0"].astype(np.int64) + lengths(records["word"], records["dur"])
         self.last_ns = max(self.last_ns, int(ends.max()))
