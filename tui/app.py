@@ -25,9 +25,10 @@ from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
+from concviz.tui.leaving import Leaving
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
-from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen, RunScreen
+from concviz.tui.screens.dialogs import RunScreen
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 25
 RECENT = 12
-PATIENCE_NS = 10_000_000_000
-"""How long to wait for a program that was told to end; its recorder kills it long before."""
 
 
 class ConcvizApp(App[int]):
@@ -75,11 +74,10 @@ class ConcvizApp(App[int]):
         super().__init__()
         self.first_session, self.recording = session, recording
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
-        self._status: int | None = None
-        self._ending: tuple[int, Callable[[], object]] | None = None
+        self.ended_with: int | None = None
+        """The program's exit code, −n after its death by signal n; None while it runs."""
+        self.leaving = Leaving(self)
         self._rewinding: Rewinding | None = None
-        self.left: list[Path] = []
-        """Sessions whose programs were left running."""
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
         self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
@@ -114,15 +112,15 @@ class ConcvizApp(App[int]):
         watching = self.watching
         if watching is not None and watching.ready:
             watching.tick(self.clock())
-        self._ask_status()
-        if self._ending is not None:
-            self._go_on_when_ended(*self._ending)
+        self.ask_status()
+        self.leaving.tick()
         if self._rewinding is not None and self._rewinding.cleared:
             self._begin_anew(self._rewinding)
 
-    def _ask_status(self) -> None:
-        if self.recording is not None and self._status is None:
-            self._status = self.recording.exit_status
+    def ask_status(self) -> None:
+        """Find out whether the program has ended."""
+        if self.recording is not None and self.ended_with is None:
+            self.ended_with = self.recording.exit_status
 
     @property
     def status(self) -> int:
@@ -130,9 +128,9 @@ class ConcvizApp(App[int]):
 
         0 where this process has not started it: who comes to watch has done so in any case.
         """
-        if self._status is None or self.recording is None or self.recording.joined:
+        if self.ended_with is None or self.recording is None or self.recording.joined:
             return 0
-        return self._status if self._status >= 0 else 128 - self._status
+        return self.ended_with if self.ended_with >= 0 else 128 - self.ended_with
 
     # -- sessions ------------------------------------------------------------------------------------------
 
@@ -167,7 +165,7 @@ class ConcvizApp(App[int]):
 
     def _watch(self, recording: Recording) -> Session:
         session = Session.open(recording.session)
-        self.recording, self._status = recording, None
+        self.recording, self.ended_with = recording, None
         return session
 
     def _launch_typed(self, typed: str) -> Session:
@@ -207,7 +205,7 @@ class ConcvizApp(App[int]):
         except SessionError as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self.recording, self._status = Recording.join(message.path), None
+        self.recording, self.ended_with = Recording.join(message.path), None
         self._show(session)
 
     # -- commands -------------------------------------------------------------------------------------------
@@ -215,14 +213,14 @@ class ConcvizApp(App[int]):
     def action_home(self) -> None:
         """The list of experiments and sessions; asks first if a program of this screen runs."""
         if self.watching is not None:
-            self._ask_then(self._go_home)
+            self.leaving.ask_then(self._go_home)
         else:
             self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
 
     def _go_home(self) -> None:
         if self.recording is not None:
             self.recording.detach()
-        self.recording, self._status = None, None
+        self.recording, self.ended_with = None, None
         recent = sessions.recent(RECENT)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
         if isinstance(below, HomeScreen):
@@ -233,45 +231,7 @@ class ConcvizApp(App[int]):
 
     async def action_quit(self) -> None:
         """Leave; asks once if the program still runs."""
-        self._ask_then(lambda: self.exit(self.status))
-
-    def _ask_then(self, go: Callable[[], object]) -> None:
-        if self._ending is not None:
-            return
-        self._ask_status()
-        watching = self.watching
-        if self.recording is None or self._status is not None or watching is None:
-            go()
-            return
-        name = program(watching.view.session.info.name)
-        self.push_screen(QuitScreen(name), lambda answer: self._answered(answer, name, go))
-
-    def _answered(self, answer: str | None, name: str, go: Callable[[], object]) -> None:
-        if not answer or self.recording is None:
-            return
-        if answer == END:
-            self.recording.end()
-            self._ending = (self.clock() + PATIENCE_NS, go)
-            self.push_screen(EndingScreen(name))
-        else:
-            self._leave(go)
-
-    def _leave(self, go: Callable[[], object]) -> None:
-        if self.recording is not None:
-            self.recording.detach()
-            self.left.append(self.recording.session)
-        go()
-
-    def _go_on_when_ended(self, deadline_ns: int, go: Callable[[], object]) -> None:
-        """Once the program that was told to end has ended, its status is what to exit with."""
-        if self._status is None and self.clock() < deadline_ns:
-            return
-        self._ending = None
-        self.pop_screen()
-        if self._status is None:
-            self._leave(go)
-        else:
-            go()
+        self.leaving.ask_then(lambda: self.exit(self.status))
 
     def action_run(self) -> None:
         """Ask for a program and run it."""
@@ -364,7 +324,7 @@ def run(
     app.run()
     if app.recording is not None:
         app.recording.detach()
-    for left in app.left:
+    for left in app.leaving.left:
         print(left_words(left), file=sys.stderr)
     return app.return_value or app.status
 

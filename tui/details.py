@@ -88,7 +88,7 @@ class Inspection:
             self._where(found, span)
             found.waker, found.awaits = self._waker(worker, span), self._awaits(span)
         found.of_thread = worker.kind is Kind.THREAD
-        totals = self.timeline.totals(worker.index)
+        totals = self.view.totals(worker.index)
         found.shares, found.work = self._shares(totals), self._work(worker, totals)
         found.places = self._places(totals)
         found.process, found.gil = self._process(worker), self._gil(worker)
@@ -140,12 +140,8 @@ class Inspection:
     def _state(self, worker: Worker, span: Span | None) -> Words:
         if span is None or span.state is State.ENDED:
             return self._not_alive(worker)
-        color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
-            span.state, self.palette.reason(span.reason)
-        )
-        word = glyphs.STATE_WORDS[span.state]
-        if span.reason:
-            word += f" {'for' if span.state is State.READY else 'on'} {glyphs.REASON_WORDS[span.reason]}"
+        color = self.palette.of(span.state, span.reason)
+        word = glyphs.told(span.state, span.reason)
         length = self.t_ns - span.t0_ns if span.open else span.duration_ns
         words = [
             self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
@@ -207,7 +203,7 @@ class Inspection:
         whole = sum(times)
         if not whole:
             return []
-        waited = main_reason(totals, (*WAITING_REASONS, Reason.HELD))
+        waited = main_reason(totals, WAITING_REASONS)
         colors = (self.palette.running, self.palette.ready, self.palette.reason(waited))
         shapes = (
             glyphs.RUNNING,
@@ -237,9 +233,7 @@ class Inspection:
     def _places(self, totals: Totals) -> list[Words]:
         found: list[Words] = []
         for place in totals.sites[:8]:
-            color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
-                place.state, self.palette.reason(place.reason)
-            )
+            color = self.palette.of(place.state, place.reason)
             found.append(
                 [
                     self._colored(
@@ -265,6 +259,7 @@ class Inspection:
         switches = f"{brief(gauge.voluntary)}+{brief(gauge.involuntary)}"
         threads = "1 thread" if gauge.threads == 1 else f"{gauge.threads} threads"
         return [
+            *self._now(),
             self._plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
             self._quiet(f" · {threads} · {switches} switches · {gauge.status}"),
         ]
@@ -282,7 +277,11 @@ class Inspection:
             holder = f"thread {gauge.holder_tid} holds it"
         handed = f"{count(round(gauge.switches_per_s))} hand-overs/s"
         held = f" · {gauge.waiting} waiting · {handed}{known_words(gauge.known)}"
-        return [self._plain(holder), self._quiet(held)]
+        return [*self._now(), self._plain(holder), self._quiet(held)]
+
+    def _now(self) -> Words:
+        """Gauges are of this moment; a paused view says so, for all else in it is of an earlier one."""
+        return [] if self.view.viewport.as_of_ns is None else [self._quiet("now: ")]
 
 
 def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:

@@ -18,6 +18,7 @@ from concviz.tui.viewport import Mode, Viewport
 if TYPE_CHECKING:
     from concviz.core.control.view import View
     from concviz.core.session.session import Session
+    from concviz.core.timeline.answers import Totals
 
 SHOWN_ENDED = 64
 REBUILD_NS = 250_000_000
@@ -56,6 +57,7 @@ class SessionView:
         """Where it plays to, once the session is over; whoever moves the cursor takes it along."""
         self.control: View | None = None
         """How things stand while the program is held."""
+        self._paused: tuple[int | None, dict[int, Totals]] = (None, {})  # its instant, sums by worker
         self._chosen: Key | None = None
         self._found = 0
         self._built: tuple[object, ...] = ()
@@ -164,6 +166,17 @@ class SessionView:
         if row is None or row.worker < 0:
             return None
         return self.timeline.workers[row.worker]
+
+    def totals(self, worker: int) -> Totals:
+        """A worker's sums so far; while the view is paused, up to the instant at which it holds."""
+        as_of_ns = self.viewport.as_of_ns
+        if as_of_ns is None:
+            return self.timeline.totals(worker)
+        if self._paused[0] != as_of_ns:
+            self._paused = as_of_ns, {}
+        if worker not in self._paused[1]:
+            self._paused[1][worker] = self.timeline.totals(worker, t1_ns=as_of_ns)
+        return self._paused[1][worker]
 
     def choose(self, position: int, *, scroll: bool = True) -> None:
         """Select a row and scroll it into sight, unless it is there and must stay where it was pointed at."""

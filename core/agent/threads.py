@@ -19,10 +19,13 @@ from .imports import when_imported
 from .patches import Patches
 
 _patches = Patches("hook threads")
+_joins = Patches("hook joins")
 _parents: dict = {}  # id(Thread) that is being started -> number of the thread that starts it
 _names: dict = {}  # get_ident() -> name at birth
 _numbers: dict = {}  # get_ident() -> number, kept after the end: a join may come later
 _failed: dict = {}  # get_ident() -> name of the type of the exception that ends the thread
+_natives: dict = {}  # get_ident() -> the kernel's id of the thread, while it lives
+_green: set = set()  # id(Thread) that lives inside of another one (gevent) and gets no lane of its own
 
 
 def _flags(thread):
@@ -37,10 +40,23 @@ def _flags(thread):
 
 def _born(thread):
     """The calling thread has just begun, as ``thread``."""
-    me = get_ident()
+    me, native = get_ident(), get_native_id()
+    parent = _parents.pop(id(thread), 0)
+    if _natives.get(me) == native:
+        _is_green(thread)
+        return
+    _natives[me] = native
     _names[me] = thread._name
-    t = log.add_thread(get_native_id(), thread._name, _parents.pop(id(thread), 0), _flags(thread))
+    t = log.add_thread(native, thread._name, parent, _flags(thread))
     _numbers[me] = t[0] >> L.THREAD_SHIFT
+
+
+def _is_green(thread):
+    """``thread`` is a greenlet: while one of these joins another, the thread they are in does not wait."""
+    if not _green:
+        _joins.undo()
+        log.note("greenlets", "threads that are greenlets run inside of another thread: its lane shows them")
+    _green.add(id(thread))
 
 
 def _observed_set_ident(original, dummies):
@@ -60,8 +76,12 @@ def _observed_set_ident(original, dummies):
 def _ended(thread):
     """The calling thread is about to end, as ``thread``; its name is repeated where it was changed."""
     try:
+        if id(thread) in _green:
+            _green.remove(id(thread))
+            return
         me = get_ident()
         t = log.threads.pop(me, None)
+        _natives.pop(me, None)
         name, failed = _names.pop(me, None), _failed.pop(me, None)
         if t is not None:
             renamed = log.text(thread._name) if name != thread._name else 0
@@ -167,7 +187,7 @@ def _hook_threading(threading):
     for name in ("_start_new_thread", "_start_joinable_thread"):
         if hasattr(threading, name):
             _patches.put(threading, name, _observed_starter(getattr(threading, name)))
-    _patches.put(thread, "join", waits.whole(thread.join, L.OP_JOIN, _number))
+    _joins.put(thread, "join", waits.whole(thread.join, L.OP_JOIN, _number))
     _watch_shutdown(threading)
 
 
@@ -177,6 +197,7 @@ def _main_begins():
     thread = getattr(threading, "_active", {}).get(get_ident())
     name = getattr(thread, "_name", "MainThread")
     _names[get_ident()] = name
+    _natives[get_ident()] = get_native_id()
     t = log.add_thread(get_native_id(), name, 0, L.THREAD_MAIN)
     _numbers[get_ident()] = t[0] >> L.THREAD_SHIFT
 
@@ -189,7 +210,7 @@ def install():
 
 def after_fork():
     """In a forked child: only the thread that forked is left, and it is the main one."""
-    for kept in (_parents, _names, _numbers, _failed, log.threads):
+    for kept in (_parents, _names, _numbers, _failed, _natives, _green, log.threads):
         kept.clear()
     waits.inside.clear()
     sites.after_fork()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy.typing as npt
 
 from concviz.core.agent import layout as L
-from concviz.core.session import folder, sizes
+from concviz.core.session import folder, held, sizes
 from concviz.core.session.alive import is_alive
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.events import EventLog
@@ -72,6 +72,8 @@ class SessionInfo:
     pid: int
     captured: bool
     """The program's output is kept in the session."""
+    held: bool = False
+    """It was held at some time, or is."""
 
 
 class _Log:
@@ -272,6 +274,11 @@ class Session:
         log.damaged += len(records) - len(good)
         history.add(good)
 
+    def held_ns(self) -> int:
+        """For how long the program was held until now; reads the file of its decisions anew."""
+        end = self._end.ended_ns if self._end else self.timeline.end_ns
+        return held.held_ns(self._files, end)
+
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
         if end is None or root is None or root.end_is_sure:
@@ -326,7 +333,7 @@ class Session:
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
-            start.pid, start.captured,
+            start.pid, start.captured, held.was_held(self._files),
         )
 
     def _python(self) -> str | None:

@@ -14,6 +14,7 @@ from concviz.core.system import layout as S
 from concviz.core.timeline.arrays import groups
 
 _WINDOW_NS = 1_000_000_000
+_SPARSE_NS = 200_000_000  # records of a counter that moves are closer together; longer, and it stood still
 _FEED = 64  # the last so many records of a process are enough for its gauges
 _CORES = 4096
 
@@ -54,7 +55,7 @@ class GilGauge:
 
 
 class _Rate:
-    """Growth of a counter per second, over the last second or so."""
+    """Growth of a counter a second, over the last second or so; untold it stands still."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[int, int]] = deque(maxlen=1024)
@@ -66,10 +67,16 @@ class _Rate:
         while len(self._seen) > 2 and self._seen[1][0] < t_ns - _WINDOW_NS:
             self._seen.popleft()
 
-    def per_s(self) -> float:
+    def per_s(self, now_ns: int) -> float:
         if len(self._seen) < 2:
             return 0.0
-        (t0, v0), (t1, v1) = self._seen[0], self._seen[-1]
+        t1, v1 = self._seen[-1]
+        if t1 < now_ns - _SPARSE_NS:
+            t1 = now_ns
+        since_ns = t1 - _WINDOW_NS
+        t0, v0 = next((told for told in reversed(self._seen) if told[0] <= since_ns), self._seen[0])
+        if t0 < since_ns - _SPARSE_NS:
+            t0 = since_ns
         return max(v1 - v0, 0) * 1e9 / (t1 - t0)
 
 
@@ -98,9 +105,12 @@ class SystemView:
         self._thread_of, self._text = thread_of, text
         self._processes: dict[int, _Process] = {}
         self._cores: dict[int, tuple[_Rate, _Rate]] = {}
+        self._now_ns = 0  # the latest instant that was sampled
 
     def add(self, records: npt.NDArray[Any]) -> None:
         """Records of system.log, in its order."""
+        if len(records):
+            self._now_ns = max(self._now_ns, int(records["t"].max()))
         take = {
             S.Record.PROCESS: self._process, S.Record.SWITCHES: self._switches, S.Record.GIL: self._gil,
             S.Record.RADAR: self._radar,
@@ -125,15 +135,15 @@ class SystemView:
         if p is None or not p.sampled:
             return None
         return ProcessGauge(
-            p.cpu.per_s() / 1e7, p.core, p.rss, p.status, p.voluntary, p.involuntary, p.threads
+            p.cpu.per_s(self._now_ns) / 1e7, p.core, p.rss, p.status, p.voluntary, p.involuntary, p.threads
         )
 
     def cores(self) -> tuple[float, ...]:
         """Busy share (0 … 1) of each core of the machine."""
         shares = []
         for _, (busy, idle) in sorted(self._cores.items()):
-            used, total = busy.per_s(), busy.per_s() + idle.per_s()
-            shares.append(used / total if total else 0.0)
+            used, unused = busy.per_s(self._now_ns), idle.per_s(self._now_ns)
+            shares.append(used / (used + unused) if used + unused else 0.0)
         return tuple(shares)
 
     def gil(self, pid: int) -> GilGauge | None:
@@ -143,7 +153,7 @@ class SystemView:
             return None
         known = Known.SAMPLED if p.has_gil else Known.INFERRED
         holder = self._thread_of(pid, p.holder) if p.holder else None
-        return GilGauge(p.holder, holder, p.waiting, p.hand_overs.per_s(), known, p.why_not)
+        return GilGauge(p.holder, holder, p.waiting, p.hand_overs.per_s(self._now_ns), known, p.why_not)
 
     def _process(self, process: _Process, r: Any) -> None:
         value = S.unpack_process(int(r["value"]))

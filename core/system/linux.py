@@ -36,13 +36,18 @@ class LinuxSource:
         Returns:
             False when every thread that was swept sleeps, and slept since the last sweep.
         """
+        for process in self._tree.members.values():
+            process.tick()
         if now_ns - self._tree_ns >= _TREE_NS:
             self._tree_ns = now_ns
             self._look_for_members(now_ns)
         if now_ns - self._gauges_ns >= _GAUGES_NS:
             self._gauges_ns = now_ns
             for process in list(self._tree.members.values()):
-                self._refresh(process, now_ns)
+                if process.rests:
+                    process.write_clock(self._writer, now_ns)
+                else:
+                    self._refresh(process, now_ns)
         for pid in list(self._swept):
             self._sweep(pid, now_ns)
         return any(threads.awake or threads.moved for threads, *_ in self._swept.values())
@@ -87,7 +92,7 @@ class LinuxSource:
     def _sweep(self, pid: int, now_ns: int) -> None:
         threads, radar, whereabouts = self._swept[pid]
         radar.step(now_ns)
-        if not threads.sweep(now_ns, radar.gil, radar.expected):
+        if not threads.sweep(now_ns, self._tree.members[pid].cpu_ns, radar.gil, radar.expected):
             self._refresh(self._tree.members[pid], now_ns)
         elif threads.lost_gil:
             radar.lose(now_ns)

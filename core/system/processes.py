@@ -35,6 +35,10 @@ class Process:
         self.exit_value = 0
         self.logs = False
         """Has it written an event log (is it a Python that is observed)?"""
+        self.cpu_ns = cpu_clock_ns(pid)
+        """Its CPU clock when it was last asked for; 0 where that cannot be read."""
+        self._refreshed_cpu_ns = self._children_cpu_ns = -1  # its CPU clock then
+        self._known_children: list[int] = []
         self._switches = Switches(proc, pid)
         self.children_file: KeptFile | None = None
         try:
@@ -43,8 +47,19 @@ class Process:
             pass
         self.name, self.python = self._identify()
 
+    def tick(self) -> None:
+        """Ask for its CPU clock: while that stands still nothing of it changes, nor does it end."""
+        self.cpu_ns = cpu_clock_ns(self.pid)
+
+    @property
+    def rests(self) -> bool:
+        """Has it not run between its last ``refresh`` and the last ``tick``?"""
+        return self.cpu_ns != 0 and self.cpu_ns == self._refreshed_cpu_ns
+
     def refresh(self) -> bool:
-        """Read its state again; False once it is over."""
+        """Read its clock and its state again; False once it is over."""
+        self.tick()
+        self._refreshed_cpu_ns = self.cpu_ns
         try:
             before, self.stat = self.stat, self._read()
         except (OSError, ValueError):
@@ -65,21 +80,30 @@ class Process:
 
     def write_gauges(self, writer: Writer, now_ns: int) -> None:
         """Write what the last ``refresh`` read, and the context switches."""
+        self.write_clock(writer, now_ns)
+        threads = self.stat.threads
+        voluntary, involuntary = self._switches.read(now_ns, threads)
+        writer.add(now_ns, L.Record.SWITCHES, self.pid, 0, threads, voluntary, involuntary)
+
+    def write_clock(self, writer: Writer, now_ns: int) -> None:
+        """Write its CPU time, and what else the last ``refresh`` read: all there is to say while it rests."""
         stat = self.stat
         value = L.process_value(stat.core, stat.status)
-        cpu_ns = cpu_clock_ns(self.pid) or stat.cpu_ns
+        cpu_ns = self.cpu_ns or stat.cpu_ns
         writer.add(now_ns, L.Record.PROCESS, self.pid, 0, value, cpu_ns, stat.rss_bytes)
-        voluntary, involuntary = self._switches.read(now_ns, stat.threads)
-        writer.add(now_ns, L.Record.SWITCHES, self.pid, 0, stat.threads, voluntary, involuntary)
 
     def children(self) -> list[int]:
         """Pids its main thread began; from all its threads: ``all_children``."""
         if self.children_file is None:
             return []
+        if self.cpu_ns != 0 and self.cpu_ns == self._children_cpu_ns:
+            return self._known_children  # to begin another takes CPU time
+        self._children_cpu_ns = self.cpu_ns
         try:
-            return [int(pid) for pid in self.children_file.read(4096).split()]
+            self._known_children = [int(pid) for pid in self.children_file.read(4096).split()]
         except (OSError, ValueError):
-            return []
+            self._known_children = []
+        return self._known_children
 
     def all_children(self) -> list[int]:
         """Pids that any of its threads began."""

@@ -15,7 +15,6 @@ from collections.abc import Collection
 from . import layout as L
 from .gil import Gil, GilWords
 from .layout import ThreadState, Wait
-from .processes import cpu_clock_ns
 from .procfs import KeptFile, Proc, parse_schedstat, parse_stat
 from .syscalls import NO_CALL, RUNNING, understand
 from .writer import Writer
@@ -116,11 +115,12 @@ class Threads:
         self._sweeps = 0
         self._cost_ns = 0
 
-    def sweep(self, now_ns: int, gil: Gil | None, gil_expected: bool) -> bool:
+    def sweep(self, now_ns: int, cpu_ns: int, gil: Gil | None, gil_expected: bool) -> bool:
         """Look at every thread and write what changed.
 
         Args:
             now_ns: the monotonic clock now.
+            cpu_ns: the CPU clock of the process now, 0 unknown.
             gil: the process's GIL, if it can be read.
             gil_expected: it is still being looked for, so a futex may turn out to be the GIL's.
 
@@ -129,7 +129,7 @@ class Threads:
         """
         began_ns = time.perf_counter_ns()
         self.moved = False
-        if self._all_sleep(now_ns):
+        if self._all_sleep(now_ns, cpu_ns):
             self._swept(now_ns, began_ns)
             return True
         if not self._list(now_ns):
@@ -154,12 +154,12 @@ class Threads:
         for thread in list(self.seen.values()):
             self._end(thread, now_ns)
 
-    def _all_sleep(self, now_ns: int) -> bool:
+    def _all_sleep(self, now_ns: int, cpu_ns: int) -> bool:
         """Did every thread sleep at the last sweep, and the CPU clock of the process stand still since?"""
         if self.awake or self._owed > 0 or now_ns - self._listed_ns >= _RELIST_NS:
             return False
-        before_ns, self._cpu_ns = self._cpu_ns, cpu_clock_ns(self.pid)
-        if self._cpu_ns != 0 and self._cpu_ns == before_ns:
+        before_ns, self._cpu_ns = self._cpu_ns, cpu_ns
+        if cpu_ns != 0 and cpu_ns == before_ns:
             return True
         self._owed = len(self.seen)
         return False

@@ -82,3 +82,12 @@ def test_a_pytest_run(tmp_path: Path) -> None:
     assert "1 failed, 2 passed" in run.stdout
     assert run.named("thread", "giver")["outcome"] == "done"
     assert run.named("task", "meets")["outcome"] == "done"
+
+
+@posix
+def test_greenlets_are_shown_within_their_thread(tmp_path: Path) -> None:
+    pytest.importorskip("gevent")
+    run = both(tmp_path, "greenlets.py")
+    assert run.said == {"sum": 45, "threads": 3}
+    assert [thread["name"] for thread in run.workers("thread")] == ["MainThread"]
+    assert run.stats["parallelism"]["peak"] == 1

@@ -8,6 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from concviz.tui.viewport import Mode
+from concviz.tui.widgets.header import Header
 from tests.core.timeline.build import START_NS
 from tests.tui.sessions import app_over, crawl, many, opened
 from tests.tui.steps import MS, name_of, press, screen_of, select
@@ -142,6 +143,39 @@ async def test_a_paused_picture_holds_still(tmp_path: Path) -> None:
         await press(pilot, "space")
         assert view.population != population
         assert [row.title for row in view.rows if row.group] == ["397 ended tasks"]
+
+
+async def test_the_figures_of_a_paused_view_are_of_the_instant_it_holds(tmp_path: Path) -> None:
+    story = crawl(tmp_path / "session", running=True, until=1000)
+    now = [START_NS + 1000 * MS]
+    app = app_over(opened(story, 1000))
+    app.clock = lambda: now[0]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, "space")
+        view, header = screen.view, screen.query_one("#header", Header)
+        (spinner,) = [w.index for w in view.timeline.workers if w.name == "spinner_0"]
+        story.write(1100)
+        now[0] += 100 * MS
+        app.tick()
+        screen.redraw()
+        assert view.viewport.behind_ns
+        before, totals = figures(header), view.totals(spinner)
+        story.write(1900)
+        now[0] += 800 * MS
+        app.tick()
+        screen.redraw()
+        assert (figures(header), view.totals(spinner)) == (before, totals)
+        await press(pilot, "space")
+        assert figures(header) != before
+        assert view.totals(spinner).alive_ns > totals.alive_ns
+
+
+def figures(header: Header) -> str:
+    """The header's words on concurrency and parallelism."""
+    words = header.render_line(1).text
+    assert words.count("mean") == 2
+    return words[: words.rindex("peak") + len("peak 99")]
 
 
 async def test_ended_tasks_collapse_and_open(tmp_path: Path) -> None:

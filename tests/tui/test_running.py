@@ -114,7 +114,7 @@ async def test_ending_a_program_waits_for_its_status(
         await pilot.press("ctrl+c", "q", "escape")
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value == status
-    assert app.left == []
+    assert app.leaving.left == []
 
 
 @pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 10)])
@@ -156,7 +156,7 @@ async def test_leaving_a_program_says_how_to_come_back(app: ConcvizApp, tmp_path
     assert app.return_value == 0
     recording = app.recording
     assert recording is not None
-    assert app.left == [recording.session]
+    assert app.leaving.left == [recording.session]
     assert f"concviz replay {shlex.quote(str(recording.session))}" in left_words(recording.session)
     assert recording.exit_status is None
     control.Sender(recording.session).send(control.END, control.GRACE.pack(1000))
@@ -236,7 +236,7 @@ async def test_a_running_session_opened_again_takes_input_and_can_be_ended(
         await until(pilot, lambda: "ready" in _printed(app))
         await pilot.press("q", "l")
         await pilot.pause()
-    (left,) = app.left
+    (left,) = app.leaving.left
     again = ConcvizApp(Session.open(left), Recording.join(left), frames_per_s=0, palette="concviz-dark")
     async with again.run_test(size=(100, 40)) as pilot:
         await until(pilot, lambda: "ready" in _printed(again))
@@ -247,7 +247,7 @@ async def test_a_running_session_opened_again_takes_input_and_can_be_ended(
         assert isinstance(again.screen, QuitScreen)
         await pilot.press("e")
         await until(pilot, lambda: again.return_value is not None)
-    assert (again.return_value, again.left) == (0, [])
+    assert (again.return_value, again.leaving.left) == (0, [])
     assert folder.read_status(left) == -signal.SIGTERM
 
 
@@ -260,7 +260,7 @@ async def test_a_running_session_is_reached_from_the_home_screen(app: ConcvizApp
         await until(pilot, lambda: "ready" in _printed(app))
         await pilot.press("escape", "l")
         await until(pilot, lambda: isinstance(app.screen, HomeScreen))
-        app.on_home_screen_reopened(HomeScreen.Reopened(app.left[0]))
+        app.on_home_screen_reopened(HomeScreen.Reopened(app.leaving.left[0]))
         await until(pilot, lambda: "ready" in _printed(app))
         await pilot.press("i", "enter")
         await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)

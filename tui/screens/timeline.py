@@ -143,7 +143,7 @@ class TimelineScreen(Printing):
         self.draw_panel()
         self.query_one("#header", Header).update(view)
         self.query_one("#inspector", Inspector).update(view, source.line)
-        self.query_one("#legend", Legend).update()
+        self.query_one("#legend", Legend).update(self.view.session.info.held)
         self.query_one("#keys", Keys).update(self._footer)
         self.read_output()
         self._tell_notes()

@@ -110,7 +110,8 @@ class Header(Lined):
         t_ns = max(timeline.start_ns, view.viewport.cursor_ns - 1)
         roomy = width >= 100
         parts: list[Part] = [(" ", palette.text())]
-        ended = max(timeline.start_ns + 1, timeline.end_ns)
+        as_of_ns = view.viewport.as_of_ns  # while paused nothing later counts
+        ended = max(timeline.start_ns + 1, timeline.end_ns if as_of_ns is None else as_of_ns)
         for name, series in (("concurrency", timeline.concurrency), ("parallelism", timeline.parallelism)):
             mean, peak = series.mean(timeline.start_ns, ended), series.peak(timeline.start_ns, ended)
             gap = "   " if len(parts) > 1 else ""

@@ -171,3 +171,37 @@ def test_timers_and_pools_are_named_by_what_they_wait_in() -> None:
     assert (wait.site.function, wait.site.call.function) == ("Timer.run", "Event.wait")
 
 
+
+
+@everywhere((3, 11))
+def test_a_thread_inside_of_another_has_no_lane_and_takes_none(python: str) -> None:
+    source = """
+        import threading, time
+        join = threading.Thread.join
+        class Green(threading.Thread):
+            def acts(self, act):
+                own, threading.get_ident = threading.get_ident, lambda: 77  # as gevent's monkey does
+                try:
+                    act()
+                finally:
+                    threading.get_ident = own
+        green = Green(name="green")
+        green.acts(green._set_ident)
+        time.sleep(0.02)
+        threading._active[77] = green
+        green.acts(green._delete)
+        time.sleep(0.02)
+        real = threading.Thread(target=time.sleep, args=(0.01,), name="real")
+        real.start()
+        real.join()
+        print(threading.Thread.join is join)
+    """
+    seen = observe(source, python).ok()
+    born = seen.log.threads()
+    assert set(born) == {"MainThread", "real"}
+    assert {r.thread for r in seen.log.of("ThreadEnd")} == {born["real"].thread}
+    main = born["MainThread"].thread
+    slept = [block.thread for block in seen.log.blocks("sleep")]
+    assert slept == [main, main, born["real"].thread]
+    assert [topic for topic, _ in seen.notes()] == ["greenlets"]
+    assert seen.stdout == "False\n", "who joins a greenlet does not keep its thread waiting"

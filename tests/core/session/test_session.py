@@ -134,6 +134,28 @@ def test_the_gauges(story: Story) -> None:
     assert (system.process(9), system.gil(9)) == (None, None)
 
 
+def test_a_counter_of_which_nothing_more_is_told_stands_still(story: Story) -> None:
+    story.process(100).thread("main", tid=100, main=True)
+    for i in range(11):
+        story.sampled(100 * i, S.Record.GIL, 100, 100, 1, 40 * i)
+        story.usage(100 * i, 100, 100.0 * i)
+    story.sweep(3000)
+    asleep = read(story.end(3100).write()).system
+    gil, process = asleep.gil(100), asleep.process(100)
+    assert gil is not None
+    assert process is not None
+    assert (gil.switches_per_s, process.cpu_percent) == (0, 0)
+
+
+def test_a_counter_that_moves_again_has_moved_since_then(story: Story) -> None:
+    story.process(100).thread("main", tid=100, main=True)
+    for t, hand_overs in ((0, 0), (5000, 0), (5500, 200)):
+        story.sampled(t, S.Record.GIL, 100, 100, 1, hand_overs)
+    gil = read(story.end(5600).write()).system.gil(100)
+    assert gil is not None
+    assert gil.switches_per_s == pytest.approx(200)
+
+
 def test_a_gil_that_cannot_be_read_says_why(story: Story) -> None:
     story.process(100)
     story.sample_texts.append("no rights")

@@ -247,6 +247,27 @@ def test_without_proc_psutil_says_what_it_can(tmp_path: Path) -> None:
     assert tids["main"] in gone(records(tmp_path))
 
 
+def test_a_process_that_has_not_run_is_not_read_again(tmp_path: Path) -> None:
+    with program(PYTHON, "ready()") as root, watching(tmp_path, root["main"]) as watch:
+        pid = root["main"]
+        watch.until(lambda seen: radar(seen, pid))
+        now_ns = records(tmp_path)[-1].t_ns
+
+        def looks(count: int) -> tuple[int, int]:
+            nonlocal now_ns
+            for _ in range(count):
+                now_ns += 100_000_000
+                watch.sampler.step(now_ns)
+            seen = records(tmp_path)
+            return len(kinds(seen, L.Record.PROCESS, pid)), len(kinds(seen, L.Record.SWITCHES, pid))
+
+        before = looks(1)
+        while (after := looks(1))[1] != before[1]:  # until it has gone to sleep
+            before = after
+        before, after = after, looks(10)
+        assert (after[0] - before[0], after[1] - before[1]) == (10, 0)
+
+
 def test_a_sleeping_program_is_looked_at_less_often(tmp_path: Path) -> None:
     """The pause between two steps grows once every thread has slept for half a second."""
     with subprocess.Popen([PYTHON, "-I", "-c", "input()"], stdin=subprocess.PIPE) as process:
