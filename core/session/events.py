@@ -66,11 +66,6 @@ class EventLog:
         """The last ``read`` reached the end of what is committed."""
         self._hole_since: int | None = None
 
-    @property
-    def read_bytes(self) -> int:
-        """How far the file was read."""
-        return L.RECORDS_AT + self.next * L.RECORD_SIZE
-
     def look(self, finished: bool = False) -> npt.NDArray[Any] | None:
         """Read the header and the registers.
 

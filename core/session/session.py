@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import numpy.typing as npt
 
-from concviz.core.session import folder, sizes
+from concviz.core.agent import layout as L
+from concviz.core.session import folder, held, sizes
 from concviz.core.session.alive import is_alive
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.events import EventLog
@@ -70,6 +72,8 @@ class SessionInfo:
     pid: int
     captured: bool
     """The program's output is kept in the session."""
+    held: bool = False
+    """It was held at some time, or is."""
 
 
 class _Log:
@@ -82,6 +86,11 @@ class _Log:
         self.registers: npt.NDArray[Any] | None = None
         self.read = self.damaged = 0
         self.named = False
+
+    def undrain(self) -> None:
+        """There may be more."""
+        if self.history is not None:
+            self.history.drained = False
 
     @property
     def lost(self) -> int:
@@ -152,10 +161,7 @@ class Session:
         self._history.add_system(samples, self._system_log.names)
         self.system.add(samples)
         self._drained = self._system_log.drained
-        left = max(limit, 1)
-        for log in self._logs.values():
-            left -= self._read(log, left, now_ns, earliest, latest)
-            self._drained &= log.history is None or log.history.drained
+        self._read_all(max(limit, 1), now_ns, earliest, latest)
         self._tell_ends()
         self._history.settle(Now(now_ns, self._over, self._end.ended_ns if self._end else None))
         self._notice()
@@ -169,10 +175,12 @@ class Session:
 
     @property
     def read_share(self) -> float:
-        """How much of the logs was read so far, 0 … 1."""
-        logs = [log.events for log in self._logs.values() if not log.events.refused]
-        there = sum(self._files.size(log.path) or 0 for log in logs)
-        return min(sum(log.read_bytes for log in logs) / there, 1.0) if there else 1.0
+        """How much of what is there was read so far, 0 … 1; space that was reserved counts as there."""
+        if self._drained:
+            return 1.0
+        logs = [log.events for log in self._logs.values()]
+        there = sum(max((self._files.size(log.path) or 0) - L.RECORDS_AT, 0) for log in logs)
+        return min(sum(log.next for log in logs) * L.RECORD_SIZE / there, 1.0) if there else 1.0
 
     def output(self, offset: int) -> tuple[bytes, int]:
         """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""
@@ -226,16 +234,27 @@ class Session:
             log.names.advance()
             log.history = self._history.log(header, log.names)
 
+    def _read_all(self, limit: int, now_ns: int, earliest: int, latest: int) -> None:
+        """Take in at most so many records, those of the log first that has told least far."""
+        logs = [(log.history.last_ns, n, log) for n, log in enumerate(self._logs.values()) if log.history]
+        for _, _, log in logs:
+            log.undrain()
+        heapq.heapify(logs)
+        while logs and limit > 0:
+            _, n, log = heapq.heappop(logs)
+            limit -= self._read(log, min(limit, _PIECE), now_ns, earliest, latest)
+            if log.history and not log.history.drained:
+                heapq.heappush(logs, (log.history.last_ns, n, log))
+        self._drained &= not logs
+
     def _read(self, log: _Log, limit: int, now_ns: int, earliest: int, latest: int) -> int:
-        """Take in what one log has to tell; returns how many records that was."""
+        """Take in a piece of what one log has to tell; returns how many records that was."""
         history, first = log.history, log.read
         if history is None:
             return 0
-        history.drained = False
-        while not history.drained and (left := limit - (log.read - first)) > 0:
-            records = log.events.read(min(left, _PIECE), now_ns, self._over)
-            self._take(log, history, records, earliest, latest)
-            history.drained = log.events.drained
+        records = log.events.read(limit, now_ns, self._over)
+        self._take(log, history, records, earliest, latest)
+        history.drained = log.events.drained
         if history.drained and log.registers is not None and not history.process.finished:
             history.show_open(log.registers)
         if 0 < log.events.closed_ns <= latest:
@@ -254,6 +273,11 @@ class Session:
         good = _believable(records, earliest, latest)
         log.damaged += len(records) - len(good)
         history.add(good)
+
+    def held_ns(self) -> int:
+        """For how long the program was held until now; reads the file of its decisions anew."""
+        end = self._end.ended_ns if self._end else self.timeline.end_ns
+        return held.held_ns(self._files, end)
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
@@ -309,7 +333,7 @@ class Session:
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
-            start.pid, start.captured,
+            start.pid, start.captured, held.was_held(self._files),
         )
 
     def _python(self) -> str | None:

@@ -14,10 +14,11 @@ from concviz.core.text import clean
 from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
 from concviz.core.timeline.family import program_name
 from concviz.core.timeline.frontier import Reach
+from concviz.core.timeline.held import Held
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK
 from concviz.core.timeline.processes import ProcessTrack
-from concviz.core.timeline.sources import Header, LogSites, Names
+from concviz.core.timeline.sources import READY_HELD, Header, LogSites, Names
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.step_sites import StepSites
 from concviz.core.timeline.tasks import Tasks
@@ -67,9 +68,12 @@ class LogHistory:
         self.last_ns = header.opened_ns
         """End of the latest record."""
         self.drained = False
+        self.told = 0
+        """How many records there were."""
         self._timeline, self._family, self._prefix = timeline, family, prefix
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
+        self._held = Held()
         self.tasks = Tasks(
             timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane,
             self._peers,
@@ -85,6 +89,7 @@ class LogHistory:
         """Records in the log's order (dtype of ``session.events``), already believable."""
         if not len(records):
             return
+        self.told += len(records)
         kinds = records["word"] & L.KIND_MASK
         ends = records["t0"].astype(np.int64) + lengths(records["word"], records["dur"])
         self.last_ns = max(self.last_ns, int(ends.max()))
@@ -99,7 +104,7 @@ class LogHistory:
         chosen, stops = _chosen(records, ends, blocks)
         self._add_blocks(chosen, stops)
         chosen, stops = _chosen(records, ends, steps)
-        self.tasks.steps(chosen, self._step_sites.of(chosen, stops))
+        self.tasks.steps(chosen, self._step_sites.of(chosen, stops), self._held)
         self.tasks.tell_count()
 
     def show_open(self, registers: npt.NDArray[Any]) -> None:
@@ -119,7 +124,11 @@ class LogHistory:
             if stepping[at] == number and 0 < step_t0 < _NEVER:
                 inside = len(track.open) and track.open_ns >= step_t0
                 steps[int(registers["task"][at])] = (step_t0, int(track.open["site"][0]) if inside else -1)
-        self.tasks.show_open(steps)
+        gates = {
+            track.lane.index: (number, track.open_ns) for number, track in self.living.items()
+            if len(track.open) and int(track.open["code"][0]) == READY_HELD
+        }
+        self.tasks.show_open(steps, gates, self._held)
 
     def settle(self, reach: Reach) -> None:
         """Turn what is complete of its threads into history."""
@@ -136,7 +145,7 @@ class LogHistory:
         operation = int(r["op"])
         rule = self._sites.blocking(operation, int(r["site"]))
         peer = self._waits_for(operation, int(r["object"]))
-        code = code_of(State.WAITING, rule.reason)
+        code = code_of(_state(operation), rule.reason)
         site = self._sites.number(int(r["site"]))
         return np.array([(t0, _NEVER, site, peer, code, rule.passive)], BLOCK)
 
@@ -169,11 +178,15 @@ class LogHistory:
         for number, first, stop in groups(numbers[order]):
             part = blocks[first:stop]
             self._thread(number, int(part["t0"][0])).add_blocks(part)
-            self._step_sites.add(number, part, r["b"][first:stop] != L.OP_LOOP_SELECT)
+            operations = r["b"][first:stop]
+            gates = part[operations == L.OP_HELD]
+            if len(gates):
+                self._held.add(number, gates["t0"], gates["t1"])
+            self._step_sites.add(number, part, operations != L.OP_LOOP_SELECT)
 
     def _rule(self, key: int) -> int:
         rule = self._sites.blocking(key >> 32, key & L.U32)
-        return code_of(State.WAITING, rule.reason) | int(rule.passive) << 8
+        return code_of(_state(key >> 32), rule.reason) | int(rule.passive) << 8
 
     def _waits_for(self, operation: int, obj: int) -> int:
         if operation == L.OP_JOIN and obj in self.threads:
@@ -309,3 +322,8 @@ def _chosen(records: Any, ends: Any, which: npt.NDArray[np.bool_]) -> tuple[Any,
         return records, ends
     places = which.nonzero()[0]
     return records.take(places), ends.take(places)
+
+
+def _state(operation: int) -> State:
+    """What a thread does in a call: it waits, or could run and is not let."""
+    return State.READY if operation == L.OP_HELD else State.WAITING

@@ -30,7 +30,7 @@ _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
-_NO_SUMS = np.zeros((_CAPACITY // BLOCK + 1, 2), np.int64)  # shared: as long as it serves, its only sum is 0
+_NO_SUMS = np.zeros((1, 2), np.int64)  # shared: before the first block there is nothing
 _WITHIN = np.arange(BLOCK - 1)[:, None]
 
 
@@ -57,7 +57,7 @@ def reason_of(code: int) -> Reason:
 class Spans:
     """The spans of one worker; see the module's text for the layout."""
 
-    __slots__ = ("_sums", "end_ns", "n", "rest", "starts", "total")
+    __slots__ = ("_summed", "_sums", "end_ns", "n", "rest", "starts", "total")
 
     def __init__(self) -> None:
         """Begin without a span: the worker is not alive anywhere."""
@@ -67,6 +67,7 @@ class Spans:
         self.starts: I64 = np.empty(_CAPACITY, np.int64)
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
         self._sums = _NO_SUMS  # [block, 2]: nanoseconds RUNNING and READY before each block of spans
+        self._summed = 0  # the last block whose sum is right
 
     def begin(self, t_ns: int, code: int) -> None:
         """Settle the very first span; ``append`` does the same at ten times the cost."""
@@ -99,7 +100,7 @@ class Spans:
             return
         if self.rest["code"][0] == code:
             self.starts[0] = t_ns
-            self._sum(0, self.total)
+            self._changed(0)
             return
         starts, rest = self.starts[: self.total].copy(), self.rest[: self.total].copy()
         settled = self.n
@@ -114,7 +115,7 @@ class Spans:
         """The only settled span turns out to be of ``code``; where there are more, nothing changes."""
         if self.n == 1:
             self.rest["code"][0] = code
-            self._sum(0, self.total)
+            self._changed(0)
 
     def last(self) -> tuple[int, int, int, int] | None:
         """Start, code, site and peer of the last settled span."""
@@ -147,31 +148,38 @@ class Spans:
         self.starts[n : n + count] = starts
         rest = self.rest[n : n + count]
         rest["code"], rest["site"], rest["peer"] = codes, sites, peers
-        self._sum(max(n - 1, 0), n + count)
+        self._changed(max(n - 1, 0))
 
-    def _sum(self, first: int, stop: int) -> None:
-        """Make the sums before blocks right where they depend on spans first … stop − 1."""
-        block, last = first // BLOCK, (stop - 1) // BLOCK
+    def _changed(self, first: int) -> None:
+        """Spans from ``first`` on are others: the sums after them are made anew when they are asked for."""
+        self._summed = min(self._summed, first // BLOCK)
+
+    def _reserve(self, need: int) -> None:
+        size = max(need, len(self.starts) * 2)
+        starts, rest = np.empty(size, np.int64), np.empty(size, REST)
+        starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
+        self.starts, self.rest = starts, rest
+
+    def _sum_up(self) -> None:
+        """Make the sums before all blocks right."""
+        block, last = self._summed, (self.total - 1) // BLOCK
         if last <= block:
             return
+        if last >= len(self._sums):
+            sums = np.zeros((max(last + 1, 2 * len(self._sums)), 2), np.int64)
+            sums[: block + 1] = self._sums[: block + 1]
+            self._sums = sums
         begin, end = block * BLOCK, last * BLOCK
         lengths = np.diff(self.starts[begin : end + 1])
         states = self.rest["code"][begin:end] & STATE_BITS
         for column, state in enumerate((_RUNNING, _READY)):
             each = (lengths * (states == state)).reshape(-1, BLOCK).sum(axis=1)
             self._sums[block + 1 : last + 1, column] = self._sums[block, column] + np.cumsum(each)
-
-    def _reserve(self, need: int) -> None:
-        size = max(need, len(self.starts) * 2)
-        starts, rest = np.empty(size, np.int64), np.empty(size, REST)
-        sums = np.zeros((size // BLOCK + 1, 2), np.int64)
-        starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
-        kept = self.n // BLOCK + 1
-        sums[:kept] = self._sums[:kept]
-        self.starts, self.rest, self._sums = starts, rest, sums
+        self._summed = last
 
     def _before(self, index: Any) -> Any:
         """[2, …]: nanoseconds RUNNING and READY before the spans ``index``."""
+        self._sum_up()
         block = index // BLOCK
         sums = self._sums[block].T
         if self.total < 2:

@@ -17,6 +17,7 @@ from concviz.core.agent import layout as L
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
+from concviz.core.timeline.held import Held, Pieces
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
 from concviz.core.timeline.spans import code_of
@@ -27,6 +28,10 @@ _ENDED = int(State.ENDED)
 _PASSIVE = 1 << 8  # above a span's code, while a rule is looked up for a whole array
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _OUTCOMES = {L.REF_ENDED: Outcome.DONE, L.REF_FAILED: Outcome.FAILED, L.REF_CANCELLED: Outcome.CANCELLED}
+
+
+_Tail = tuple[tuple[int, ...], tuple[int, ...], int]
+"""Starts and codes of the spans that are shown behind the settled ones, and the site of all of them."""
 
 
 class TaskTrack:
@@ -59,7 +64,7 @@ class Tasks:
         self._timeline, self._names, self._sites = timeline, names, sites
         self._prefix, self._pid, self._parent, self._peers = prefix, pid, parent, peers
         self.tracks: dict[int, TaskTrack] = {}
-        self._open: dict[int, TaskTrack] = {}  # those with a step in progress, shown as a tail
+        self._open: dict[int, _Tail] = {}
         self.alive: dict[int, TaskTrack] = {}
         self._changes: list[tuple[int, int]] = []  # of how many there are
 
@@ -88,11 +93,12 @@ class Tasks:
             track.lane.name = clean(self._names.text(name)) or track.lane.name
             self._timeline.touch(track.lane)
 
-    def steps(self, records: npt.NDArray[Any], places: npt.NDArray[np.int32]) -> None:
+    def steps(self, records: npt.NDArray[Any], places: npt.NDArray[np.int32], held: Held) -> None:
         """STEP and EAGER_STEP records, in the log's order.
 
         Args:
             places: for each the site it spent its time at, −1 where that is not known.
+            held: when the log's threads stood at gates.
         """
         if not len(records):
             return
@@ -114,12 +120,15 @@ class Tasks:
         ready_at[yielded] = chunk.before[yielded]
         self._wake(ready_at, wakers, chunk)
         self._count(ready_at[was_passive], chunk.t1[passive & ~ended])
-        ready, after = (ready_at < chunk.t0) & ~yielded, ~ended
-        table = _Table(ready, after)
+        cuts = held.within(r["word"] >> L.THREAD_SHIFT, ready_at, chunk.t0)
+        from_begin = np.zeros(len(r), np.bool_)
+        from_begin[cuts.which[cuts.starts == ready_at[cuts.which]]] = True
+        table = _Table((ready_at < chunk.t0) & ~yielded & ~from_begin, ~ended)
         table.fill("starts", ready_at, chunk.t0, chunk.t1)
         table.fill("codes", READY_LOOP, _RUNNING, rules)
         table.fill("sites", came_from, np.where(places >= 0, places, came_from), sites)
         table.fill("peers", wakers, wakers, awaited)
+        table.cut(cuts, came_from, wakers)
         self._append(chunk, table, sites, kinds == L.REF_READY, passive)
         for i in ended.nonzero()[0].tolist():
             self._end(int(r["a"][i]), int(chunk.t1[i]), int(r["e"][i]))
@@ -131,18 +140,37 @@ class Tasks:
             self._timeline.concurrency.add(np.array(times, np.int64), np.array(changes, np.int64))
             self._changes.clear()
 
-    def show_open(self, steps: dict[int, tuple[int, int]]) -> None:
-        """Show the steps in progress: task number → (begin, site, −1 unknown)."""
-        for number, track in list(self._open.items()):
-            if number not in steps:
-                track.lane.spans.set_tail((), ())
-                del self._open[number]
+    def show_open(
+        self, steps: dict[int, tuple[int, int]], gates: dict[int, tuple[int, int]], held: Held,
+    ) -> None:
+        """Show what the last records do not tell.
+
+        Args:
+            steps: those in progress: task number → (begin, site, −1 unknown).
+            gates: threads that stand at one, where ready tasks are held: lane → (number, since when).
+            held: when they did before.
+        """
+        tails = self._held_now(gates, held) if gates else {}
         for number, (t0, site) in steps.items():
             live = self.alive.get(number)
             if live is not None and t0 >= live.until_ns:
-                place = site if site >= 0 else live.site
-                live.lane.spans.set_tail((t0,), (_RUNNING,), (place,))
-                self._open[number] = live
+                tails[number] = (t0,), (_RUNNING,), site if site >= 0 else live.site
+        for number in self._open.keys() - tails.keys():
+            self.tracks[number].lane.spans.set_tail((), ())
+        for number, tail in tails.items():
+            if self._open.get(number) != tail:
+                starts, codes, site = tail
+                self.tracks[number].lane.spans.set_tail(starts, codes, site)
+        self._open = tails
+
+    def _held_now(self, gates: dict[int, tuple[int, int]], held: Held) -> dict[int, _Tail]:
+        """Tails of the tasks that wait for a loop that stands at a gate."""
+        tails: dict[int, _Tail] = {}
+        for number, track in self.alive.items():
+            if track.yielded and track.lane.parent in gates:
+                thread, gate = gates[track.lane.parent]
+                tails[number] = *held.since(thread, track.until_ns, gate), track.site
+        return tails
 
     def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
         """The process is over: tasks that were still there end with it."""
@@ -278,6 +306,17 @@ class _Table:
         into[self._places[1]] = running
         for places, value, chosen in zip(self._places[::2], (before, after), self._chosen):
             into[places] = value.take(chosen) if isinstance(value, np.ndarray) else value
+
+    def cut(self, cuts: Pieces, sites: Any, peers: Any) -> None:
+        """Have more spans before that in which a step ran: parts of the time in which it was ready."""
+        if not len(cuts.which):
+            return
+        at = self._places[1][cuts.which]
+        self.starts = np.insert(self.starts, at, cuts.starts)
+        self.codes = np.insert(self.codes, at, cuts.codes)
+        self.sites = np.insert(self.sites, at, sites[cuts.which])
+        self.peers = np.insert(self.peers, at, peers[cuts.which])
+        self._ends = self._ends + np.cumsum(np.bincount(cuts.which, minlength=len(self._ends)))
 
     def bounds(self, runs: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
         """Where the spans of each run of steps begin and stop."""

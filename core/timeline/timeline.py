@@ -162,10 +162,9 @@ class Timeline:
             if len(hits):
                 i = first + int(hits[-1])
                 peer = int(spans.rest[i]["peer"])
-                before = spans.rest[i - 1]
-                was_ready = int(before["code"]) & STATE_BITS == State.READY
-                if i and was_ready and int(before["peer"]) in (peer, NOBODY):
-                    i -= 1  # it ran because of this wake-up, and was ready since then (or since it yielded)
+                # it ran because of this wake-up, and was ready since then (or since it yielded)
+                while i and _was_ready(spans.rest[i - 1], peer):
+                    i -= 1
                 return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
             stop = first
         return None
@@ -241,3 +240,8 @@ class Timeline:
 
     def _worker(self, peer: int) -> int | None:
         return peer if peer >= 0 else None
+
+
+def _was_ready(rest: Any, peer: int) -> bool:
+    """Is a span one of being ready, woken by ``peer`` or by nobody?"""
+    return int(rest["code"]) & STATE_BITS == State.READY and int(rest["peer"]) in (peer, NOBODY)

@@ -145,7 +145,7 @@ class TimelineScreen(Printing):
         filming = isinstance(self.app, Filming) and self.app.film is not None
         self.query_one("#header", Header).update(view, filming=filming)
         self.query_one("#inspector", Inspector).update(view, source.line)
-        self.query_one("#legend", Legend).update()
+        self.query_one("#legend", Legend).update(self.view.session.info.held)
         self.query_one("#keys", Keys).update(self._footer)
         self.read_output()
         self._tell_notes()

@@ -255,8 +255,7 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
         return [(fitted(f"{glyphs.RUNNING} run", STATE_ROOM), styled(palette.running))]
     word = glyphs.REASON_SHORT[head.reason] or glyphs.STATE_SHORT[head.state]
     text = fitted(f"{glyphs.of(head.state, head.reason)} {word}", STATE_ROOM)
-    color = palette.ready if head.state is State.READY else palette.reason(head.reason)
-    return [(text, styled(color))]
+    return [(text, styled(palette.of(head.state, head.reason)))]
 
 
 def head_segments(head: Head, known: Known, width: int, chosen: bool, palette: Palette) -> list[Segment]:

@@ -32,30 +32,36 @@ FORMS = (
     Form("▇", "run", ("", ""), 1, " "),
     Form("▇", "run", ("", ""), 1, ""),
     Form("▇", "run", ("", ""), 1, "", known=(Known.SAMPLED,)),
+    Form("▇", "run", ("", ""), 1, "", known=()),
 )
 """From the most to the least."""
 
 
-def legend(palette: Palette, width: int) -> list[Part]:
-    """Glyph and word of every state, reason and certainty, in its colours; as much as fits."""
+def legend(palette: Palette, width: int, held: bool = False) -> list[Part]:
+    """Glyph and word of every state, reason and certainty, in its colours; as much as fits.
+
+    Args:
+        palette: the colours. width: cells. held: the program was held at some time.
+    """
     for form in FORMS:
-        parts = _parts(palette, form)
+        parts = _parts(palette, form, held)
         if width_of(parts) <= width:
             break
     return parts
 
 
-def _parts(palette: Palette, form: Form) -> list[Part]:
+def _parts(palette: Palette, form: Form, held: bool) -> list[Part]:
+    readies = [reason for reason in READY_REASONS if held or reason is not Reason.HELD]
     muted = palette.text(palette.muted)
     parts: list[Part] = [
         (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{form.running} ", muted),
     ]
     for heading, state, reasons in (
-        (form.headings[0], State.READY, READY_REASONS), (form.headings[1], State.WAITING, form.waits),
+        (form.headings[0], State.READY, readies), (form.headings[1], State.WAITING, form.waits),
     ):
         parts.append((heading, muted))
         for reason in reasons:
-            color = palette.ready if state is State.READY else palette.reason(reason)
+            color = palette.of(state, reason)
             glyph = glyphs.of(state, reason) * form.strokes
             word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
             parts += [
@@ -72,8 +78,8 @@ def _parts(palette: Palette, form: Form) -> list[Part]:
 class Legend(Lined):
     """The legend, as much of it as the width allows."""
 
-    def update(self) -> None:
-        """Draw the legend."""
+    def update(self, held: bool) -> None:
+        """Draw the legend; ``held``: the program was held at some time."""
         width = self.size.width
         if width:
-            self.show([line(legend(self.palette, width), width, self.palette.text())])
+            self.show([line(legend(self.palette, width, held), width, self.palette.text())])

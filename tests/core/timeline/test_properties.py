@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.session.session import Session
+from concviz.core.timeline import history
 from tests.core.timeline.build import START_NS, ns
 from tests.core.timeline.stories import read, stories, told
 
@@ -29,9 +30,13 @@ def fresh(tmp_path: Path) -> Callable[[], Path]:
     return lambda: tmp_path / f"session{next(numbers)}"
 
 
+@pytest.mark.parametrize("late_ns", [0, history.BIRTHS_LATE_NS])
 @slow
 @given(data=st.data(), limit=st.integers(1, 9))
-def test_any_chunking_tells_the_same(fresh: Fresh, data: st.DataObject, limit: int) -> None:
+def test_any_chunking_tells_the_same(
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch, late_ns: int, data: st.DataObject, limit: int
+) -> None:
+    monkeypatch.setattr(history, "BIRTHS_LATE_NS", late_ns)  # 0: what is placed is forgotten at once
     path = data.draw(stories(fresh())).write()
     whole, pieces = read(path).timeline, read(path, limit).timeline
     assert told(pieces) == told(whole)
