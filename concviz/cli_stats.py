@@ -94,6 +94,8 @@ def _run(figures: Mapping[str, Any]) -> RenderableType:
     }
     for label, value in rows.items():
         grid.add_row(label, Text(value))
+    if session["held_s"]:
+        grid.add_row("held", Text(f"{_seconds(session['held_s'])} of it, while somebody stepped the program"))
     if session["dropped"]:
         grid.add_row("dropped", Text(f"{session['dropped']:,} events are missing", style="bold red"))
     return grid

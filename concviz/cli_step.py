@@ -86,6 +86,8 @@ def _loaded(where: Path) -> Schedule:
 def headless(options: argparse.Namespace) -> int:
     """Drive the program to its end without a screen, its output untouched.
 
+    A deadlock, and the first decision that cannot be repeated, are said at once, and end the program.
+
     Returns:
         The program's exit code; 4 after a deadlock, or where a schedule was not followed.
     """
@@ -96,15 +98,16 @@ def headless(options: argparse.Namespace) -> int:
     except OSError as error:
         raise LaunchError(f"the program cannot be held: {error.strerror}", NO_SESSION) from None
     stderr = os.dup(2) if sys.stderr is not None else -1  # the recorder lets go of the one the program has
+
+    def say(trouble: str) -> None:
+        if stderr >= 0:
+            os.write(stderr, f"concviz: {clean(trouble, _LINE_LIMIT)}\n".encode("utf-8", "replace"))
+
     with controller:
-        watcher = Headless(controller)
+        watcher = Headless(controller, say)
         try:
             status = record(
                 target, session, options.hz, control=controller.path, env=controller.environment)
         finally:
             watcher.close()
-    if not watcher.trouble:
-        return leave(status)
-    if stderr >= 0:
-        os.write(stderr, f"concviz: {clean(watcher.trouble, _LINE_LIMIT)}\n".encode("utf-8", "replace"))
-    return NOT_FOLLOWED
+    return NOT_FOLLOWED if watcher.trouble else leave(status)

@@ -29,7 +29,7 @@ class State(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why a worker is ready (GIL, LOOP, CORE) or waiting (the others)."""
+    """Why a worker is ready (GIL, LOOP, CORE; HELD: by the reader, who steps it) or waiting (the others)."""
 
     NONE = 0
     GIL = 1
@@ -63,7 +63,7 @@ class Outcome(StrEnum):
     KILLED = "killed"
 
 
-READY_REASONS = (Reason.GIL, Reason.LOOP, Reason.CORE)
+READY_REASONS = (Reason.GIL, Reason.LOOP, Reason.CORE, Reason.HELD)
 WAITING_REASONS = (
     Reason.IO, Reason.LOCK, Reason.SLEEP, Reason.AWAIT, Reason.QUEUE, Reason.CHILD, Reason.EXECUTOR,
 )

@@ -29,7 +29,7 @@ def figures(*workers: dict[str, Any], dropped: int = 0) -> dict[str, Any]:
         "schema": 1,
         "session": {
             "command": ["python", "app.py"], "python": "3.13.0", "started": "2026-01-01T00:00:00+00:00",
-            "duration_s": 2.0, "complete": True, "events": 12345, "dropped": dropped,
+            "duration_s": 2.0, "complete": True, "events": 12345, "dropped": dropped, "held_s": 0,
         },
         "concurrency": {"mean": 9.8, "peak": 10}, "parallelism": {"mean": 1.0, "peak": 2},
         "workers": [worker("p1", "process", None, sites=[]), *workers],
@@ -101,3 +101,10 @@ def test_what_a_task_computes_is_not_counted_for_its_thread_again() -> None:
     workers = [worker("t", "thread", sites=[site]), worker("k", "task", parent="t", sites=[site])]
     lines = [line.split() for line in shown(figures(*workers)).splitlines() if "crunch" in line]
     assert lines == [["app.py:7", "crunch", "running", "≈", "1.50s", "60", "samples"]]
+
+
+def test_for_how_long_the_program_was_held_is_told() -> None:
+    data = figures(worker("load"))
+    assert "stepped" not in shown(data)
+    data["session"]["held_s"] = 1.5
+    assert "1.50s of it" in shown(data)

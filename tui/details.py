@@ -140,12 +140,8 @@ class Inspection:
     def _state(self, worker: Worker, span: Span | None) -> Words:
         if span is None or span.state is State.ENDED:
             return self._not_alive(worker)
-        color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
-            span.state, self.palette.reason(span.reason)
-        )
-        word = glyphs.STATE_WORDS[span.state]
-        if span.reason:
-            word += f" {'for' if span.state is State.READY else 'on'} {glyphs.REASON_WORDS[span.reason]}"
+        color = self.palette.of(span.state, span.reason)
+        word = glyphs.told(span.state, span.reason)
         length = self.t_ns - span.t0_ns if span.open else span.duration_ns
         words = [
             self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
@@ -207,7 +203,7 @@ class Inspection:
         whole = sum(times)
         if not whole:
             return []
-        waited = main_reason(totals, (*WAITING_REASONS, Reason.HELD))
+        waited = main_reason(totals, WAITING_REASONS)
         colors = (self.palette.running, self.palette.ready, self.palette.reason(waited))
         shapes = (
             glyphs.RUNNING,
@@ -237,9 +233,7 @@ class Inspection:
     def _places(self, totals: Totals) -> list[Words]:
         found: list[Words] = []
         for place in totals.sites[:8]:
-            color = {State.RUNNING: self.palette.running, State.READY: self.palette.ready}.get(
-                place.state, self.palette.reason(place.reason)
-            )
+            color = self.palette.of(place.state, place.reason)
             found.append(
                 [
                     self._colored(

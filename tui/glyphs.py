@@ -12,7 +12,7 @@ BARS = " ▁▂▃▄▅▆▇█"
 FULL = 7
 RUNNING = BARS[FULL]
 
-READY = {Reason.NONE: "░", Reason.GIL: "▒", Reason.LOOP: "░", Reason.CORE: "▚"}
+READY = {Reason.NONE: "░", Reason.GIL: "▒", Reason.LOOP: "░", Reason.CORE: "▚", Reason.HELD: "‖"}
 WAITING = {
     Reason.NONE: "╴",
     Reason.IO: "~",
@@ -22,7 +22,6 @@ WAITING = {
     Reason.QUEUE: "┄",
     Reason.CHILD: "┈",
     Reason.EXECUTOR: "╌",
-    Reason.HELD: "‖",
 }
 REST = {**WAITING, **READY, Reason.NONE: WAITING[Reason.NONE]}
 
@@ -56,6 +55,16 @@ REASON_WORDS = {
 REASON_SHORT = {**REASON_WORDS, Reason.EXECUTOR: "exec"}
 STATE_SHORT = {State.RUNNING: "run", State.READY: "ready", State.WAITING: "wait", State.ENDED: "ended"}
 STATE_WORDS = {State.RUNNING: "running", State.READY: "ready", State.WAITING: "waiting", State.ENDED: "ended"}
+
+
+def told(state: State, reason: Reason) -> str:
+    """A state in words: ``ready for gil``, ``waiting on io``; who is held is ready for nothing else."""
+    word = STATE_WORDS[state]
+    if not reason:
+        return word
+    if reason is Reason.HELD:
+        return f"{word}, {REASON_WORDS[reason]}"
+    return f"{word} {'for' if state is State.READY else 'on'} {REASON_WORDS[reason]}"
 
 
 def of(state: State, reason: Reason) -> str:

@@ -12,8 +12,8 @@ import sys
 from _thread import _local
 
 from . import gates_process as process
+from . import hold_reads, log, sites
 from . import layout as L
-from . import log, sites
 from .gates_worker import Worker, failed, going, parked
 
 _here = _local()  # .worker: the calling thread's Worker, which goes when the thread does
@@ -63,13 +63,23 @@ def outside(kind, obj, frame, call, args, kwargs, detail="", limited=False):
     """``call(*args, **kwargs)``, which may block for real: a turn before it, none in it, a turn after it."""
     me = worker()
     site = sites.of(frame) if me is not None else 0
-    if me is None or me.ask("at", kind, obj, site, detail)[0] != "go":
+    if me is None:
         return call(*args, **kwargs)
-    return away(kind, obj, site, call, args, kwargs, limited)
+    answer = me.ask("at", kind, obj, site, detail)
+    if answer[0] != "go":
+        return call(*args, **kwargs)
+    if kind != "read":
+        return away(kind, obj, site, call, args, kwargs, limited)
+    call, args = hold_reads.measured(call, obj, args, int(answer[1]) if len(answer) > 1 else 0)
+    return away(kind, obj, site, call, args, kwargs, limited, hold_reads.taken)
 
 
-def away(kind, obj, site, call, args, kwargs, limited=False):
-    """``outside`` after its first turn; ``limited``: the call ends by itself after some time."""
+def away(kind, obj, site, call, args, kwargs, limited=False, size_of=lambda result: None):
+    """``outside`` after its first turn.
+
+    Args:
+        limited: the call ends by itself after some time. size_of: of a result, how many bytes were read.
+    """
     me = worker()
     if me is None:
         return call(*args, **kwargs)
@@ -82,7 +92,7 @@ def away(kind, obj, site, call, args, kwargs, limited=False):
     except BaseException:  # Ctrl-C and the like take their way at once
         me.busy = False
         raise
-    me.back(kind, obj, site)
+    me.back(kind, obj, site, size_of(result))
     return result
 
 

@@ -21,6 +21,7 @@ _first = itemgetter(0)
 
 pid = 0  # of the process that these lines belong to: a forked child takes locks before we hear of it
 path = ""  # the controller's socket; "": nothing can be held
+_flags: list = []  # what was imported that cannot be stepped
 _line = None  # type: ignore[var-annotated]  # the Line that says that this process is there
 
 
@@ -64,7 +65,7 @@ def _greet():
     """Say that this process is there: the answer, by which time the mailbox is set, or None."""
     global _line, pid
     pid = os.getpid()
-    flags = []
+    flags = list(_flags)
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
         flags.append("freethreaded")
     if whose_log()[1]:
@@ -83,6 +84,15 @@ def whose_log():
     """pid, interpreter and name of this process's log."""
     stem = os.path.basename(log._file.path)[: -len(".events")]
     return os.getpid(), int(stem.split("-")[1]), stem
+
+
+def cannot(flag):
+    """Say what the program has imported that cannot be stepped; the controller knows the words."""
+    _flags.append(flag)
+    try:
+        _line.send("flag", flag)
+    except (AttributeError, Lost):  # who runs free is not stepped at all
+        pass
 
 
 def spawning():

@@ -123,11 +123,11 @@ class Worker:
             failed(self, error)
             self.busy = True
 
-    def back(self, kind, obj, site):
-        """The call is over: wait for a turn."""
+    def back(self, kind, obj, site, size=None):
+        """The call is over: wait for a turn; ``size``: so many bytes were read."""
         self.busy = False
         if log.control[0] and self.line is not None:
-            self.ask("at", "back", obj, site, kind)
+            self.ask("at", "back", obj, site, kind, *(() if size is None else (size,)))
 
 
 def _mark(operation, site):

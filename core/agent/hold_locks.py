@@ -1,5 +1,7 @@
 """Locks and conditions while held: whoever wants a lock waits for a turn, tries, and says how that went.
 
+(A library's own lock that is free is taken without a turn: see ``hold_steps``.)
+
 The real lock keeps the state, so that the program can be held and let go at any instant, and code in C can
 share it. While the program runs free everything goes the way of ``locks.py``: ``with`` enters and leaves
 through C, so that no signal handler runs between the acquisition and the body.
@@ -17,6 +19,7 @@ from itertools import starmap
 from types import MethodType
 
 from . import gates, gates_process, gates_worker, locks, log, sites, waits
+from . import hold_steps as steps
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -58,9 +61,9 @@ def given_back():
             yield number
 
 
-def _took(me, real):
+def _took(me, real, site):
     taken[number_of(real)] = real.still, get_ident() if real.recursive else 0
-    me.tell("got", number_of(real))
+    me.tell("got", number_of(real), site)
 
 
 def hold(real, timeout, frame, kind="acquire"):
@@ -76,17 +79,18 @@ def hold(real, timeout, frame, kind="acquire"):
     got: list = []
     try:
         site = sites.of(frame)
-        if kind and me.ask("at", kind, number_of(real), site, "")[0] != "go":
+        passes = bool(kind) and not steps.begins(frame)
+        if kind and not passes and me.ask("at", kind, number_of(real), site, "")[0] != "go":
             return None
         while True:
             got[:] = starmap(real.acquire, _AT_ONCE)
             if got[0]:
                 if kind:
-                    _took(me, real)
+                    _took(me, real, site)
                 return True
             if timeout >= 0:
                 return _before(timeout, me, real, site, got)
-            if me.ask("blocked", number_of(real), site)[0] != "go":
+            if me.ask("blocked", number_of(real), site, int(passes))[0] != "go":
                 return None
     except BaseException:
         _undo(real, got)
@@ -100,7 +104,7 @@ def _before(timeout, me, real, site, got):
         for seconds in gates_worker.slices(timeout):
             got[:] = starmap(real.acquire, ((True, seconds),))
             if got[0]:
-                _took(me, real)
+                _took(me, real, site)
                 break
     finally:
         me.busy = False
@@ -121,8 +125,9 @@ def _for_real(real, acquire, arguments, frame):
         got.extend(starmap(acquire, (arguments,)))
         me = gates.worker() if got[0] and log.control[0] else None
         if me is not None:
-            _took(me, real)
-            me.back("acquire", real.number, sites.of(frame))
+            site = sites.of(frame)
+            _took(me, real, site)
+            me.back("acquire", real.number, site)
         return got[0]
     except BaseException:
         _undo(real, got)
@@ -244,7 +249,7 @@ class Waiter:
         me = gates.worker()
         if me is None:
             return None
-        _took(me, self._real)
+        _took(me, self._real, sites.of(frame))
         notified = hold(self._real, timeout, frame, "")
         taken.pop(self._real.number, None)
         return notified

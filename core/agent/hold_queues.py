@@ -52,7 +52,7 @@ def _held_get(queue, timeout, get, empty, frame):
         if timeout is not None:
             return _get_before(timeout, lambda s: get(queue, True, s), empty, me, number, site)
         hold_locks.taken[number] = queue.empty, 0
-        if me.ask("blocked", number, site)[0] != "go":
+        if me.ask("blocked", number, site, 0)[0] != "go":
             return get(queue, True)
 
 

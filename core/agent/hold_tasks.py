@@ -7,11 +7,13 @@ chosen, too. Its clock stands still: a timeout of the program's is not used up b
 from __future__ import annotations
 
 import functools
+import heapq
 import select
 import time
 from types import MethodType
 
-from . import gates, gates_worker, log, loops, tasks_births, tasks_steps
+from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_steps
+from . import layout as L
 from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
@@ -37,10 +39,13 @@ def _gated(run):
                 run(self)
             else:
                 chosen = _turn(self)
-                if chosen is self:
-                    run(self)
-                elif chosen is not None:
-                    next(_ungated[cls] for cls in type(chosen).__mro__ if cls in _ungated)(chosen)
+                try:
+                    if chosen is self:
+                        run(self)
+                    elif chosen is not None:
+                        next(_ungated[cls] for cls in type(chosen).__mro__ if cls in _ungated)(chosen)
+                finally:
+                    hold_reads.unlimit()
         except BaseException as error:
             hide(error)
             raise
@@ -87,15 +92,31 @@ def _choose(me, loop, ready, handle):
         if not handles:  # it was cancelled meanwhile: the loop would have passed over it
             me.forget()
             return None
-        now = list(map(id, handles))
+        sizes = list(map(hold_reads.found, handles))
+        now = list(zip(map(id, handles), sizes))
         if now != said:
             me.lists += 1
             lists[me.lists], said = handles, now
-            me.say("loop", number, flags, *map(_item, range(len(handles)), handles))
+            me.say("loop", number, flags, *map(_item, range(len(handles)), handles, sizes))
             flags = _AGAIN
         if answers.poll(_LOOK_MS):
             return _take(me.line.answer(), lists, ready, handle)
         _look(loop, handles)
+        if log.control[1] == L.TIME_OF_LOOPS:
+            _clock(loop).passes(_LOOK_MS / 1e3)
+            _queue_due(loop, ready)
+
+
+def _queue_due(loop, ready):
+    """Queue the timers that have come due, as the loop itself does in its next turn."""
+    scheduled, now = loop._scheduled, loop.time() + loop._clock_resolution
+    while scheduled and scheduled[0]._when < now:
+        timer = heapq.heappop(scheduled)
+        timer._scheduled = False
+        if timer._cancelled:
+            loop._timer_cancelled_count -= 1
+        else:
+            ready.append(timer)
 
 
 def _take(answer, lists, ready, handle):
@@ -109,19 +130,24 @@ def _take(answer, lists, ready, handle):
         if at is None:
             return None
         del ready[at]
-    return None if chosen._cancelled else chosen
+    if chosen._cancelled:
+        return None
+    if len(answer) > 3:
+        hold_reads.limit(chosen, int(answer[3]))
+    return chosen
 
 
-def _item(index, handle):
-    """A handle as the controller gets it: ``index:kind:task:since_ns:text``."""
+def _item(index, handle, size=None):
+    """A handle as the controller gets it: ``index:kind:task:since_ns:size:text``."""
     callback = handle._callback
     since = getattr(handle, "_concviz_at", 0)
     if _is_step(callback):
-        return "%d:t:%d:%d:" % (index, _number(handle, callback.__self__), since)
+        return "%d:t:%d:%d::" % (index, _number(handle, callback.__self__), since)
     kind = "m" if hasattr(handle, "_when") else "c"
     callback = getattr(callback, "func", callback)
     name = getattr(callback, "__qualname__", None) or type(callback).__qualname__
-    return "%d:%s:0:%d:%s%s" % (index, kind, since, name, _descriptor(callback, handle._args))
+    there = "" if size is None else size
+    return "%d:%s:0:%d:%s:%s%s" % (index, kind, since, there, name, _descriptor(callback, handle._args))
 
 
 def _descriptor(callback, args):

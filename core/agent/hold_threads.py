@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sys
 from _thread import get_ident
+from _weakref import ref
+from itertools import count
 
 from . import gates, log, threads, waits
 from . import layout as L
@@ -107,6 +109,25 @@ def _held_end(delete):
     return waits.dress(_delete, delete)
 
 
+def _hash_by_birth(there):
+    """``Thread.__hash__`` that is the same in every run: a pool joins its threads in the order of a set.
+
+    Args:
+        there: threads that were hashed before.
+    """
+    numbers = {id(thread): (ref(thread), object.__hash__(thread)) for thread in there}
+    next_number = count(1).__next__
+
+    def __hash__(self):
+        known = numbers.get(id(self))
+        if known is None or known[0]() is not self:
+            key = id(self)
+            known = numbers[key] = ref(self, lambda _: numbers.pop(key, None)), next_number()
+        return known[1]
+
+    return __hash__
+
+
 def _watch_shutdown(threading):
     """At exit the main thread joins all others, in C. While held it joins them here, one by one, before."""
 
@@ -126,6 +147,7 @@ def _hook(threading):
     _patches.put(thread, "start", _held_start(thread.start, Event, _started_class(Event)))
     _patches.put(thread, "join", _held_join(thread.join))
     _patches.put(thread, "_delete", _held_end(thread._delete))
+    _patches.put(thread, "__hash__", waits.dress(_hash_by_birth(threading._dangling), object.__hash__))
     _watch_shutdown(threading)
 
 

@@ -5,7 +5,7 @@ It has no list of what is ready that could be shown, and no clock that could be 
 
 from __future__ import annotations
 
-from . import gates, gates_worker, hold_tasks, log, loops, tasks_steps
+from . import gates, gates_process, gates_worker, hold_tasks, log, loops, tasks_steps
 from .imports import when_imported
 
 _FIXED = 1  # FLAGS: the order of this loop's handles cannot be changed
@@ -41,6 +41,7 @@ def _wait(handle):
 
 def _hook(uvloop):
     tasks_steps.begin = _held_begin(tasks_steps.begin)
+    gates_process.cannot("uvloop")
 
 
 def install():

@@ -26,10 +26,11 @@ HEADER = struct.Struct("<8sIIIIIIIIIIQQQ")
 DROPPED_AT = 128  # u64: records that could not be written
 CLOSED_AT = 136  # u64: when the log was closed in good order (ns), 0 until then
 CONTROL_AT = 144  # u64, written from outside: how finely the program is held (CONTROL_…); 0: it runs freely
-TIME_AT = 152  # u64, written from outside: 1 while its timeouts run on though all who could run are held
+TIME_AT = 152  # u64, written from outside: what of its time goes on though all that could run is held: TIME_…
 COUNTER = struct.Struct("<Q")
 
 CONTROL_FREE, CONTROL_SYNC, CONTROL_LINE, CONTROL_OPCODE = range(4)
+TIME_STANDS, TIME_OF_WAITS, TIME_OF_LOOPS = range(3)  # nothing, timeouts of threads, those and loops' clocks
 
 FLAG_FREE_THREADED = 1
 FLAG_FORKED = 2  # this log continues a fork: the parent is the process that forked

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from concviz.core.control.view import GRANULARITIES, SYNC
+from concviz.core.session.held import NAME
 from concviz.core.text import clean
 
-VERSION = 1
-NAME = "schedule.jsonl"
+VERSION = 2
+"""2: a library's free lock is no step, and a read says how much it found."""
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20
@@ -44,6 +45,8 @@ class Decision:
     """Could a plain event loop have taken it?"""
     callback: str = ""
     """Name of the function, where it was a callback or a timer of an event loop."""
+    size: int | None = None
+    """Bytes that it found to read, or had read."""
 
     @property
     def what(self) -> tuple[str, str, tuple[str, int] | None, str]:
@@ -53,7 +56,8 @@ class Decision:
     def __str__(self) -> str:
         what = f"{self.kind} {self.callback}".rstrip()
         where = f" at {clean(self.site[0])}:{self.site[1]}" if self.site else ""
-        return f"{self.worker} before {what}{where}"
+        size = "" if self.size is None else f" of {self.size} bytes"
+        return f"{self.worker} before {what}{size}{where}"
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ def _schedule(path: Path, lines: list[dict[str, Any]]) -> Schedule:
         raise ScheduleError(f"'{path}' is no schedule")
     if head["schedule"] > VERSION:
         raise ScheduleError(f"'{path}' was written by a newer concviz (version {head['schedule']})")
+    if head["schedule"] < VERSION:
+        raise ScheduleError(f"'{path}' is an older concviz's, whose steps were others: record it again")
     if head.get("from_start") is not True:
         raise ScheduleError(f"'{path}' cannot be repeated: the program was not held from its start")
     decisions: list[Decision] = []
@@ -136,9 +142,10 @@ def _decision(path: Path, line: dict[str, Any]) -> Decision:
         raise ScheduleError(f"'{path}' is damaged")
     if type(n) is not int or not isinstance(worker, str) or not isinstance(kind, str):
         raise ScheduleError(f"'{path}' is damaged")
-    of = line.get("of")
+    of, size = line.get("of"), line.get("size")
     return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
-                    line.get("fifo") is not False, clean(line.get("callback") or ""))
+                    line.get("fifo") is not False, clean(line.get("callback") or ""),
+                    size if type(size) is int and size >= 0 else None)
 
 
 def source_digest(file: str) -> str:
@@ -158,16 +165,19 @@ class Writer:
         self._fd = -1
         self._sources: set[str] = set()
 
-    def held(self, granularity: int, from_start: bool, environment: Mapping[str, str]) -> None:
+    def held(
+        self, granularity: int, from_start: bool, environment: Mapping[str, str], now_ns: int,
+    ) -> None:
         """The program is held from now on; ``environment``: what it needs to run again as it does now."""
         if self._fd < 0:
             self._open()
             self._line({"schedule": VERSION, "from_start": from_start, "environment": dict(environment)})
-        self._line({"hold": next(name for name, number in GRANULARITIES.items() if number == granularity)})
+        word = next(name for name, number in GRANULARITIES.items() if number == granularity)
+        self._line({"hold": word, "at_ns": now_ns})
 
-    def released(self) -> None:
+    def released(self, now_ns: int) -> None:
         """The program runs by itself from now on."""
-        self._line({"release": True})
+        self._line({"release": True, "at_ns": now_ns})
 
     def decided(self, decision: Decision) -> None:
         """Write a decision, and the digest of its file where that was not named before."""
@@ -178,6 +188,7 @@ class Writer:
             "n": decision.n, "worker": decision.worker, "kind": decision.kind,
             "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
             **({"callback": decision.callback} if decision.callback else {}),
+            **({} if decision.size is None else {"size": decision.size}),
         })
 
     def close(self) -> None:

@@ -6,8 +6,10 @@ Everything here happens with the controller's lock held.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from concviz.core.agent import layout as L
 from concviz.core.control import mailbox, wire
 from concviz.core.control.decisions import Writer
 from concviz.core.control.program import Family, Process
@@ -37,7 +39,7 @@ class Desk:
         self._family = Family(self._parent_of)
         self._proc = Proc()
         self._watchdog = Watchdog(self._proc)
-        self._timed = False  # as the mailboxes say
+        self._timed = L.TIME_STANDS  # as the mailboxes say
         self._view: View | None = None
         self._failure: tuple[str, ...] = ()
 
@@ -96,14 +98,15 @@ class Desk:
     def failed(self, error: Exception) -> None:
         """See ``server.Handler``."""
         self._failure = (f"the controller has failed, the program runs free: {error!r}",)
-        self.release()
+        with suppress(Exception):  # whatever is wrong may be wrong again
+            self.release()
 
     # -- what the user says ----------------------------------------------------------------------------------
 
     def hold(self, granularity: int, environment: dict[str, str]) -> None:
         """Hold the program, or change how finely it is held; ``environment`` is kept with the schedule."""
         if self.scheduler.granularity != granularity:
-            self._schedule.held(granularity, not self.scheduler.begun, environment)
+            self._schedule.held(granularity, not self.scheduler.begun, environment, self._clock())
             self._post(granularity)
         self.scheduler.hold(granularity, self._clock())
         self.deliver()
@@ -118,10 +121,10 @@ class Desk:
         if not self.scheduler.granularity:
             return
         self._post(FREE)
-        self._schedule.released()
         self._watchdog.forget()
         self.scheduler.release()
         self.deliver()
+        self._schedule.released(self._clock())
 
     def close(self) -> None:
         """Release everybody for good."""
@@ -144,9 +147,9 @@ class Desk:
             if process.alive:
                 mailbox.put(self._session, process.stem, granularity, self._timed)
 
-    def _expects(self) -> bool:
+    def _expects(self) -> int:
         wish = self.scheduler.wish
-        return wish is not None and wish.expects
+        return L.TIME_STANDS if wish is None else wish.expects
 
     def deliver(self) -> None:
         """Send the scheduler's answers and tell those who wait for a view."""

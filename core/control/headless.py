@@ -1,7 +1,8 @@
 """Stepping without anybody at the keys: a program is driven by a policy or a schedule to its end.
 
-Where a person would have to press a key, this does: a deadlocked program is killed; one whose schedule is
-over, or cannot be repeated, is released.
+Where a person would have to press a key, this does: a program whose schedule is over is released. One that is
+deadlocked is killed; one that does not follow its schedule is asked to end, and killed if it does not, for
+what it would do from there on nobody has asked for.
 """
 
 from __future__ import annotations
@@ -9,25 +10,28 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from concviz.core.control.controller import Controller
-from concviz.core.control.view import Link, State, View
+from concviz.core.control.view import Blocked, Choice, Link, Outside, State, View
 from concviz.core.model import Site
 
 _LOOK_S = 0.1
 """How often to look how things stand; what is looked for stays as it is."""
+_GRACE_S = 3.0
+"""For a program that is asked to end."""
 
 
 class Headless:
     """Watches a controller that drives a program.
 
-    ``trouble`` is the one line that is to be said in the end; '' where all went well.
+    ``trouble`` is the one line about what went wrong; '' where all went well.
     """
 
-    def __init__(self, controller: Controller) -> None:
-        """Begin to watch."""
+    def __init__(self, controller: Controller, say: Callable[[str], None] = lambda line: None) -> None:
+        """Begin to watch; ``say`` is told the trouble as soon as there is any, in a thread of ours."""
         self.trouble = ""
+        self._say = say
         self._controller = controller
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="concviz headless", daemon=True)
@@ -46,21 +50,33 @@ class Headless:
                 stuck_at = seen.step  # look once more
                 continue
             if seen.divergence:
-                self.trouble = str(seen.divergence)
+                self._tell(str(seen.divergence))
+                _signal(_pids(seen), signal.SIGTERM)
             elif seen.state is State.DEADLOCK:
-                self.trouble = deadlock_line(seen)
-                _kill({blocked.pid for blocked in seen.blocked})
+                self._tell(deadlock_line(seen))
+                _signal(_pids(seen), signal.SIGKILL)
             elif seen.state is not State.HELD:  # with a policy it never is, for there is always a next step
                 continue
             self._controller.release()
+            if seen.divergence and not self._over.wait(_GRACE_S):
+                _signal(_pids(seen), signal.SIGKILL)
             return
 
+    def _tell(self, trouble: str) -> None:
+        self.trouble = trouble
+        self._say(trouble)
 
-def _kill(pids: Iterable[int]) -> None:
-    """End processes that would never end by themselves."""
+
+def _pids(seen: View) -> set[int]:
+    """The processes of all who stand at a gate or are in a call."""
+    whose: tuple[Choice | Blocked | Outside, ...] = (*seen.ready, *seen.blocked, *seen.outside)
+    return {each.pid for each in whose}
+
+
+def _signal(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         except (ProcessLookupError, PermissionError):
             continue
 

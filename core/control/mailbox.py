@@ -17,12 +17,12 @@ _WORDS = struct.Struct("<QQ")
 assert L.TIME_AT == L.CONTROL_AT + 8
 
 
-def put(session: Path, stem: str, granularity: int, timed: bool = False) -> bool:
+def put(session: Path, stem: str, granularity: int, timed: int = L.TIME_STANDS) -> bool:
     """Write into the mailbox of one log; False where there is no such log.
 
     Args:
         granularity: how finely the process is held, 0: not at all.
-        timed: its timeouts run on, though all who could run are held: somebody is expected back from one.
+        timed: what of its time goes on (TIME_…) though all that could run is held: somebody is expected.
     """
     if not opened_of(stem):  # what a connection says is no path
         return False

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from concviz.core.control.whereabouts import Places
 
 _WORDS = {
-    "uvloop": "uvloop runs its handles itself: its tasks cannot be held one by one",
-    "gevent": "gevent switches its greenlets itself: they cannot be stepped",
+    "uvloop": "uvloop picks its callbacks itself: each waits for a turn, in its order, and its clock runs on",
+    "gevent": "gevent switches its greenlets itself: only the thread as a whole can be stepped",
+    "eventlet": "eventlet switches its greenlets itself: only the thread as a whole can be stepped",
+    "trio": "trio runs its tasks itself: only the thread as a whole can be stepped",
+    "curio": "curio runs its tasks itself: only the thread as a whole can be stepped",
     "freethreaded": "a free-threaded build: threads between two gates run at the same time",
     "subinterpreter": "threads of subinterpreters that run already are not held",
 }

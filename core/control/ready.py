@@ -26,6 +26,8 @@ class Candidate(NamedTuple):
     place: int = 0
     """Its place in its loop's list."""
     why_not: str = ""
+    limit: int | None = None
+    """So many bytes it should find where it reads; None: what there is."""
 
     @property
     def id(self) -> str:
@@ -56,12 +58,19 @@ class Candidate(NamedTuple):
         standing = places.task(self.task) if self.task else None
         return places.site(standing.site) if standing else None
 
+    @property
+    def size(self) -> int | None:
+        """Bytes that it finds, where it is a read of an event loop, or has found, coming back from one."""
+        if self.item is None:
+            return self.worker.size
+        return self.item.size if self.limit is None else self.limit
+
     def decision(self, n: int, of: int, fifo: bool) -> Decision:
         """The decision to let it go."""
         site = self.site
         place = (site.file, site.line) if site else None
         callback = self.item.text if self.item and not self.task else ""
-        return Decision(n, self.key, self.kind, place, of, fifo, callback)
+        return Decision(n, self.key, self.kind, place, of, fifo, callback, self.size)
 
     def choice(self) -> view.Choice:
         """The entry as it is shown."""
@@ -80,7 +89,7 @@ class Candidate(NamedTuple):
 
 def candidates(workers: Iterable[Worker]) -> list[Candidate]:
     """Everything that is ready; those that have waited longest first, the handles of a loop together."""
-    waiting = [w for w in workers if w.doing in (Doing.PARKED, Doing.LOOP) or w.may_try]
+    waiting = [w for w in workers if w.doing in (Doing.PARKED, Doing.LOOP) or (w.may_try and not w.passes)]
     found: list[Candidate] = []
     for worker in sorted(waiting, key=lambda w: w.turn):
         if worker.doing is Doing.LOOP:

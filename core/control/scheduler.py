@@ -86,8 +86,10 @@ class Scheduler:
         worker = self.workers.get(conn)
         if worker is None:
             process = self.processes.get(conn)
+            if process and isinstance(message, wire.Flag):
+                process.flags += (message.flag,)
             if process and isinstance(message, wire.Spawning) and self.granularity:
-                process.births.append(now_ns + silence.DELAY_NS)
+                process.births.append(now_ns + silence.BIRTH_NS)
             return process is not None
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
             self._again(worker, message)
@@ -122,7 +124,7 @@ class Scheduler:
             case wire.Blocked():
                 self._blocked(worker, message, now_ns)
             case wire.Got():
-                self._got(worker, message.object)
+                self._got(worker, message)
             case wire.Lost():
                 self._lost(worker, message.object)
             case wire.Ended():
@@ -138,7 +140,8 @@ class Scheduler:
             worker.asked = Asked(line.object, line.site, line.detail)
         elif line.kind == "begin" and worker.process.births:
             worker.process.births.pop(0)
-        worker.stands(Doing.PARKED, *line, self._turn())
+        worker.stands(Doing.PARKED, *line[:4], self._turn())
+        worker.size = line.size
         self._came(worker)
 
     def _came(self, worker: Worker) -> None:
@@ -151,16 +154,17 @@ class Scheduler:
     def _blocked(self, worker: Worker, line: wire.Blocked, now_ns: int) -> None:
         name = worker.asked.name if worker.asked.lock == line.object else ""
         worker.stands(Doing.BLOCKED, "acquire", line.object, line.site, name, self._turn())
+        worker.passes = line.passes
         if self.locks.of(worker.process, line.object) is None:
             worker.retry_ns = now_ns + RETRY_NS
         self._came(worker)
 
-    def _got(self, worker: Worker, lock: int) -> None:
+    def _got(self, worker: Worker, line: wire.Got) -> None:
         if not self.granularity:
             return
-        asked = worker.asked if worker.asked.lock == lock else Asked(lock, 0, "")
-        self.locks.took(worker, lock, asked.site, asked.name)
-        for other in self._blocked_on(worker.process, lock):
+        name = worker.asked.name if worker.asked.lock == line.object else ""
+        self.locks.took(worker, line.object, line.site, name)
+        for other in self._blocked_on(worker.process, line.object):
             other.may_try, other.retry_ns = False, None
 
     def _lost(self, worker: Worker, lock: int) -> None:
@@ -199,15 +203,24 @@ class Scheduler:
 
     def advance(self, now_ns: int) -> None:
         """Let go whom the user wants to go, if that can be now."""
-        if not (self.granularity and self.workers) or self.baton is not None or self.wish is None:
+        if not (self.granularity and self.workers) or self.baton is not None or self.unsettled:
             return
-        if self.unsettled:
+        if self._let_pass(now_ns) or self.wish is None:
             return
         ready = candidates(self.workers.values())
         chosen = self.wish.pick(ready, now_ns)
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
+
+    def _let_pass(self, now_ns: int) -> bool:
+        """Let somebody go on with a step in which it waited for a library's lock: that is no decision."""
+        waiting = [worker for worker in self.workers.values() if worker.passes and worker.may_try]
+        if waiting:
+            self.baton = min(waiting, key=lambda worker: worker.turn)
+            self.baton.goes(now_ns)
+            self._answer(self.baton, wire.GO)
+        return bool(waiting)
 
     def _drop_fulfilled(self) -> None:
         if self.wish is not None and self.wish.done:
@@ -224,11 +237,11 @@ class Scheduler:
         else:
             self._decide(decision)
         if worker.kind == "start" and item is None:
-            worker.process.births.append(now_ns + silence.DELAY_NS)
+            worker.process.births.append(now_ns + silence.BIRTH_NS)
         if item is not None:
             worker.task = chosen.task
         self.baton, self._chosen, self._does = worker, chosen, chosen.choice()
-        answer = wire.GO if item is None else wire.run(worker.lists, item.at)
+        answer = wire.go(chosen.limit) if item is None else wire.run(worker.lists, item.at, chosen.size)
         worker.goes(now_ns)
         self._answer(worker, answer)
 

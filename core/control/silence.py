@@ -9,7 +9,10 @@ from concviz.core.control.watchdog import IN_A_CALL
 from concviz.core.control.workers import Doing, Worker
 
 DELAY_NS = 300_000_000
-"""For a worker that was let go, and for a birth that was announced."""
+"""For a worker that was let go."""
+BIRTH_NS = 2_000_000_000
+"""For a birth that was announced: a thread, or a forked child, comes to its first gate before long, and if
+the next one were there before it, it would have another name in the next run."""
 LOOSE_NS = 50_000_000
 """For one that ran when the program was held: many a thread has slept in a call since long before."""
 

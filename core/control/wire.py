@@ -4,16 +4,21 @@ A field is escaped as in a names file; numbers are decimal. The first line of a 
 
 of a process (one connection, from its start to its end)
   hello VERSION pid interpreter stem python flags  answered by ``mode N``; flags: what cannot be stepped in it
+  flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
-  at KIND OBJECT SITE DETAIL        waits before an operation: answered by ``go``
-  loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``.
+  at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that
+                                    is to find so many bytes. Coming back from one it says how many it found
+  loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``,
+                                    or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed
                                     meanwhile; lists are counted from 1, a wait is answered once
-  blocked OBJECT SITE               a lock was not free: answered by ``go``, which means: try again
+  blocked OBJECT SITE [PASSES]      a lock was not free: answered by ``go``, which means: try again. PASSES 1:
+                                    no step begins there (a library takes it), and nobody has to choose it
   leave KIND OBJECT SITE DETAIL     goes into a call that may block for real; comes back with ``at back``
-  got OBJECT · lost OBJECT · ended  took a lock · gave it back entirely · the thread is over
+  got OBJECT SITE · lost OBJECT     took a lock, there · gave it back entirely
+  ended                             the thread is over
 Any line that waits may be answered by ``free`` instead: the program is released, carry on.
 """
 
@@ -66,6 +71,8 @@ class At(NamedTuple):
     object: int
     site: int
     detail: str
+    size: int | None = None
+    """Bytes that were read, coming back from there."""
 
 
 class Leave(NamedTuple):
@@ -87,6 +94,8 @@ class Item(NamedTuple):
     task: int
     since_ns: int
     text: str
+    size: int | None = None
+    """Bytes that are there to be read, where it is a read; 0: the end."""
 
 
 class Loop(NamedTuple):
@@ -102,12 +111,14 @@ class Blocked(NamedTuple):
 
     object: int
     site: int
+    passes: bool = False
 
 
 class Got(NamedTuple):
     """Took a lock."""
 
     object: int
+    site: int
 
 
 class Lost(NamedTuple):
@@ -120,6 +131,12 @@ class Ended(NamedTuple):
     """The thread is over."""
 
 
+class Flag(NamedTuple):
+    """The process has imported something that cannot be stepped."""
+
+    flag: str
+
+
 class Spawning(NamedTuple):
     """The process is about to start another one."""
 
@@ -128,12 +145,17 @@ class Exec(NamedTuple):
     """The process is about to become another program."""
 
 
-Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Spawning | Exec
+Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Flag | Spawning | Exec
 
 
-def run(number: int, index: int) -> bytes:
-    """The answer to a loop: run the handle at ``index`` of its list ``number``."""
-    return b"run\t%d\t%d\n" % (number, index)
+def go(size: int | None = None) -> bytes:
+    """The answer to one who waits; ``size``: so many bytes the read before which it waits is to find."""
+    return GO if size is None else b"go\t%d\n" % size
+
+
+def run(number: int, index: int, size: int | None = None) -> bytes:
+    """The answer to a loop: run the handle at ``index`` of its list ``number``; ``size`` as in ``go``."""
+    return b"run\t%d\t%d%s\n" % (number, index, b"" if size is None else b"\t%d" % size)
 
 
 def mode(granularity: int) -> bytes:
@@ -153,17 +175,19 @@ def parse(line: bytes) -> Message | None:
 def _parsed(word: str, fields: list[str]) -> Message | None:
     match word:
         case "at":
-            return At(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3))
+            return At(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3), _size(fields, 4))
         case "loop":
             return Loop(*_numbers(fields[:2]), tuple(_item(field) for field in fields[2:] if field))
         case "leave":
             return Leave(clean(fields[0], 40), *_numbers(fields[1:3]), _text(fields, 3))
         case "blocked":
-            return Blocked(*_numbers(fields[:2]))
+            return Blocked(*_numbers(fields[:2]), fields[2:3] == ["1"])
         case "got":
-            return Got(_number(fields[0]))
+            return Got(*_numbers(fields[:2]))
         case "lost":
             return Lost(_number(fields[0]))
+        case "flag":
+            return Flag(clean(fields[0], 40))
         case "thread" if _number(fields[0]) == VERSION:
             return Thread(*_numbers(fields[1:3]), unescaped(fields[3]), *_numbers(fields[4:6]))
         case "hello" if _number(fields[0]) == VERSION:
@@ -176,14 +200,19 @@ _PLAIN: dict[str, Message] = {"ended": Ended(), "spawning": Spawning(), "exec": 
 
 
 def _item(field: str) -> Item:
-    index, kind, task, since_ns, text = unescaped(field).split(":", 4)
+    index, kind, task, since_ns, size, text = unescaped(field).split(":", 5)
     if kind not in ("t", "c", "m"):
         raise ValueError(kind)
-    return Item(_number(index), kind, _number(task), _number(since_ns), clean(text))
+    return Item(_number(index), kind, _number(task), _number(since_ns), clean(text),
+                _number(size) if size else None)
 
 
 def _text(fields: list[str], at: int) -> str:
     return clean(unescaped(fields[at])) if at < len(fields) else ""
+
+
+def _size(fields: list[str], at: int) -> int | None:
+    return _number(fields[at]) if at < len(fields) else None
 
 
 def _numbers(fields: list[str]) -> tuple[int, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
+from concviz.core.agent import layout as L
 from concviz.core.control.decisions import Decision
 from concviz.core.control.ready import Candidate
 from concviz.core.control.view import Divergence
 from concviz.core.control.workers import Doing
 from concviz.core.model import Site
 
-PATIENCE_NS = 2_000_000_000
+PATIENCE_NS = 5_000_000_000
 """How long a replay waits for a worker that is on its way (a timer, a socket, another process)."""
 _SHOWN = 5
 
@@ -26,8 +27,8 @@ class Wish:
     """Nothing more is to be done for it."""
     fifo: bool | None = None
     """Could a plain event loop choose what is picked? None: it is to be told from its place in the queue."""
-    expects = False
-    """It waits for a worker that may have to come back from a timed wait."""
+    expects = L.TIME_STANDS
+    """What of the program's time must go on, for somebody to come back who has only to wait."""
 
     def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
@@ -134,7 +135,7 @@ class Follow(Wish):
     """The decisions of a schedule, one after another, up to the first that cannot be repeated."""
 
     def __init__(self, decisions: Sequence[Decision]) -> None:
-        self._decisions = decisions
+        self._decisions, self._limits = decisions, _limits(decisions)
         self._at = 0
         self._since_ns: int | None = None
         self.divergence: Divergence | None = None
@@ -153,11 +154,12 @@ class Follow(Wish):
             # In a loop another one may have been first by then. The order that was recorded is one that
             # the loop has allowed: to keep to it, callbacks may be overtaken.
             may = not (candidate.why_not and candidate.worker.fixed)
-            if may and candidate.decision(0, 0, True).what == expected.what:
-                self._since_ns, self.fifo, self.expects = None, expected.fifo, False
-                return candidate
+            if may and candidate.decision(0, 0, True).what == expected.what and _finds(candidate, expected):
+                self._since_ns, self.fifo, self.expects = None, expected.fifo, L.TIME_STANDS
+                return candidate._replace(limit=self._limits[self._at])
         if self._since_ns is None:
-            self._since_ns, self.expects = now_ns, True
+            self._since_ns = now_ns
+            self.expects = L.TIME_OF_LOOPS if expected.kind == "timer" else L.TIME_OF_WAITS
         # a thread at another gate stays there; a loop's list may still grow
         elsewhere = any(candidate.item is None for candidate in same)
         if elsewhere or now_ns - self._since_ns >= PATIENCE_NS:
@@ -174,6 +176,27 @@ class Follow(Wish):
         """See ``Wish``."""
         self._at += 1
         self.done = self._at == len(self._decisions)
+
+
+def _limits(decisions: Sequence[Decision]) -> list[int | None]:
+    """How many bytes each of them should find to read: what it found itself or, coming back, its worker."""
+    limits: list[int | None] = []
+    after: dict[str, Decision] = {}
+    for decision in reversed(decisions):
+        back = after.get(decision.worker)
+        reads = decision.kind == "read" and back is not None and back.kind == "back"
+        limits.append(back.size if reads and back else decision.size if decision.callback else None)
+        after[decision.worker] = decision
+    return limits[::-1]
+
+
+def _finds(candidate: Candidate, expected: Decision) -> bool:
+    """Does it find as many bytes as were recorded, or more? Of an end there is nothing more to find."""
+    if expected.size is None or candidate.size is None:
+        return expected.size is candidate.size
+    if candidate.item is None or not expected.size:
+        return candidate.size == expected.size
+    return candidate.size >= expected.size
 
 
 def place(site: Site | None) -> tuple[str, int] | None:

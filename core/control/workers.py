@@ -56,9 +56,13 @@ class Worker:
     object: int = 0
     site: int = 0
     detail: str = ""
+    size: int | None = None
+    """Bytes that it has read, coming back from there."""
     asked: Asked = _NOTHING
     may_try: bool = False
     """Blocked at a lock that may be free now."""
+    passes: bool = False
+    """Blocked in the midst of its step: it goes on with it as soon as it can."""
     retry_ns: int | None = None
     """When to try a lock whose owner is not known again."""
     task: int = 0
@@ -105,8 +109,8 @@ class Worker:
     def stands(self, doing: Doing, kind: str, object: int, site: int, detail: str, turn: int) -> None:
         """It has come to a gate, or gone outside."""
         self.doing, self.kind, self.object, self.site, self.detail = doing, kind, object, site, detail
-        self.turn = turn
-        self.may_try, self.retry_ns = False, None
+        self.turn, self.size = turn, None
+        self.may_try, self.retry_ns, self.passes = False, None, False
 
     def in_loop(self, line: wire.Loop, turn: int) -> None:
         """Its event loop has come to its gate."""
@@ -123,7 +127,7 @@ class Worker:
         seen: Counter[tuple[str, int, int, str]] = Counter()
         numbers = []
         for item in line.items:
-            alike = item[1:]
+            alike = item[1:5]  # (a read that finds more by now is still the same)
             identity = (*alike, seen[alike])
             seen[alike] += 1
             numbers.append(self._known.setdefault(identity, len(self._known)))

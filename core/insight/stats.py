@@ -5,14 +5,14 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
     {"schema": 1,
      "session": {"command": […], "python": "3.13.0" | null, "started": ISO 8601, "duration_s": …,
                  "complete": bool, "running": bool, "events": n, "dropped": n, "exit_code": n | null,
-                 "signal": n | null, "notes": […]},
+                 "signal": n | null, "notes": […], "held_s": …},
      "concurrency": {"mean": …, "peak": n},      pieces of work in progress at once
      "parallelism": {"mean": …, "peak": n},      threads executing at once
      "workers": [{"id", "kind", "parent": id | null, "pid", "tid", "name", "about", "outcome", "detail",
                   "start_s", "end_s": … | null, "steps": n, "switches": n,
                   "time_s": {"running", "ready", "waiting"},
                   "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor", "unknown"},
-                  "ready_s": {"gil", "loop", "core", "unknown"},
+                  "ready_s": {"gil", "loop", "core", "held", "unknown"},
                   "sites": [{"file", "line", "function", "call", "state", "reason": … | null,
                              "total_s", "count", "known": "exact" | "sampled"}],
                   "known": "exact" | "sampled" | "inferred"}]}
@@ -23,7 +23,9 @@ computed is known by samples only: ``count`` is then their number and ``total_s`
 worker's time in that state. A task's running time that no sample tells is listed at the await point it went
 on from, or at the call that took most of the step. A worker's ``known`` is the least certain way in which a
 part of its running and ready time is known. ``waiting_s`` and ``ready_s`` each add up to what ``time_s``
-says; ``unknown`` is what was seen from outside only, without its reason.
+says; ``unknown`` is what was seen from outside only, without its reason. A worker's ``held`` is time in which
+it could have run and whoever steps the program had not let it; ``held_s`` is for how long the program was
+held, all in all: part of every mean over its duration.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ def stats(session: Session) -> dict[str, Any]:
     end_ns = timeline.end_ns
     return {
         "schema": SCHEMA,
-        "session": _session(info, end_ns, session.notes),
+        "session": {**_session(info, end_ns, session.notes), "held_s": session.held_ns() / _NS},
         "concurrency": _figures(timeline, "concurrency", end_ns),
         "parallelism": _figures(timeline, "parallelism", end_ns),
         "workers": [_worker(timeline, worker) for worker in timeline.workers],
@@ -83,7 +85,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
             "running": totals.running_ns / _NS, "ready": totals.ready_ns / _NS,
             "waiting": totals.waiting_ns / _NS,
         },
-        "waiting_s": _by_reason(totals, (*WAITING_REASONS, Reason.HELD), totals.waiting_ns),
+        "waiting_s": _by_reason(totals, WAITING_REASONS, totals.waiting_ns),
         "ready_s": _by_reason(totals, READY_REASONS, totals.ready_ns),
         "sites": [_site(total) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),

@@ -2,13 +2,12 @@
 
 Started detached by ``recording.Recording``: ``main`` gets SESSION PATH CONTROL ROWS COLUMNS HZ, and the
 program's arguments from session.json. It needs nobody: where the screen dies the program goes on and is
-still recorded.
+still recorded. It is a child of the terminal's keeper (``keeper.py``), which goes on where it is killed.
 """
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import selectors
@@ -21,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from concviz.core.launch import control, environment, folder, recorder, spawn
+from concviz.core.launch.keeper import Terminal, kept
 from concviz.core.launch.output import OutputLog
 from concviz.core.launch.radar import Radar
 from concviz.core.launch.signals import Signals, leave, pass_on
@@ -38,30 +38,35 @@ def main() -> None:
     target = Target(path, tuple(facts["command"]), facts["name"], facts["python"])
     rows, columns, hz = map(int, numbers)
     controller = Path(control_path) if control_path else None
-    status = capture(target, Path(session), facts["start_ns"], rows, columns, hz, controller)
-    sys.exit(leave(status))
+    terminal, start_ns = Terminal.own(rows, columns), facts["start_ns"]
+    status = kept(
+        terminal,
+        lambda: capture(target, Path(session), start_ns, terminal, hz, controller),
+        lambda: take_over(target, Path(session), start_ns, terminal),
+    )
+    if status is not None:
+        sys.exit(leave(status))
 
 
 def capture(
-    target: Target, session: Path, start_ns: int, rows: int, columns: int, hz: int,
+    target: Target, session: Path, start_ns: int, terminal: Terminal, hz: int,
     controller: Path | None = None,
 ) -> int:
-    """Run ``target`` on a new pseudo-terminal until nobody holds it any more; return the program's status.
+    """Run ``target`` on ``terminal`` until nobody holds it any more; return the program's status.
 
     Args:
         target: the program.
         session: a folder that ``Recording.start`` has prepared.
         start_ns: the session's zero as it stands there; a screen has it on display already.
-        rows, columns: size of the terminal in characters.
+        terminal: our controlling terminal.
         hz: how often to sample from outside; 0: not at all.
         controller: the socket of a controller that may hold the program.
     """
     signals = Signals()
-    master, slave = _own_terminal(rows, columns)
     env = environment.observed(_without_size(os.environ), session, controller)
-    pid = spawn.on_terminal(target, env, slave)
+    pid = spawn.on_terminal(target, env, terminal.slave)
     recorder.started(session, target, captured=True, start_ns=start_ns, pid=pid)
-    job = _Job(session, pid, master, slave, signals)
+    job = _Job(session, pid, terminal, signals)
     radar = Radar(session, pid, hz)
     status = job.watch_program()
     recorder.close(session, target, pid, status, radar)
@@ -69,14 +74,18 @@ def capture(
     return status
 
 
-def _own_terminal(rows: int, columns: int) -> tuple[int, int]:
-    """Open a pseudo-terminal and make it the controlling terminal of this session leader."""
-    master, slave = os.openpty()
-    termios.tcsetwinsize(slave, (rows, columns))
-    fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-    os.set_blocking(master, False)
-    signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # we set the foreground job without being in it
-    return master, slave
+def take_over(target: Target, session: Path, start_ns: int, terminal: Terminal) -> None:
+    """The recorder was killed: read on what the program prints, and carry out what the screen asks for.
+
+    How the program ends nobody can know any more: it was the recorder's child.
+    """
+    pid = folder.read_program(session)
+    if not pid:  # it had not begun
+        return
+    folder.note(session, "the recorder was killed: the program goes on, and its output is kept. Nothing is "
+                         "sampled from outside since then, and how the program ends will not be known")
+    recorder.started(session, target, captured=True, start_ns=start_ns, pid=pid)
+    _Job(session, pid, terminal, Signals()).watch_terminal()
 
 
 def _without_size(env: os._Environ[str]) -> dict[str, str]:
@@ -87,9 +96,9 @@ def _without_size(env: os._Environ[str]) -> dict[str, str]:
 class _Job:
     """The program on its terminal: output is drained into the log, requests of the screen are carried out."""
 
-    def __init__(self, session: Path, pid: int, master: int, slave: int, signals: Signals) -> None:
-        self._session, self._pid, self._master, self._slave = session, pid, master, slave
-        self._signals = signals
+    def __init__(self, session: Path, pid: int, terminal: Terminal, signals: Signals) -> None:
+        self._session, self._pid, self._terminal = session, pid, terminal
+        self._master, self._signals = terminal.master, signals
         self._output = OutputLog(session)
         self._control = control.open_fifo(session)
         self._requests = bytearray()
@@ -97,7 +106,7 @@ class _Job:
         self._kill_at_ns: int | None = None
         self._selector = selectors.DefaultSelector()
         self._listen(signals.fd, self._on_signal)
-        self._listen(master, self._on_terminal)
+        self._listen(terminal.master, self._on_terminal)
         if self._control >= 0:
             self._listen(self._control, self._on_control)
 
@@ -121,8 +130,12 @@ class _Job:
         """
         self._selector.unregister(self._signals.fd)
         self._signals.restore()  # nobody is left to pass them on to
-        os.tcsetpgrp(self._slave, os.getpgrp())
-        os.close(self._slave)  # ours kept the terminal open for a program that closes all its files
+        self._terminal.take_back()
+        self._terminal.close_slave()  # ours kept it open for a program that closes all its files
+        self.watch_terminal()
+
+    def watch_terminal(self) -> None:
+        """Serve while anybody holds the terminal."""
         while self._master in self._selector.get_map():
             self._serve()
 

@@ -91,8 +91,17 @@ def read_status(session: Path) -> int | None:
 
 def read_recorder(session: Path) -> int:
     """Return the pid of a session's recorder; 0 where it isn't known."""
+    return _pid_in(session, "recorder_pid")
+
+
+def read_program(session: Path) -> int:
+    """Return the pid of a session's program; 0 where it isn't known, or has not begun."""
+    return _pid_in(session, "pid")
+
+
+def _pid_in(session: Path, key: str) -> int:
     try:
-        return int(json.loads((session / "session.json").read_bytes())["recorder_pid"])
+        return int(json.loads((session / "session.json").read_bytes())[key])
     except (OSError, ValueError, TypeError, KeyError):
         return 0
 

@@ -21,10 +21,10 @@ class OutputLog:
 
     def __init__(self, session: Path, limit: int = LIMIT) -> None:
         self._session = session
-        self._room = limit
-        self._size = 0
         self._indexed_ns = -_INDEX_STEP_NS
         self._log = os.open(session / "output.log", _FLAGS, 0o600)
+        self._size = os.fstat(self._log).st_size  # a recorder that was killed may have begun it
+        self._room = limit - self._size
         self._index = os.open(session / "output.index", _FLAGS, 0o600)
 
     def append(self, data: bytes, now_ns: int) -> None:

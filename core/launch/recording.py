@@ -36,15 +36,16 @@ class Recording:
     """
 
     def __init__(
-        self, session: Path, recorder_pid: int | None, controller: Controller | None = None
+        self, session: Path, keeper_pid: int | None, controller: Controller | None = None
     ) -> None:
         self.session = session
         """The session folder; it can be opened at once."""
         self.controller = controller
         """What can hold the program; None: nothing."""
-        self.joined = recorder_pid is None
+        self.joined = keeper_pid is None
         """Somebody else has started it."""
-        self._recorder_pid = recorder_pid
+        self.keeper_pid = keeper_pid or 0
+        """The parent of its recorder, which lives as long as the program has a terminal; 0: not known."""
         self._control = control.Sender(session)
         self._status: int | None = None
 
@@ -95,8 +96,8 @@ class Recording:
     def exit_status(self) -> int | None:
         """The program's exit code, minus the signal's number if one killed it, None while it runs.
 
-        Where the recorder itself was killed it is the recorder's; of one that another screen has started
-        nobody knows how it ended, and it counts as killed.
+        Where the recorder itself was killed nobody knows how the program ended: it counts as killed. So does
+        one that another screen has started, where its recorder is gone without a word.
         """
         self._control.flush()
         if self._status is None:
@@ -130,12 +131,12 @@ class Recording:
         self._control.close()
 
     def _poll_recorder(self) -> int | None:
-        """How the recorder ended; None while it lives."""
-        if self._recorder_pid is None:
+        """How the recorder ended; None while it lives, or its keeper does its work."""
+        if self.joined:
             # asked each time: at first it is whoever started the recorder
             return None if sessions.lives(folder.read_recorder(self.session)) else -signal.SIGKILL
         try:
-            pid, status = os.waitpid(self._recorder_pid, os.WNOHANG)
+            pid, status = os.waitpid(self.keeper_pid, os.WNOHANG)
         except ChildProcessError:
             return None
         return os.waitstatus_to_exitcode(status) if pid else None

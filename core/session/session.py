@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from concviz.core.session import folder, sizes
+from concviz.core.session import folder, held, sizes
 from concviz.core.session.alive import is_alive
 from concviz.core.session.events import EventLog
 from concviz.core.session.folder import SessionError
@@ -65,6 +65,8 @@ class SessionInfo:
     pid: int
     captured: bool
     """The program's output is kept in the session."""
+    held: bool = False
+    """It was held at some time, or is."""
 
 
 class _Log:
@@ -239,6 +241,11 @@ class Session:
             self._history.closed[history.process.lane.index] = log.events.closed_ns
         return len(records)
 
+    def held_ns(self) -> int:
+        """For how long the program was held until now; reads the file of its decisions anew."""
+        end = self._end.ended_ns if self._end else self.timeline.end_ns
+        return held.held_ns(self._path, end)
+
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
         if end is None or root is None or root.end_is_sure:
@@ -291,7 +298,7 @@ class Session:
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
-            start.pid, start.captured,
+            start.pid, start.captured, held.was_held(self._path),
         )
 
     def _python(self) -> str | None:

@@ -14,10 +14,11 @@ from concviz.core.text import clean
 from concviz.core.timeline.arrays import groups, lengths, mapped
 from concviz.core.timeline.family import program_name
 from concviz.core.timeline.frontier import Reach
+from concviz.core.timeline.held import Held
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK
 from concviz.core.timeline.processes import ProcessTrack
-from concviz.core.timeline.sources import Header, LogSites, Names
+from concviz.core.timeline.sources import READY_HELD, Header, LogSites, Names
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.step_sites import StepSites
 from concviz.core.timeline.tasks import Tasks
@@ -69,6 +70,7 @@ class LogHistory:
         self._timeline, self._family, self._prefix = timeline, family, prefix
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
+        self._held = Held()
         self.tasks = Tasks(
             timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane,
             self._peers,
@@ -99,7 +101,7 @@ class LogHistory:
         chosen = records[steps]
         if len(chosen):
             places = self._step_sites.of(chosen, ends[steps])
-            self.tasks.steps(chosen, places)
+            self.tasks.steps(chosen, places, self._held)
         self.tasks.tell_count()
 
     def show_open(self, registers: npt.NDArray[Any]) -> None:
@@ -119,7 +121,11 @@ class LogHistory:
             if stepping[at] == number and 0 < step_t0 < _NEVER:
                 inside = len(track.open) and track.open_ns >= step_t0
                 steps[int(registers["task"][at])] = (step_t0, int(track.open["site"][0]) if inside else -1)
-        self.tasks.show_open(steps)
+        gates = {
+            track.lane.index: (number, track.open_ns) for number, track in self.living.items()
+            if len(track.open) and int(track.open["code"][0]) == READY_HELD
+        }
+        self.tasks.show_open(steps, gates, self._held)
 
     def settle(self, reach: Reach) -> None:
         """Turn what is complete of its threads into history."""
@@ -136,7 +142,7 @@ class LogHistory:
         operation = int(r["op"])
         rule = self._sites.blocking(operation, int(r["site"]))
         peer = self._waits_for(operation, int(r["object"]))
-        code = code_of(State.WAITING, rule.reason)
+        code = code_of(_state(operation), rule.reason)
         site = self._sites.number(int(r["site"]))
         return np.array([(t0, _NEVER, site, peer, code, rule.passive)], BLOCK)
 
@@ -168,11 +174,15 @@ class LogHistory:
         for number, first, stop in groups(numbers[order]):
             part = blocks[first:stop]
             self._thread(number, int(part["t0"][0])).add_blocks(part)
-            self._step_sites.add(number, part, r["b"][first:stop] != L.OP_LOOP_SELECT)
+            operations = r["b"][first:stop]
+            gates = part[operations == L.OP_HELD]
+            if len(gates):
+                self._held.add(number, gates["t0"], gates["t1"])
+            self._step_sites.add(number, part, operations != L.OP_LOOP_SELECT)
 
     def _rule(self, key: int) -> int:
         rule = self._sites.blocking(key >> 32, key & L.U32)
-        return code_of(State.WAITING, rule.reason) | int(rule.passive) << 8
+        return code_of(_state(key >> 32), rule.reason) | int(rule.passive) << 8
 
     def _waits_for(self, operation: int, obj: int) -> int:
         if operation == L.OP_JOIN and obj in self.threads:
@@ -295,3 +305,8 @@ class LogHistory:
 
     def _exec(self, r: Any) -> None:
         self.process.execed = True
+
+
+def _state(operation: int) -> State:
+    """What a thread does in a call: it waits, or could run and is not let."""
+    return State.READY if operation == L.OP_HELD else State.WAITING

@@ -12,6 +12,7 @@ from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.words import Words
 
 READY_LOOP = code_of(State.READY, Reason.LOOP)
+READY_HELD = code_of(State.READY, Reason.HELD)
 _KIND = 28
 
 

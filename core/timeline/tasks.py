@@ -17,6 +17,7 @@ from concviz.core.agent import layout as L
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.held import Held, Pieces
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
 from concviz.core.timeline.spans import code_of
@@ -28,6 +29,10 @@ _ENDED = int(State.ENDED)
 _PASSIVE = 1 << 8  # above a span's code, while a rule is looked up for a whole array
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _OUTCOMES = {L.REF_ENDED: Outcome.DONE, L.REF_FAILED: Outcome.FAILED, L.REF_CANCELLED: Outcome.CANCELLED}
+
+
+_Tail = tuple[tuple[int, ...], tuple[int, ...], int]
+"""Starts and codes of the spans that are shown behind the settled ones, and the site of all of them."""
 
 
 class TaskTrack:
@@ -60,7 +65,7 @@ class Tasks:
         self._timeline, self._names, self._sites = timeline, names, sites
         self._prefix, self._pid, self._parent, self._peers = prefix, pid, parent, peers
         self.tracks: dict[int, TaskTrack] = {}
-        self._open: dict[int, TaskTrack] = {}  # those with a step in progress, shown as a tail
+        self._open: dict[int, _Tail] = {}
         self.alive: dict[int, TaskTrack] = {}
         self._changes: list[tuple[int, int]] = []  # of how many there are
 
@@ -89,11 +94,12 @@ class Tasks:
             track.lane.name = clean(self._names.text(name)) or track.lane.name
             self._timeline.touch(track.lane)
 
-    def steps(self, records: npt.NDArray[Any], places: npt.NDArray[np.int32]) -> None:
+    def steps(self, records: npt.NDArray[Any], places: npt.NDArray[np.int32], held: Held) -> None:
         """STEP and EAGER_STEP records, in the log's order.
 
         Args:
             places: for each the site it spent its time at, −1 where that is not known.
+            held: when the log's threads stood at gates.
         """
         if not len(records):
             return
@@ -115,12 +121,15 @@ class Tasks:
         ready_at[yielded] = chunk.before[yielded]
         self._wake(ready_at, wakers, chunk)
         self._count(ready_at[was_passive], chunk.t1[passive & ~ended])
+        cuts = held.within(r["word"] >> L.THREAD_SHIFT, ready_at, chunk.t0)
+        from_begin = np.zeros(len(r), np.bool_)
+        from_begin[cuts.which[cuts.starts == ready_at[cuts.which]]] = True
         table = _flat(
             (ready_at, chunk.t0, chunk.t1), (READY_LOOP, _RUNNING, rules & 0xFF),
             (came_from, np.where(places >= 0, places, came_from), sites),
             (wakers, wakers, np.where(ended, NOBODY, awaited)),
-            ((ready_at < chunk.t0) & ~yielded, True, ~ended),
-        )
+            ((ready_at < chunk.t0) & ~yielded & ~from_begin, True, ~ended),
+        ).cut(cuts, chunk.t0, came_from, wakers)
         self._append(chunk, table, sites, kinds == L.REF_READY, passive)
         for i in ended.nonzero()[0].tolist():
             self._end(int(r["a"][i]), int(chunk.t1[i]), int(r["e"][i]))
@@ -132,18 +141,37 @@ class Tasks:
             self._timeline.concurrency.add(np.array(times, np.int64), np.array(changes, np.int64))
             self._changes.clear()
 
-    def show_open(self, steps: dict[int, tuple[int, int]]) -> None:
-        """Show the steps in progress: task number → (begin, site, −1 unknown)."""
-        for number, track in list(self._open.items()):
-            if number not in steps:
-                track.lane.spans.set_tail((), ())
-                del self._open[number]
+    def show_open(
+        self, steps: dict[int, tuple[int, int]], gates: dict[int, tuple[int, int]], held: Held,
+    ) -> None:
+        """Show what the last records do not tell.
+
+        Args:
+            steps: those in progress: task number → (begin, site, −1 unknown).
+            gates: threads that stand at one, where ready tasks are held: lane → (number, since when).
+            held: when they did before.
+        """
+        tails = self._held_now(gates, held) if gates else {}
         for number, (t0, site) in steps.items():
             live = self.alive.get(number)
             if live is not None and t0 >= live.until_ns:
-                place = site if site >= 0 else live.site
-                live.lane.spans.set_tail((t0,), (_RUNNING,), (place,))
-                self._open[number] = live
+                tails[number] = (t0,), (_RUNNING,), site if site >= 0 else live.site
+        for number in self._open.keys() - tails.keys():
+            self.tracks[number].lane.spans.set_tail((), ())
+        for number, tail in tails.items():
+            if self._open.get(number) != tail:
+                starts, codes, site = tail
+                self.tracks[number].lane.spans.set_tail(starts, codes, site)
+        self._open = tails
+
+    def _held_now(self, gates: dict[int, tuple[int, int]], held: Held) -> dict[int, _Tail]:
+        """Tails of the tasks that wait for a loop that stands at a gate."""
+        tails: dict[int, _Tail] = {}
+        for number, track in self.alive.items():
+            if track.yielded and track.lane.parent in gates:
+                thread, gate = gates[track.lane.parent]
+                tails[number] = *held.since(thread, track.until_ns, gate), track.site
+        return tails
 
     def finish(self, t_ns: int, outcome: Outcome, detail: str) -> None:
         """The process is over: tasks that were still there end with it."""
@@ -263,6 +291,20 @@ class _Table:
 
     def __init__(self, starts: Any, codes: Any, sites: Any, peers: Any, bounds: list[int]) -> None:
         self.starts, self.codes, self.sites, self.peers, self.bounds = starts, codes, sites, peers, bounds
+
+    def cut(self, cuts: Pieces, t0: Any, sites: Any, peers: Any) -> _Table:
+        """The same with more spans before the steps that began at ``t0``: parts in which they were ready."""
+        if not len(cuts.which):
+            return self
+        bounds = np.array(self.bounds)
+        runs = bounds[:-1] + (self.starts[bounds[:-1]] < t0)  # where each step's own span is
+        at = runs[cuts.which]
+        more = np.bincount(cuts.which, minlength=len(t0))
+        return _Table(
+            np.insert(self.starts, at, cuts.starts), np.insert(self.codes, at, cuts.codes),
+            np.insert(self.sites, at, sites[cuts.which]), np.insert(self.peers, at, peers[cuts.which]),
+            (bounds + np.concatenate(([0], np.cumsum(more)))).tolist(),
+        )
 
 
 def _flat(starts: Any, codes: Any, sites: Any, peers: Any, keep: Any) -> _Table:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from concviz.core.model import Kind, Known, Span, State, Worker
 from concviz.core.timeline.answers import Cells, Columns, Edge, Totals, Wake
+from concviz.core.timeline.cores import Cores
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
 from concviz.core.timeline.series import Series
@@ -66,6 +67,7 @@ class Timeline:
         self.parallelism = Series()
         self.turns = Turns()
         self.whereabouts = Whereabouts()
+        self.cores = Cores()
         self._totals: dict[int, RunningTotals] = {}
         self._sampled: dict[int, SampledSites] = {}
         self._roots: list[int] = []
@@ -162,10 +164,9 @@ class Timeline:
             if len(hits):
                 i = first + int(hits[-1])
                 peer = int(spans.rest[i]["peer"])
-                before = spans.rest[i - 1]
-                was_ready = int(before["code"]) & STATE_BITS == State.READY
-                if i and was_ready and int(before["peer"]) in (peer, NOBODY):
-                    i -= 1  # it ran because of this wake-up, and was ready since then (or since it yielded)
+                # it ran because of this wake-up, and was ready since then (or since it yielded)
+                while i and _was_ready(spans.rest[i - 1], peer):
+                    i -= 1
                 return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
             stop = first
         return None
@@ -241,3 +242,8 @@ class Timeline:
 
     def _worker(self, peer: int) -> int | None:
         return peer if peer >= 0 else None
+
+
+def _was_ready(rest: Any, peer: int) -> bool:
+    """Is a span one of being ready, woken by ``peer`` or by nobody?"""
+    return int(rest["code"]) & STATE_BITS == State.READY and int(rest["peer"]) in (peer, NOBODY)

@@ -11,15 +11,19 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from concviz.core.agent import layout
+from concviz.core.control.controller import Controller
 from concviz.core.launch import environment
 
 PROGRAMS = Path(__file__).resolve().parent.parent / "programs"
 
 BARE = "bare"
 AGENT = "agent"  # the hooks inside the program alone
+HOLDABLE = "holdable"  # the hooks, and those by which a controller could hold the program, which runs free
 RECORD = "record"  # `concviz record`: the hooks, and the radar in a process of its own
 VIZTRACER = "viztracer"  # with --log_async
 
@@ -98,10 +102,13 @@ def run_once(work: Work, tracer: str, python: str) -> Run:
     with tempfile.TemporaryDirectory(prefix="concviz-bench-") as made:
         folder = Path(made)
         command, env = _command(work, tracer, python, folder)
-        began = time.perf_counter()
-        done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
-        whole_s = time.perf_counter() - began
-        if tracer in (AGENT, RECORD) and not any(folder.rglob("*.events")):
+        with Controller(folder / "session") if tracer == HOLDABLE else nullcontext() as controller:
+            if controller is not None:
+                env[layout.ENV_CONTROL] = str(controller.path)
+            began = time.perf_counter()
+            done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+            whole_s = time.perf_counter() - began
+        if tracer in (AGENT, RECORD, HOLDABLE) and not any(folder.rglob("*.events")):
             raise RuntimeError(f"{tracer} recorded nothing of {work.program}: there is no cost to measure")
         lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
         said = json.loads(lines[-1]) if lines else {}
@@ -112,7 +119,7 @@ def run_once(work: Work, tracer: str, python: str) -> Run:
 def _command(work: Work, tracer: str, python: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("CONCVIZ_", "PYTHON"))}
     program = [str(PROGRAMS / work.program), *work.args]
-    if tracer == AGENT:
+    if tracer in (AGENT, HOLDABLE):
         (folder / "session" / "events").mkdir(parents=True)
         return [python, *program], environment.observed(env, folder / "session")
     if tracer == RECORD:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from concviz.core.model import WAITING_REASONS, Known, Reason, State
+from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 from concviz.core.timeline.answers import Cells
 from concviz.tui import glyphs
 from concviz.tui.lines import width_of
@@ -45,7 +45,7 @@ def test_nothing_alive_is_blank() -> None:
 
 
 @pytest.mark.parametrize(
-    "reason", [r for r in Reason if r not in (Reason.NONE, Reason.GIL, Reason.LOOP, Reason.CORE)]
+    "reason", [r for r in Reason if r is not Reason.NONE and r not in READY_REASONS]
 )
 def test_every_wait_has_its_own_stroke_and_ink(reason: Reason) -> None:
     assert paint_cell(0, 0, 1000, reason, 1, 1000) == (glyphs.WAITING[reason], ink(reason, REST))
@@ -53,8 +53,8 @@ def test_every_wait_has_its_own_stroke_and_ink(reason: Reason) -> None:
 
 def test_shapes_alone_tell_states_and_reasons_apart() -> None:
     shapes = [glyphs.RUNNING]
-    shapes += [glyphs.of(State.READY, r) for r in (Reason.GIL, Reason.LOOP, Reason.CORE)]
-    shapes += [glyphs.of(State.WAITING, r) for r in Reason if r not in (Reason.GIL, Reason.LOOP, Reason.CORE)]
+    shapes += [glyphs.of(State.READY, r) for r in READY_REASONS]
+    shapes += [glyphs.of(State.WAITING, r) for r in Reason if r not in READY_REASONS]
     assert len(set(shapes)) == len(shapes)
 
 
@@ -201,9 +201,13 @@ def test_an_ink_s_number_says_all_of_it() -> None:
 
 @pytest.mark.parametrize("width", [80, 100, 120, 160, 300])
 def test_the_legend_fits_and_tells_what_is_sampled(width: int) -> None:
-    parts = legend(DARK, width)
+    assert width_of(legend(DARK, width)) <= width
+    parts = legend(DARK, width, held=True)
     assert width_of(parts) <= width
     words = "".join(text for text, _ in parts)
     assert all(glyphs.of(State.WAITING, reason) in words for reason in WAITING_REASONS)
+    assert all(glyphs.of(State.READY, reason) in words for reason in READY_REASONS)
+    assert glyphs.of(State.READY, Reason.HELD) not in "".join(text for text, _ in legend(DARK, width))
+    words = "".join(text for text, _ in legend(DARK, width))
     assert "sampled" in words
     assert ("inferred" in words) is (width >= 100)

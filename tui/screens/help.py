@@ -35,6 +35,7 @@ REASONS = {
     Reason.GIL: "another thread holds the interpreter lock",
     Reason.LOOP: "its event loop is busy with another task or callback",
     Reason.CORE: "the kernel has not given it a core yet",
+    Reason.HELD: "held: you, who step the program, have not let it go yet",
     Reason.IO: "a socket, pipe, file or name lookup",
     Reason.LOCK: "a lock, condition, event or semaphore of threads",
     Reason.SLEEP: "a sleep, or a timer it awaits",

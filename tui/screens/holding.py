@@ -13,6 +13,7 @@ from concviz.tui.screens.back import BackScreen
 from concviz.tui.stepping import AT_REST, Stepper
 from concviz.tui.widgets.header import outcome_words
 from concviz.tui.widgets.held import HeldPanel
+from concviz.tui.widgets.lanes import LaneView
 
 if TYPE_CHECKING:
     from concviz.core.launch.recording import Recording
@@ -111,6 +112,7 @@ class Holding(Screen[None]):
         now = (stepper.view.step, stepper.view.state)
         if now != self._seen:
             self._seen = now
+            self.query_one("#lanes", LaneView).forget()  # a step tells what its task did before, too
             index = self._lane(stepper.view.did) if stepper.view.did else None
             if index is not None:
                 self.view.choose_worker(index)

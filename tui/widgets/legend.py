@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 from concviz.tui import glyphs
+from concviz.tui.core_strips import IDLE, OTHERS
 from concviz.tui.lines import Part, line, width_of
-from concviz.tui.palette import PART, Palette, ink
+from concviz.tui.palette import PART, Palette, ink, style
 from concviz.tui.widgets.lined import Lined
 
 
@@ -32,30 +33,36 @@ FORMS = (
     Form("▇", "run", ("", ""), 1, " "),
     Form("▇", "run", ("", ""), 1, ""),
     Form("▇", "run", ("", ""), 1, "", known=(Known.SAMPLED,)),
+    Form("▇", "run", ("", ""), 1, "", known=()),
 )
 """From the most to the least."""
 
 
-def legend(palette: Palette, width: int) -> list[Part]:
-    """Glyph and word of every state, reason and certainty, in its colours; as much as fits."""
+def legend(palette: Palette, width: int, held: bool = False) -> list[Part]:
+    """Glyph and word of every state, reason and certainty, in its colours; as much as fits.
+
+    Args:
+        palette: the colours. width: cells. held: the program was held at some time.
+    """
     for form in FORMS:
-        parts = _parts(palette, form)
+        parts = _parts(palette, form, held)
         if width_of(parts) <= width:
             break
     return parts
 
 
-def _parts(palette: Palette, form: Form) -> list[Part]:
+def _parts(palette: Palette, form: Form, held: bool) -> list[Part]:
+    readies = [reason for reason in READY_REASONS if held or reason is not Reason.HELD]
     muted = palette.text(palette.muted)
     parts: list[Part] = [
         (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{form.running} ", muted),
     ]
     for heading, state, reasons in (
-        (form.headings[0], State.READY, READY_REASONS), (form.headings[1], State.WAITING, form.waits),
+        (form.headings[0], State.READY, readies), (form.headings[1], State.WAITING, form.waits),
     ):
         parts.append((heading, muted))
         for reason in reasons:
-            color = palette.ready if state is State.READY else palette.reason(reason)
+            color = palette.of(state, reason)
             glyph = glyphs.of(state, reason) * form.strokes
             word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
             parts += [
@@ -69,11 +76,31 @@ def _parts(palette: Palette, form: Form) -> list[Part]:
     return parts
 
 
+def core_legend(palette: Palette) -> list[Part]:
+    """The same for the lanes of cores."""
+    muted = palette.text(palette.muted)
+    mark = palette.text(palette.foreground, bold=True, background=palette.panel)
+    bars = palette.text(palette.running, background=palette.panel)
+    return [
+        (" ", muted), ("A", mark), ("▃▅▇", bars), (" share of process A ", muted),
+        (" ", muted), ("A", style(palette.foreground, palette.panel, bold=True, underline=True)),
+        (" from another core ", muted), (f" {OTHERS * 2}", muted), (" others ", muted),
+        (f" {IDLE * 2}", palette.text(palette.faint)), (" idle ", muted),
+        (f" {glyphs.KNOWN[Known.SAMPLED]} sampled", muted),
+    ]
+
+
 class Legend(Lined):
     """The legend, as much of it as the width allows."""
 
-    def update(self) -> None:
-        """Draw the legend."""
+    def tell_cores(self) -> None:
+        """Draw the legend of the cores."""
         width = self.size.width
         if width:
-            self.show([line(legend(self.palette, width), width, self.palette.text())])
+            self.show([line(core_legend(self.palette), width, self.palette.text())])
+
+    def update(self, held: bool) -> None:
+        """Draw the legend; ``held``: the program was held at some time."""
+        width = self.size.width
+        if width:
+            self.show([line(legend(self.palette, width, held), width, self.palette.text())])

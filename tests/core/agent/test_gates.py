@@ -223,3 +223,22 @@ def test_held_and_free_alternate_while_the_program_runs() -> None:
             done = held.result()
         assert (done.stdout, done.stderr, done.code) == expected
         assert done.notes() == []
+
+
+@stepped
+def test_what_cannot_be_stepped_is_said_once_it_is_imported(python: str, tmp_path: Path) -> None:
+    (tmp_path / "gevent.py").write_text("")
+    program = """
+        import os, sys
+        sys.path.insert(0, sys.argv[1])
+        import gevent
+        pid = os.fork()
+        if pid:
+            os.waitpid(pid, 0)
+        os._exit(0)
+    """
+    with Held(program, python, str(tmp_path)) as held:
+        held.run()
+        assert held.said("flag", thread=0) == [["gevent"]]
+        hellos = [fields for _, _, fields in held.lines if fields[0] == "hello"]
+        assert [fields[-1] for fields in hellos] == ["", "gevent"]

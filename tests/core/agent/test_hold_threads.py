@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,21 @@ from tests.core.agent.held import Held, Worker
 from tests.core.agent.run import bare
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
 from tests.core.agent.test_gates import stepped
+
+
+def taken_by(held: Held, thread: int) -> list[str]:
+    """Numbers of the locks that a thread said it took."""
+    return [lock for lock, _ in held.said("got", thread)]
+
+
+def the_new_one(held: Held) -> Callable[[Sequence[Worker]], Worker]:
+    """Chooses a second thread, once it is there, before the first."""
+    def choose(ready: Sequence[Worker]) -> Worker:
+        while len(held.kinds()) > 1 and not held.kinds(2):
+            held.hear()
+        return max(held.ready(), key=lambda worker: worker.thread)
+
+    return choose
 
 
 @stepped
@@ -35,9 +50,10 @@ def test_a_lock_is_asked_for_tried_and_given_back(python: str) -> None:
     ((lock, site),) = held.said("blocked", 2)
     begin, acquire = held.said("at", 2)
     assert (begin[:2], begin[3], acquire) == (["begin", "2"], "worker", ["acquire", lock, site, ""])
-    assert [lock] in held.said("got")
+    assert [lock, "0"] not in held.said("got")
+    assert lock in taken_by(held, 1)
     assert [lock] in held.said("lost")
-    assert held.said("got", 2) == [[lock]]  # (what is given back, any thread of the process may tell)
+    assert taken_by(held, 2) == [lock]  # (what is given back, any thread of the process may tell)
     assert held.said("ended", 2) == [[]]
     assert done.log.sites[int(site)].line == 5
 
@@ -147,18 +163,12 @@ def test_a_condition_hands_over_without_a_real_wait(python: str) -> None:
         thread.join()
     """
     with Held(program, python) as held:
-
-        def the_new_one(ready: Sequence[Worker]) -> Worker:
-            while len(held.kinds()) > 1 and not held.kinds(2):
-                held.hear()
-            return max(held.ready(), key=lambda worker: worker.thread)
-
-        held.choose = the_new_one
+        held.choose = the_new_one(held)
         done = held.run()
     assert (done.stdout, done.stderr) == ("notifies\nnotified\n", "")
     assert held.kinds(2) == ["begin", "acquire", "wait", "acquire"]
     ((waiter, _),) = held.said("blocked", 2)[:1]
-    assert [waiter] in held.said("got", 2)  # the waiter's own lock is its own, until somebody notifies
+    assert waiter in taken_by(held, 2)  # the waiter's own lock is its own, until somebody notifies
     assert [waiter] in held.said("lost")
 
 
@@ -223,3 +233,52 @@ EVERYTHING = (Path(__file__).parent / "held_threads.py").read_text()
 def test_any_schedule_of_all_that_threads_wait_for_does_the_same(python: str) -> None:
     assert_any_schedule_does_the_same(EVERYTHING, python, "[0, 1, 2, 3] [0, 1, 2, 3] 8 True\n"
         "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")  # fmt: skip
+
+
+@stepped
+def test_a_librarys_own_lock_that_is_free_is_no_step(python: str) -> None:
+    """A line of the user's that synchronises is one step, before the first lock that it takes."""
+    program = """
+        import logging, queue, sys, threading
+        logging.basicConfig(stream=sys.stdout, format="%(message)s")
+        items, event, semaphore = queue.Queue(), threading.Event(), threading.Semaphore()
+        logging.warning("one")
+        for item in (1, 2):
+            items.put(item)
+        print(items.get(), items.qsize())
+        event.set()
+        with semaphore:
+            logging.warning("two")
+        class Handler(logging.Handler):
+            def emit(self, record):
+                with lock:
+                    print(record.getMessage())
+        lock = threading.Lock()
+        logging.getLogger().addHandler(Handler())
+        logging.warning("three")
+    """
+    with Held(program, python) as held:
+        done = held.run()
+    assert (done.stdout, done.stderr) == ("one\n1 1\ntwo\nthree\nthree\n", "")
+    lines = [done.log.sites[int(fields[2])].line for fields in held.said("at") if fields[0] == "acquire"]
+    assert lines == [7, 7, 8, 8, 9, 10, 10, 14]
+
+
+@stepped
+def test_a_librarys_own_lock_that_is_taken_is_waited_for(python: str) -> None:
+    program = """
+        import logging, sys, threading
+        handler = logging.StreamHandler(sys.stdout)
+        logging.getLogger().addHandler(handler)
+        handler.acquire()
+        thread = threading.Thread(target=logging.warning, args=("said",))
+        thread.start()
+        with threading.Lock():
+            print("before", flush=True)
+        handler.release()
+        thread.join()
+    """
+    with Held(program, python) as held:
+        held.choose = the_new_one(held)
+        assert held.run().stdout == "before\nsaid\n"
+    assert len(held.said("blocked", 2)) >= 1

@@ -355,7 +355,7 @@ def test_every_decision_is_written_down(tmp_path: Path) -> None:
         program.let_go("0/k2")
         assert thread.answer() == "run 1 1"
     lines = [json.loads(line) for line in (program.session / "schedule.jsonl").read_text().splitlines()]
-    assert lines[0] == {"schedule": 1, "from_start": True, "environment": {}}
+    assert lines[0] == {"schedule": 2, "from_start": True, "environment": {}}
     assert [next(iter(line)) for line in lines] == ["schedule", "hold", "source", "n", "n", "release"]
     assert lines[3] == {
         "n": 1, "worker": "0/t1", "kind": "acquire", "site": [str(source), 1], "of": 1, "fifo": True}
@@ -375,3 +375,14 @@ def test_an_error_of_ours_lets_the_program_go(tmp_path: Path) -> None:
     assert process.mailbox == 0
     program.end()
     assert any("failed" in note for note in program.controller.view().notes)
+
+
+def test_what_the_program_imports_that_cannot_be_stepped_is_told(tmp_path: Path) -> None:
+    with held(tmp_path) as program:
+        process = program.process()
+        process.thread().at("sleep")
+        assert program.wait(state=State.HELD).notes == ()
+        process.line.say("flag", "gevent")
+        seen = program.controller.wait(lambda view: bool(view.notes), 20)
+        assert seen is not None
+        assert [note.partition(": ")[2][:15] for note in seen.notes] == ["gevent switches"]

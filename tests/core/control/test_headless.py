@@ -88,13 +88,16 @@ def test_a_session_is_repeated_from_the_folder_it_was_made_in(
     assert [d["worker"] for d in made] == [d["worker"] for d in repeated]
 
 
-def test_a_program_that_does_otherwise_is_released_and_it_is_said_where(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ignores", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"])
+def test_a_program_that_does_otherwise_is_ended_and_it_is_said_where(tmp_path: Path, ignores: str) -> None:
+    """It would never end by itself."""
     program = tmp_path / "program.py"
-    program.write_text("import sys, threading, time\nlock = threading.Lock()\n"
-                       "with lock: pass\nif sys.argv[1:]: time.sleep(0)\nwith lock: pass\nprint('over')\n")
+    program.write_text(f"{ignores}import sys, threading, time\nlock = threading.Lock()\n"
+                       "with lock: pass\nif sys.argv[1:]: time.sleep(0)\nwith lock: pass\n"
+                       "while sys.argv[1:]: pass\n")
     assert step(tmp_path / "1", program).returncode == 0
     done = step(tmp_path / "2", "--schedule", tmp_path / "1" / "session", program, "otherwise")
-    assert (done.stdout, done.returncode) == (b"over\n", 4)
+    assert (done.stdout, done.returncode) == (b"", 4)
     assert done.stderr.startswith(b"concviz: replay stopped at decision 2: ")
     for part in ("expected 0/t1 before acquire", "program.py:5; found 0/t1 before sleep", "program.py:4"):
         assert part.encode() in done.stderr

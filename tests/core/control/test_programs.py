@@ -60,6 +60,31 @@ def test_held_and_released_at_any_instant_a_program_does_the_same(
         assert child.end() == (free(*words), 0)
 
 
+HOLDS = 100
+
+
+@everywhere
+def test_held_and_released_a_hundred_times_a_running_program_does_the_same(
+    tmp_path: Path, python: str,
+) -> None:
+    """At random instants, as far as the program has any: each time when it has told some rounds more."""
+    dice = random.Random(2)
+    with started(tmp_path, "rounds.py", python=python, controlled=Controller) as child:
+        assert child.process.stdout
+        assert child.process.stdin
+        told = [child.process.stdout.readline()]
+        for _ in range(HOLDS):
+            child.controller.hold()
+            child.wait(lambda view: view.state is State.HELD and bool(view.ready))
+            for _ in range(dice.randrange(3)):
+                child.step()
+            child.controller.release()
+            told += [child.process.stdout.readline() for _ in range(dice.randrange(3))]
+        child.process.stdin.write("\n")
+        out, code = child.end()
+        assert (set(told) | set(out.splitlines(keepends=True)), code) == ({"10 (6, 6) [1, 2]\n"}, 0)
+
+
 @everywhere
 @pytest.mark.parametrize("words", WORDS[:3], ids="-".join)
 def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: str) -> None:
@@ -94,6 +119,24 @@ def test_timers_are_repeated_to_the_end(tmp_path: Path, python: str) -> None:
             printed.append(child.end())
             assert child.controller.view().divergence is None
     assert printed == printed[:1] * 4
+
+
+@everywhere
+@pytest.mark.parametrize("by", ["asyncio", "recv", "into", "os"])
+@pytest.mark.parametrize(("recorded", "repeated"), [("asked", "together"), ("together", "apart")])
+def test_what_is_read_comes_in_the_pieces_that_were_recorded(
+    tmp_path: Path, python: str, by: str, recorded: str, repeated: str,
+) -> None:
+    """Though the other side sends more at once, earlier than a timer comes due, or less at a time."""
+    with started(tmp_path / "first", "pieces.py", recorded, by, python=python) as child:
+        child.controller.drive(wishes.fifo)
+        printed = child.end()
+    pieces = ["b'abc'", "b'def'"] if recorded == "asked" else ["b'abcdef'"]
+    assert printed == ("\n".join(["slept"] * (by == "asyncio") + pieces) + "\n", 0)
+    again = partial(Controller, replay=Schedule.load(child.session))
+    with started(tmp_path / "again", "pieces.py", repeated, by, python=python, controlled=again) as child:
+        assert child.end() == printed
+        assert child.controller.view().divergence is None
 
 
 def program(text: str) -> tuple[str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
 
 from concviz.core.control.controller import Controller
@@ -9,8 +11,8 @@ from concviz.core.control.starting import held_from_start
 from concviz.core.control.view import State
 from concviz.core.launch.recording import Recording
 from concviz.core.launch.target import parse
-from tests.core.control.real import PATIENCE_S, PROGRAMS
-from tests.core.launch.commands import until
+from tests.core.control.real import PATIENCE_S, PROGRAMS, free
+from tests.core.launch.commands import facts, until
 
 TARGET = [str(PROGRAMS / "threads.py")]
 
@@ -56,3 +58,17 @@ def test_it_is_ended_while_it_is_held(tmp_path: Path) -> None:
     assert ended(recording) == -15
     assert controller.wait(lambda view: view.state is State.OVER, PATIENCE_S)
     recording.detach()
+
+
+def test_the_recorder_is_killed_while_it_is_held(tmp_path: Path) -> None:
+    """It stays held, can be stepped on, and runs to its end once it is let go."""
+    recording, controller = started(tmp_path, held=True)
+    assert controller.wait(lambda view: bool(view.ready), PATIENCE_S)
+    os.kill(facts(recording.session)["recorder_pid"], signal.SIGKILL)
+    until(lambda: facts(recording.session)["recorder_pid"] == recording.keeper_pid, recording.session)
+    controller.step()
+    assert controller.wait(lambda view: view.state is State.HELD and view.step == 1, PATIENCE_S)
+    recording.detach()
+    assert ended(recording) == -signal.SIGKILL
+    printed = (recording.session / "output.log").read_text()
+    assert printed.replace("\r\n", "\n") == free(*TARGET)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.control.decisions import NAME, Decision, Schedule, ScheduleError, Writer
+from concviz.core.control.decisions import Decision, Schedule, ScheduleError, Writer
 from concviz.core.control.view import OPCODE, SYNC, State
 from concviz.core.control.wishes import PATIENCE_NS
+from concviz.core.session.held import NAME, held_ns, was_held
 from tests.core.control.workers import Program, Thread, held
 
 
 def written(folder: Path, *decisions: Decision, granularity: int = SYNC, from_start: bool = True) -> Path:
     writer = Writer(folder)
-    writer.held(granularity, from_start, {"PYTHONHASHSEED": "7"})
+    writer.held(granularity, from_start, {"PYTHONHASHSEED": "7"}, 5)
     for decision in decisions:
         writer.decided(decision)
     writer.close()
@@ -57,11 +58,30 @@ def test_a_changed_source_is_told(tmp_path: Path) -> None:
 def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
     writer = Writer(tmp_path)
     for n in (1, 2):
-        writer.held(SYNC, n == 1, {})
+        writer.held(SYNC, n == 1, {}, n)
         writer.decided(Decision(n, "0/t1", "sleep", None))
-        writer.released()
+        writer.released(n)
     writer.close()
     assert [decision.n for decision in Schedule.load(tmp_path).decisions] == [1]
+
+
+def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
+    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (False, 0)
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    writer.decided(Decision(1, "0/t1", "sleep", None))
+    writer.held(OPCODE, True, {}, 15)
+    writer.released(20)
+    writer.held(SYNC, True, {}, 90)
+    writer.close()
+    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (True, 20)
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b'{"release": true, "at_ns": "x"}\n[1, "at_ns"]\n\xff"at_ns"\n')
+        file.write(b'{"release": true, "at_ns": 95}')
+    assert held_ns(tmp_path, 100) == 20
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b"\n")
+    assert held_ns(tmp_path, 100) == 15
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
@@ -70,13 +90,14 @@ def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None
     assert [decision.n for decision in Schedule.load(path).decisions] == [1]
 
 
-HEAD = '{"schedule": 1, "from_start": true}\n'
-LATER = '{"schedule": 1, "from_start": false}\n'
+HEAD = '{"schedule": 2, "from_start": true}\n'
+LATER = '{"schedule": 2, "from_start": false}\n'
 
 
 @pytest.mark.parametrize(("text", "says"), [
     ("", "is no schedule"), ("{}\n", "is no schedule"), ("\0\xff\n", "is damaged"), ("[1]\n", "is damaged"),
-    ('{"schedule": 99}\n', "newer concviz"), (LATER, "not held from its start"),
+    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 1}\n', "an older concviz"),
+    (LATER, "not held from its start"),
     (HEAD + '{"n": 1}\n', "is damaged"),
     (HEAD + '{"n": 1, "worker": "w", "kind": "k", "site": 3}\n', "is damaged"),
     (HEAD + "[" * 100000 + "\n", "is damaged"),
@@ -176,3 +197,42 @@ def test_an_empty_prefix_is_a_program_held_from_its_start(tmp_path: Path) -> Non
         one = program.process().thread().at("sleep")
         program.wait(state=State.HELD, ready={"0/t1"}, step=0)
         assert one.has_no_answer()
+
+
+READS = (
+    Decision(1, "0/t1", "callback", None, callback="read", size=7),
+    Decision(2, "0/t2", "read", None), Decision(3, "0/t2", "back", None, size=5),
+)
+
+
+def test_a_read_is_repeated_when_there_is_as_much_as_it_found(tmp_path: Path) -> None:
+    """Of a loop's it is known at once, of a thread's when it has come back."""
+    with held(tmp_path, granularity="", replay=Schedule(READS)) as program:
+        process = program.process()
+        loop, thread = process.thread(1), process.thread(2)
+        thread.at("read")
+        loop.loop("c:read#3")
+        program.wait(state=State.RUNNING, step=0)
+        loop.loop("c:read#12", flags=2)
+        assert loop.answer() == "run 2 0 7"
+        loop.loop("c:other")
+        assert thread.answer() == "go 5"
+        thread.leave("read")
+        thread.say("at", "back", 0, 0, "read", 5)
+        assert thread.answer() == "go"
+        thread.at("sleep")
+        assert program.wait(state=State.HELD, step=3).divergence is None
+    assert Schedule.load(program.session).decisions[0].size == 7
+
+
+def test_a_read_that_finds_less_is_a_divergence(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(READS[1:])) as program:
+        thread = program.process().thread(2)
+        thread.at("read")
+        assert thread.answer() == "go 5"
+        thread.leave("read")
+        thread.say("at", "back", 0, 0, "read", 4)
+        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
+        assert seen is not None
+        said = str(seen.divergence)
+        assert "expected 0/t2 before back of 5 bytes; found 0/t2 before back of 4 bytes" in said

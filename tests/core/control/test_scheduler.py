@@ -8,7 +8,7 @@ from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
 from concviz.core.control.program import Process
 from concviz.core.control.scheduler import RETRY_NS, Scheduler
-from concviz.core.control.silence import DELAY_NS, LOOSE_NS
+from concviz.core.control.silence import BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
@@ -71,7 +71,7 @@ class Stage:
     def takes(self, thread: int, lock: int, site: int = 0) -> None:
         self.at(thread, "acquire", lock, site)
         assert self.step() == [(thread, wire.GO)]
-        self.say(thread, "got", lock)
+        self.say(thread, "got", lock, site)
 
     def fails(self, thread: int, lock: int, site: int = 0) -> None:
         self.at(thread, "acquire", lock, site)
@@ -128,7 +128,7 @@ def test_a_lock_given_back_makes_ready_who_waits_for_it(stage: Stage) -> None:
     stage.at(1, "sleep")
     assert stage.ready == ["0/t2", "0/t1"]
     assert stage.step() == [(2, wire.GO)]
-    stage.say(2, "got", 7)
+    stage.say(2, "got", 7, 5)
     stage.at(2, "sleep")
     assert view_of(stage.scheduler, ()).blocked == ()
 
@@ -150,7 +150,7 @@ def test_one_lock_given_back_is_taken_by_one(stage: Stage) -> None:
     stage.scheduler.gone(1, 0)
     assert stage.ready == ["0/t2", "0/t3"]
     stage.step()
-    stage.say(2, "got", 7)
+    stage.say(2, "got", 7, 5)
     stage.at(2, "sleep")
     assert stage.ready == ["0/t2"]
 
@@ -168,7 +168,7 @@ def test_a_lock_of_nobody_known_is_tried_again_and_failing_is_no_decision(stage:
     assert len(stage.decided) == 1
     stage.now_ns += RETRY_NS
     stage.scheduler.tick(stage.now_ns)
-    stage.say(1, "got", 7)
+    stage.say(1, "got", 7, 4)
     stage.at(1, "sleep")
     assert stage.decisions() == ["0/t1 before acquire at app.py:4"] * 2
     assert (stage.state, stage.scheduler.wish) == (State.HELD, None)
@@ -204,9 +204,9 @@ def test_a_birth_that_nobody_hears_of_is_forgotten(stage: Stage) -> None:
     stage.at(1, "sleep")
     stage.say(HELLO, "spawning")
     assert stage.step() == []
-    stage.scheduler.tick(DELAY_NS - 1)
+    stage.scheduler.tick(BIRTH_NS - 1)
     assert stage.taken() == []
-    stage.scheduler.tick(DELAY_NS)
+    stage.scheduler.tick(BIRTH_NS)
     assert stage.taken() == [(1, wire.GO)]
 
 
@@ -257,7 +257,7 @@ def test_a_deadlock_has_two_sites_a_link(stage: Stage) -> None:
     stage.at(2, "acquire", 2, 20)
     stage.scheduler.want(Until("0/t2"), 0)
     stage.at(1, "acquire", 2, 11)
-    stage.say(2, "got", 2)
+    stage.say(2, "got", 2, 20)
     stage.at(2, "acquire", 1, 21)
     stage.taken()
     for _ in range(2):
@@ -333,3 +333,31 @@ def test_hold_ends_what_is_going_on(stage: Stage) -> None:
     stage.taken()
     stage.at(1, "sleep")
     assert (stage.taken(), stage.state) == ([], State.HELD)
+
+
+def test_who_waits_for_a_librarys_lock_goes_on_with_its_step_when_it_is_free(stage: Stage) -> None:
+    """Nobody has to choose it, and no decision is made, though others are ready, too."""
+    stage.join(1)
+    stage.takes(1, 7, site=3)
+    stage.at(1, "sleep")
+    stage.join(2, 3)
+    stage.at(2, "sleep")
+    stage.at(3, "sleep")
+    stage.scheduler.want(Until("0/t2"), 0)
+    assert stage.taken()[-1] == (1, wire.GO)
+    stage.at(1, "join")
+    assert stage.taken() == [(2, wire.GO)]
+    stage.say(2, "blocked", 7, 5, 1)
+    assert (stage.state, stage.ready) == (State.HELD, ["0/t3", "0/t1"])
+    before = stage.decisions()
+    stage.scheduler.want(Wish(), 0)
+    assert stage.taken() == [(3, wire.GO)]
+    stage.say(3, "lost", 7)
+    assert stage.taken() == []
+    stage.at(3, "sleep")
+    assert stage.taken() == [(2, wire.GO)]
+    assert stage.state is State.RUNNING
+    stage.say(2, "got", 7, 5)
+    stage.at(2, "read")
+    assert (stage.state, stage.taken()) == (State.HELD, [])
+    assert stage.decisions()[len(before):] == ["0/t3 before sleep"]

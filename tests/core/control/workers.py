@@ -106,12 +106,15 @@ class Thread(Line):
         self.say("leave", kind, obj, site, detail)
 
     def loop(self, *items: str, flags: int = 0) -> Thread:
-        """``"t3"`` is a step of task 3, ``"c:name"`` a callback, ``"m:name"`` a timer."""
+        """``"t3"`` is a step of task 3, ``"c:name"`` a callback, ``"c:name#7"`` one that finds 7 bytes to
+        read, ``"m:name"`` a timer.
+        """
         fields = []
         for at, item in enumerate(items):
             kind, rest = item[0], item[1:]
             task, text = (rest, "") if kind == "t" else ("0", rest.removeprefix(":"))
-            fields.append(f"{at}:{kind}:{task}:{self.process.program.clock.now_ns}:{text}")
+            text, _, size = text.partition("#")
+            fields.append(f"{at}:{kind}:{task}:{self.process.program.clock.now_ns}:{size}:{text}")
         self.say("loop", 1, flags, *fields)
         return self
 
@@ -120,14 +123,14 @@ class Thread(Line):
         self.at("acquire", lock, site, name)
         self.process.program.let_go(self.key)
         assert self.answer() == "go"
-        self.say("got", lock)
+        self.say("got", lock, site)
 
     def fails(self, lock: int, site: int = 0, name: str = "") -> None:
         """Stands at a lock, is let go and does not get it."""
         self.at("acquire", lock, site, name)
         self.process.program.let_go(self.key)
         assert self.answer() == "go"
-        self.say("blocked", lock, site)
+        self.say("blocked", lock, site, 0)
 
 
 class Process:

@@ -38,7 +38,7 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     session = figures["session"]
     assert session["command"] == ["python", "app.py", "x"]
     assert (session["python"], session["duration_s"], session["complete"]) == ("3.13.0", 1.0, True)
-    assert (session["events"], session["dropped"]) == (10, 0)
+    assert (session["events"], session["dropped"], session["held_s"]) == (10, 0, 0)
     process, thread, task = figures["workers"]
     assert [w["kind"] for w in figures["workers"]] == ["process", "thread", "task"]
     assert (process["parent"], thread["parent"], task["parent"]) == (None, "p100", "p100.t1")
@@ -47,9 +47,9 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert task["time_s"] == {"running": 0.05, "ready": 0.035, "waiting": 0.135}
     assert task["waiting_s"] == {
         "io": 0.135, "lock": 0, "sleep": 0, "await": 0, "queue": 0, "child": 0, "executor": 0,
-        "held": 0, "unknown": 0,
+        "unknown": 0,
     }
-    assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "unknown": 0}
+    assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "held": 0, "unknown": 0}
     assert task["sites"][0] == {
         "file": "app.py", "line": 42, "function": "fetch", "call": "StreamReader.read", "state": "waiting",
         "reason": "io", "total_s": 0.135, "count": 4, "known": "exact",

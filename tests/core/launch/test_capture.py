@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.launch import output
+from concviz.core.launch import output, sessions
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.launch.target import parse
@@ -239,11 +239,61 @@ def test_detaching_leaves_the_program_running(start: Start, tmp_path: Path) -> N
     assert status_of(recording) == 0
 
 
-def test_a_recorder_that_was_killed_is_told_apart_from_a_running_one(start: Start) -> None:
-    recording = start("import sys; print('ready', flush=True); sys.stdin.read()")
-    wait_for(recording, b"ready")
+def kill_recorder(recording: Recording) -> None:
+    """Kill the process that does the recording, once it has begun the program."""
+    until(lambda: facts(recording.session)["pid"] != 0, recording.session)
     os.kill(facts(recording.session)["recorder_pid"], signal.SIGKILL)
+
+
+def test_a_program_whose_recorder_was_killed_goes_on_and_is_still_reached(start: Start) -> None:
+    """Its terminal stays, with all that it prints and is told; only how it ends is not known."""
+    recording = start("print('ready', flush=True)\nprint('got', input())\nprint('got', input())\n"
+                      "import os; print(os.get_terminal_size().lines, os.tcgetpgrp(0) == os.getpgrp())")
+    wait_for(recording, b"ready")
+    kill_recorder(recording)
+    recording.send_input(b"one\n")
+    wait_for(recording, b"got one")
+    assert recording.exit_status is None
+    assert Recording.join(recording.session) is not None
+    recording.resize(31, 97)
+    recording.send_input(b"two\n")
     assert status_of(recording) == -signal.SIGKILL
+    assert printed(recording) == b"ready\r\none\r\ngot one\r\ntwo\r\ngot two\r\n31 True\r\n"
+    assert not (recording.session / "end.json").exists()
+    assert "the recorder was killed" in (recording.session / "log.txt").read_text()
+
+
+def test_output_is_indexed_on_where_a_killed_recorder_left_it(start: Start) -> None:
+    recording = start("print('first', flush=True); input(); print('second')")
+    wait_for(recording, b"first")
+    kill_recorder(recording)
+    recording.send_input(b"\n")
+    assert status_of(recording) == -signal.SIGKILL
+    index = (recording.session / "output.index").read_text().splitlines()
+    assert [int(line.split()[1]) for line in index][:2] == [0, len(b"first\r\n")]
+
+
+def test_a_program_whose_recorder_was_killed_can_be_ended(start: Start) -> None:
+    recording = start(IDLE)
+    kill_recorder(recording)
+    recording.end()
+    assert status_of(recording) == -signal.SIGKILL
+    until(lambda: not sessions.lives(facts(recording.session)["pid"]), recording.session)
+
+
+def test_a_program_in_the_background_survives_its_keeper(start: Start, tmp_path: Path) -> None:
+    """It holds no terminal, so nobody waits for it; the end of the session must not hang it up."""
+    os.mkfifo(tmp_path / "gate")
+    recording = start(
+        "import os\nprint('ready', flush=True)\ninput()\nfor fd in (0, 1, 2): os.close(fd)\n"
+        f"open({str(tmp_path / 'gate')!r}).read(); open({str(tmp_path / 'went on')!r}, 'w')")
+    wait_for(recording, b"ready")
+    kill_recorder(recording)
+    recording.send_input(b"\n")
+    assert status_of(recording) == -signal.SIGKILL
+    with open(tmp_path / "gate", "w"):
+        pass
+    until((tmp_path / "went on").exists, recording.session)
 
 
 def test_what_cannot_be_executed_says_so_in_the_output(tmp_path: Path) -> None:
@@ -297,12 +347,14 @@ def test_what_is_over_cannot_be_joined(start: Start) -> None:
     assert Recording.join(recording.session) is None
 
 
-def test_a_recording_whose_recorder_was_killed_cannot_be_joined(start: Start) -> None:
+def test_what_is_left_of_a_recording_cannot_be_joined(start: Start) -> None:
+    """Neither the recorder nor the keeper of its terminal is there any more; the program was hung up."""
     recording = start(IDLE)
     joined = Recording.join(recording.session)
     assert joined is not None
-    until(lambda: facts(recording.session)["recorder_pid"] != os.getpid(), recording.session)
-    os.kill(facts(recording.session)["recorder_pid"], signal.SIGKILL)
+    kill_recorder(recording)
+    until(lambda: facts(recording.session)["recorder_pid"] == recording.keeper_pid, recording.session)
+    os.kill(recording.keeper_pid, signal.SIGKILL)
     assert status_of(recording) == -signal.SIGKILL
     assert status_of(joined) == -signal.SIGKILL
     assert Recording.join(recording.session) is None

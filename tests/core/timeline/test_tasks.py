@@ -219,3 +219,70 @@ def test_what_merely_waits_for_others_is_no_work_in_progress(story: Story) -> No
     expected = [(1.2, 1), (2.5, 4), (3.5, 3), (21.2, 2), (25, 0), (29.5, 1), (32, 0)]
     assert [(t, timeline.concurrency.at(ns(t))) for t, _ in expected] == expected
     assert timeline.concurrency.peak(ns(3), ns(100)) == 3
+
+
+def test_a_task_whose_loop_stands_at_a_gate_is_held(story: Story) -> None:
+    """As long as another task runs it waits for its loop; a short way between two gates does not count."""
+    _, main = begun(story)
+    one, two = main.task("one", born=2), main.task("two", born=2)
+    main.block(4, 20, L.OP_HELD).block(20.5, 30, L.OP_HELD)
+    one.step(20, 20.4, ready=18, awaits=L.REF_READY)
+    one.step(30, 40, awaits=L.REF_READY)
+    main.block(40, 45, L.OP_HELD)
+    two.step(45, 46, ready=43, awaits=L.REF_FUTURE)
+    main.block(46, 50, L.OP_HELD)
+    one.step(50, 51, ended=L.REF_ENDED)
+    two.step(60, 61, ready=1, ended=L.REF_ENDED)
+    timeline = finished(story)
+    assert spans(timeline, "one") == [
+        ("loop", 2, 4), ("held", 4, 20), ("running", 20, 20.4), ("held", 20.4, 30), ("running", 30, 40),
+        ("held", 40, 45), ("loop", 45, 46), ("held", 46, 50), ("running", 50, 51),
+    ]
+    assert spans(timeline, "two") == [
+        ("loop", 2, 4), ("held", 4, 30), ("loop", 30, 40), ("held", 40, 45), ("running", 45, 46),
+        ("await", 46, 59), ("loop", 59, 60), ("running", 60, 61),
+    ]
+    totals = timeline.totals(worker(timeline, "two").index)
+    assert totals.reasons[Reason.HELD] == 31_000_000
+    assert totals.ready_ns == 44_000_000
+
+
+def test_who_woke_a_task_is_found_before_all_the_time_that_it_was_held(story: Story) -> None:
+    _, main = begun(story)
+    task = main.task("task", born=2)
+    task.step(2, 3, awaits=L.REF_FUTURE)
+    main.block(10, 20, L.OP_HELD).block(30, 40, L.OP_HELD)
+    task.step(40, 41, ready=35, waker=L.REF_TIMER, ended=L.REF_ENDED)
+    timeline = finished(story)
+    wake = timeline.wake_before(worker(timeline, "task").index, ns(40.5))
+    assert wake is not None
+    assert (wake.text, wake.t_ns) == ("timer", ns(5))
+
+
+def test_a_task_that_is_held_now_says_so(story: Story) -> None:
+    _, main = begun(story)
+    main.task("polite", born=1).step(2, 3, awaits=L.REF_READY)
+    main.block(5, 90, L.OP_HELD)
+    session = Session.open(story.write(until=20), alive=lambda pid, ticks: True)
+    session.advance(ns(20))
+    timeline = session.timeline
+    span = timeline.span_at(worker(timeline, "polite").index, ns(19))
+    assert span is not None
+    assert (span.state, span.reason, span.t0_ns) == (State.READY, Reason.HELD, ns(5))
+    span = timeline.span_at(worker(timeline, "MainThread").index, ns(19))
+    assert span is not None
+    assert (span.state, span.reason) == (State.READY, Reason.HELD)
+
+
+def test_a_task_that_is_held_since_gates_before_says_so(story: Story) -> None:
+    """What was drawn of it stays right when its next step has told all of it."""
+    _, main = begun(story)
+    polite, other = main.task("polite", born=1), main.task("other", born=1)
+    polite.step(2, 3, awaits=L.REF_READY)
+    main.block(3.1, 9, L.OP_HELD)
+    other.step(9, 15, awaits=L.REF_READY)
+    main.block(15.1, 90, L.OP_HELD)
+    session = Session.open(story.write(until=40), alive=lambda pid, ticks: True)
+    session.advance(ns(40))
+    assert spans(session.timeline, "polite") == [
+        ("loop", 1, 2), ("running", 2, 3), ("held", 3, 9), ("loop", 9, 15.1), ("held", 15.1, 40)]
