@@ -164,6 +164,12 @@ def _lab(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from concviz import cli_compare
 
+    if options.screen:
+        _need_terminal(options, "without --screen it prints")
+        from concviz.tui import app
+
+        asked = cli_compare.asked_for(options)
+        return app.run(screenshots=options.screenshots, size=options.page_size, comparison=asked)
     return cli_compare.compare(options)
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
-SHOWN = ("run", "replay", "lab", "step")
+SHOWN = ("run", "replay", "lab", "step", "compare")
 _MISSING = "concviz serve needs textual-serve: pip install 'concviz[serve]'"
 _SHUTDOWN_S = 2.0
 
@@ -63,7 +63,8 @@ def _check(words: list[str]) -> None:
     if words[0] not in SHOWN:
         raise LaunchError(f"a page shows {', '.join(SHOWN)} or, with nothing said, home; not '{words[0]}'")
     options = cli.parse(words)
-    if getattr(options, "headless", False) or (options.command == "lab" and options.name is None):
+    unseen = {"lab": "name", "compare": "screen"}.get(options.command)
+    if getattr(options, "headless", False) or (unseen and not getattr(options, unseen)):
         raise LaunchError("there is nothing to show on a page in that: run it in the terminal")
     if options.target or options.command == "run":
         parse(options.target, getattr(options, "python", None))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from concviz.core.model import READY_REASONS, Known, Reason
+from concviz.core.model import READY_REASONS, Known, Reason, State
 
 FADED = {Known.SAMPLED: 0.3, Known.INFERRED: 0.5}
 """How far the colour of what is not exact has faded into its ground."""
@@ -55,6 +55,12 @@ class Colors:
     def reason(self, reason: Reason) -> str:
         """Colour of a worker that is ready or waits for this reason."""
         return self.reasons.get(reason, self.ready if reason in READY_REASONS else self.muted)
+
+    def of(self, state: State, reason: Reason) -> str:
+        """Colour of a worker in this state, for this reason."""
+        if state is State.RUNNING:
+            return self.running
+        return self.ready if state is State.READY and reason is not Reason.HELD else self.reason(reason)
 
     def tint(self, reason: Reason) -> str:
         """Background of a living lane that is not running for this reason."""

@@ -13,7 +13,7 @@ from rich.color import Color
 from rich.style import Style
 
 from concviz.core.colors import Colors
-from concviz.core.model import Known, Reason, State
+from concviz.core.model import Known, Reason
 
 EMPTY, REST, PART = 0, 1, 2
 """Layers of a cell: nothing alive; not running; running at least a part of it."""
@@ -79,12 +79,6 @@ class Palette(Colors):
             return style(self.cursor, self.background, bold=True)
         ground = ink.bgcolor.name if ink.bgcolor else self.background
         return style(self.cursor, ground, bold=True)
-
-    def of(self, state: State, reason: Reason) -> str:
-        """Colour of a worker in this state, for this reason."""
-        if state is State.RUNNING:
-            return self.running
-        return self.ready if state is State.READY and reason is not Reason.HELD else self.reason(reason)
 
     def text(self, color: str | None = None, *, bold: bool = False, background: str | None = None) -> Style:
         """Style of plain words on the screen's ground."""

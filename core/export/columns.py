@@ -20,7 +20,7 @@ SPANS = {
     "end_ns": "when it ended (so far)",
     "duration_ns": "end_ns - start_ns",
     "state": "running, ready or waiting",
-    "reason": "of ready: gil, loop, core; of waiting: io, lock, sleep, await, queue, child, executor, held",
+    "reason": "of ready: gil, loop, core, held; of waiting: io, lock, sleep, await, queue, child, executor",
     "known": "how the span is known: exact (the program recorded it), sampled (from outside), inferred",
     "file": "where the worker stood: the user's own code",
     "line": "its line",

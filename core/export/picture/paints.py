@@ -65,11 +65,9 @@ class Paints:
     def _color(self, paint: Paint) -> tuple[str, str]:
         """Of its strokes, and of the ground they stand on."""
         colors = self.colors
-        if paint.state is State.READY:
-            ground = colors.tint(paint.reason or Reason.LOOP)
-            return colors.fade(colors.ready, ground, paint.known), ground
-        ground = colors.tint(paint.reason)
-        return colors.fade(colors.reason(paint.reason), ground, paint.known), ground
+        unknown = Reason.LOOP if paint.state is State.READY else Reason.NONE  # those of ready look alike
+        ground = colors.tint(paint.reason or unknown)
+        return colors.fade(colors.of(paint.state, paint.reason), ground, paint.known), ground
 
     def _id(self, paint: Paint) -> str:
         return f"{self.colors.name}-{paint.state.name.lower()}-{paint.reason.name.lower()}-{int(paint.known)}"

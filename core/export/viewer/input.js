@@ -1,8 +1,10 @@
 // Keys, pointer and wheel become moves.
 
 const KEYS = [
-  ["w  s", "zoom in, zoom out (also the wheel)"], ["a  d   ←  →", "move through time (also drag, shift-wheel)"],
-  ["↑  ↓   j  k", "choose a lane (the wheel over the names scrolls)"], ["Enter", "fold or unfold the lane"],
+  ["w  s", "zoom in, zoom out (also the wheel)"],
+  ["a  d   ←  →", "move through time (also drag, shift-wheel)"],
+  ["↑  ↓   j  k", "choose a lane (the wheel over the names scrolls)"],
+  ["Enter", "fold or unfold the lane"],
   [".  ,", "next, previous event of the lane"], [">  <", "the same of any lane"],
   ["[  ]", "who woke it, whom it woke next"], ["f   double click", "fit the chosen span, then its lane"], ["0", "all of the session"],
   ["/", "search: only lanes with this in their name or source lines"], ["t", "colours"], ["Esc", "let go"], ["?", "this list"],
@@ -91,7 +93,10 @@ function listenWheel(view, plot, names) {
     event.preventDefault();
     const unit = pixels(event), dx = event.deltaX * unit, dy = event.deltaY * unit;
     if (event.shiftKey || Math.abs(dx) > Math.abs(dy)) view.pan(dx || dy);
-    else view.zoom(Math.exp(Math.min(Math.max(dy, -240), 240) * 0.0025), event.clientX - plot.getBoundingClientRect().left);
+    else {
+      const left = plot.getBoundingClientRect().left;
+      view.zoom(Math.exp(Math.min(Math.max(dy, -240), 240) * 0.0025), event.clientX - left);
+    }
   }, { passive: false });
   names.addEventListener("wheel", event => {
     event.preventDefault();

@@ -66,9 +66,10 @@ class Painter {
   // All lanes that are in sight: [worker, top of its bar].
   lanes(found, view, canvas) {
     const { context } = this, later = [];
-    this.overlay.begin(canvas.width, canvas.height);
+    this.bar = Math.round(BAR * this.scale);
+    this.overlay.begin(canvas.width, canvas.height, this.bar);
     for (const [worker, y] of found) later.push(this.lane(worker, view, y));
-    this.overlay.finish(context, 0);
+    this.overlay.finish(context);
     for (const { lane, words, unsure, shift, y } of later) {
       context.save();
       context.translate(shift, y);
@@ -100,28 +101,29 @@ class Painter {
       let j = placeFrom(lane.starts, until, i, lane.n);
       let stop = Math.min(until, lane.starts[j + 1]);
       if (j > i && (lane.starts[j + 1] - lane.starts[j]) / view.pxNs >= WIDE_PX) stop = lane.starts[j];
-      this.column(lane, i, t, j, stop, view, shift, y);
+      this.column(lane, i, t, j, stop, view, shift);
       note(unsure, x, view.x(stop) - shift, this.look.known);
       [i, t] = stop >= lane.starts[j + 1] ? [j + 1, stop] : [j, stop];
     }
     this.flush();
+    this.overlay.put(Math.round(y * this.scale));
     context.restore();
     return { lane, words, unsure, shift, y };
   }
 
   // One column: the spans i to j between two instants, as heights of what they were.
-  column(lane, i, t, j, stop, view, shift, y) {
+  column(lane, i, t, j, stop, view, shift) {
     const { overlay, scale, look } = this;
     this.tell(lane, i, j);
     const run = runTime(lane, j, stop) - runTime(lane, i, t), ready = readyTime(lane, j, stop) - readyTime(lane, i, t);
     if (stop > t) measure(look, run, ready, stop - t); else measure(look, 1, 0, 1);  // a step that took no time
-    const more = Math.max(0, 1 - (stop - t) / view.pxNs) / 2, top = Math.round(y * scale), begin = Math.round(shift * scale);
+    const more = Math.max(0, 1 - (stop - t) / view.pxNs) / 2, begin = Math.round(shift * scale);
     const x0 = Math.round((view.x(t) - more) * scale), x1 = Math.max(x0 + 1, Math.round((view.x(stop) + more) * scale));
-    const low = Math.round((y + BAR - look.run) * scale), middle = Math.round((y + BAR - look.run - look.over) * scale);
-    const bottom = top + Math.round(BAR * scale);
-    if (middle > top) overlay.fill(x0, x1, top, middle, this.tile(WAITING, look.reason, look.known), begin, top);
-    if (low > middle) overlay.fill(x0, x1, middle, low, this.tile(READY, look.readyReason, look.known), begin, top);
-    if (bottom > low) overlay.fill(x0, x1, low, bottom, this.tile(RUNNING, NONE, look.known), begin, top);
+    const low = Math.round((BAR - look.run) * scale), middle = Math.round((BAR - look.run - look.over) * scale);
+    const bottom = this.bar;
+    if (middle > 0) overlay.fill(x0, x1, 0, middle, this.tile(WAITING, look.reason, look.known), begin);
+    if (low > middle) overlay.fill(x0, x1, middle, low, this.tile(READY, look.readyReason, look.known), begin);
+    if (bottom > low) overlay.fill(x0, x1, low, bottom, this.tile(RUNNING, NONE, look.known), begin);
   }
 
   // Of the spans i to j: the reason of a wait, of a ready span, and the least certain way of knowing.
