@@ -184,9 +184,9 @@ def _add_export(commands: argparse._SubParsersAction[_Parser], name: str) -> Non
 def _add_serve(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     parser = _command(commands, name, "the same screen in a browser, on this machine", "[COMMAND ...]")
     parser.epilog = (
-        "COMMAND is what a page shows: run TARGET, replay SESSION, lab NAME, step TARGET or compare --screen, "
-        "with their options; home if there is none. Every page that is opened runs it anew; a program whose page is "
-        "closed runs on, and is recorded.")
+        "COMMAND is what a page shows: run TARGET, replay SESSION, lab NAME, step TARGET or compare "
+        "--screen, with their options; home if there is none. Every page that is opened runs it anew; a "
+        "program whose page is closed runs on, and is recorded.")
     parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
                         help="address to serve on (default: %(default)s, this machine alone)")
     parser.add_argument("--port", type=_port, default=8000, metavar="N",

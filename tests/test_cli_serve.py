@@ -89,7 +89,7 @@ async def test_a_page_shows_the_session_and_takes_keys(tmp_path: Path) -> None:
     (["--host", "::"], "--expose-to-network serves it all the same"),
     (["--host", "example.org"], "--expose-to-network serves it all the same"),
     (["--port", "70000"], "'70000' is no port from 0 to 65535"),
-    (["record", "app.py"], "a page shows run, replay, lab, step, compare or, with nothing said, home; not 'record'"),
+    (["record", "app.py"], "a page shows run, replay, lab, step, compare or, with nothing said, home; not"),
     (["run", "missing.py"], "there is no file 'missing.py'"),
     (["run"], "say what to run"),
     (["step", "--headless", "-c", "0"], "there is nothing to show on a page in that"),
