@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Never
 
-from concviz import __version__, cli_compare_options
+from concviz import __version__, cli_compare_options, cli_export_options, cli_pack_options
 from concviz.core import language
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
-_WITH_TARGET = ("run", "record", "step")
+_WITH_TARGET = ("run", "record", "step", "serve")
 _VALUE_OPTIONS = (
     "-o", "--output", "--python", "--hz", "--screenshots", "--granularity", "--schedule", "--replay",
-    "--lang",
+    "--host", "--port", "--lang",
 )
 _TARGET = "script.py [args…] | -m module [args…] | -c code [args…] | -- command [args…]"
 
@@ -40,6 +40,10 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz export trace --to svg               a picture of it; also html, perfetto, csv and others
+  concviz serve run app.py                    the screen in a browser
+  concviz pack trace -o trace.cviz            one small file of it, which all of these read, too
+  concviz sessions --prune --older-than 30d   list what was recorded, or delete old sessions
   concviz lab lock-convoy --workers 4         an experiment; concviz lab lists them
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
@@ -54,7 +58,7 @@ exit codes
   run, record, lab, step  the program's own; record (and step --headless) dies by the signal that
                     killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
-  3    a session that cannot be opened, read, created or repeated
+  3    a session that cannot be opened, read, created, packed, exported, deleted or repeated, or not wholly
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 
@@ -189,13 +193,47 @@ def _add_compare(commands: argparse._SubParsersAction[_Parser], name: str) -> No
     _add_screenshots(parser)
 
 
+def _add_export(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "write a session as a picture, a page, a trace or a table")
+    _add_session(parser)
+    cli_export_options.add(parser)
+
+
+def _add_serve(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    parser = _command(commands, name, "the same screen in a browser, on this machine", "[COMMAND ...]")
+    parser.epilog = (
+        "COMMAND is what a page shows: run TARGET, replay SESSION, lab NAME, step TARGET or compare "
+        "--screen, with their options; home if there is none. Every page that is opened runs it anew; a "
+        "program whose page is closed runs on, and is recorded.")
+    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
+                        help="address to serve on (default: %(default)s, this machine alone)")
+    parser.add_argument("--port", type=_port, default=8000, metavar="N",
+                        help="port to serve on; 0: any that is free (default: %(default)s)")
+    parser.add_argument("--expose-to-network", action="store_true",
+                        help="allow an address that other machines can reach. Whoever has the address that "
+                             "is printed can then run any program as you, and it travels unencrypted")
+
+
+def _add_pack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_pack(_command(commands, name, "a session folder into one small file"))
+
+
+def _add_unpack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_unpack(_command(commands, name, "the folder again"))
+
+
+def _add_sessions(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
+    cli_pack_options.add_sessions(_command(commands, name, "list what was recorded, or delete old sessions"))
+
+
 def _add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder")
+    parser.add_argument("session", type=Path, metavar="SESSION", help="a session: a folder, or a .cviz file")
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, metavar="SESSION",
-                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME)")
+                        help="folder to record into, a new or an empty one (default: NAME-DATE-TIME), or a "
+                             "new file NAME.cviz: the session is packed into it at the end")
     parser.add_argument("--python", metavar="EXE", help="the Python to run a script, module or code with")
     parser.add_argument("--hz", type=_rate, default=DEFAULT_HZ, metavar="N",
                         help="samples a second from outside (GIL, cores); 0: none (default: %(default)s)")
@@ -204,6 +242,13 @@ def _add_recording(parser: argparse.ArgumentParser) -> None:
 def _add_screenshots(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--screenshots", type=Path, default=Path("screenshots"), metavar="DIR",
                         help="folder for pictures taken with S (default: ./screenshots)")
+
+
+def _port(text: str) -> int:
+    """A TCP port."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"'{text}' is no port from 0 to 65535")
+    return int(text)
 
 
 def _rate(text: str) -> int:
@@ -215,5 +260,6 @@ def _rate(text: str) -> int:
 
 _COMMANDS = {
     "run": _add_run, "record": _add_record, "replay": _add_replay, "stats": _add_stats, "lab": _add_lab,
-    "step": _add_step, "compare": _add_compare,
+    "step": _add_step, "compare": _add_compare, "export": _add_export, "pack": _add_pack,
+    "unpack": _add_unpack, "sessions": _add_sessions, "serve": _add_serve,
 }

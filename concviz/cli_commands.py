@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from concviz import cli_pack
+from concviz.cli_web import page_size
 from concviz.core.language import _
-from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
 from concviz.core.launch.target import Target, parse
@@ -29,6 +30,7 @@ _MESSAGE_LIMIT = 1000
 def run(options: argparse.Namespace) -> int:
     """Carry out the command that was asked for and return the exit code; trouble is told in one line."""
     try:
+        options.page_size = page_size()
         return _COMMANDS[options.command](options)
     except LaunchError as error:
         return complain(str(error), error.exit_code)
@@ -44,7 +46,7 @@ def complain(message: str, exit_code: int) -> int:
 
 
 def _home(options: argparse.Namespace) -> int:
-    _need_terminal("concviz --help lists what works without one")
+    _need_terminal(options, "concviz --help lists what works without one")
     return _show(None, None, options)
 
 
@@ -57,13 +59,15 @@ def _show(
     from concviz.tui import app
 
     try:
-        return app.run(session, recording, options.screenshots, looked_for)
+        return app.run(
+            session, recording, options.screenshots, size=options.page_size, looked_for=looked_for
+        )
     except SessionError as error:
         return complain(str(error), NO_SESSION)
 
 
 def _run(options: argparse.Namespace) -> int:
-    _need_terminal("concviz record works without one")
+    _need_terminal(options, "concviz record works without one")
     return _watch(parse(options.target, options.python), options)
 
 
@@ -81,40 +85,49 @@ def _watch(
     from concviz.core.control.controller import Controller
     from concviz.core.launch.recording import Recording
 
-    rows, columns = _panel_size()
+    rows, columns = _panel_size(options)
+    place = cli_pack.Place(getattr(options, "output", None))
     recording = Recording.start(
-        target, getattr(options, "output", None), rows=rows, columns=columns,
-        controlled=controlled or Controller, **_rate(options),
+        target, place.folder, rows=rows, columns=columns, controlled=controlled or Controller,
+        **_rate(options),
     )
     try:
         return _show(recording.session, recording, options, looked_for)
     finally:
+        over = recording.exit_status is not None
         recording.detach()
+        if over:
+            place.finish(recording.session)
+        elif place.packed:
+            complain(f"not packed, for it still runs: concviz pack {recording.session} -o {place.packed}", 0)
 
 
 def _rate(options: argparse.Namespace) -> dict[str, int]:
     return {"hz": options.hz} if "hz" in options else {}
 
 
-def _panel_size() -> tuple[int, int]:
+def _panel_size(options: argparse.Namespace) -> tuple[int, int]:
     """A first size for the program's terminal; the screen sets the real one when it knows it."""
-    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    columns, rows = options.page_size or os.get_terminal_size(sys.stdout.fileno())
     return max(1, rows), max(1, columns)
 
 
 def _record(options: argparse.Namespace) -> int:
     from concviz.core.launch.recorder import record
     target = parse(options.target, options.python)
-    session = sessions.create(target.name) if options.output is None else folder.create(options.output)
+    place = cli_pack.Place(options.output)
+    session = place.create(target.name)
     says_where = options.output is None and os.isatty(2)
+    stderr = os.dup(2) if place.packed and sys.stderr is not None else 2  # the recorder lets go of a pipe
     status = record(target, session, options.hz)
     if says_where:
         complain(f"recorded in {session}", 0)
+    place.finish(session, stderr)
     return leave(status)
 
 
 def _replay(options: argparse.Namespace) -> int:
-    _need_terminal("concviz stats works without one")
+    _need_terminal(options, "concviz stats works without one")
     return _show(options.session, None, options)
 
 
@@ -135,7 +148,7 @@ def _step(options: argparse.Namespace) -> int:
 
     if options.headless:
         return cli_step.headless(options)
-    _need_terminal("concviz step --headless works without one")
+    _need_terminal(options, "concviz step --headless works without one")
     target, controlled = cli_step.prepared(options)
     return _watch(target, options, controlled)
 
@@ -150,7 +163,7 @@ def _lab(options: argparse.Namespace) -> int:
         return _list_experiments()
     experiment = adjusting.find(options.name)
     words = adjusting.words(experiment, asked)
-    _need_terminal(f"concviz record {shlex.join(words)} works without one")
+    _need_terminal(options, f"concviz record {shlex.join(words)} works without one")
     from concviz.core.control.starting import held_from_start
 
     program = parse(words)._replace(name=experiment.key)
@@ -175,19 +188,40 @@ def _compare(options: argparse.Namespace) -> int:
     from concviz import cli_compare
 
     if options.screen:
-        _need_terminal("without --screen it prints")
+        _need_terminal(options, "without --screen it prints")
         from concviz.tui import app
 
-        return app.run(screenshots=options.screenshots, comparison=cli_compare.asked_for(options))
+        asked = cli_compare.asked_for(options)
+        return app.run(screenshots=options.screenshots, size=options.page_size, comparison=asked)
     return cli_compare.compare(options)
 
 
-def _need_terminal(instead: str) -> None:
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+def _export(options: argparse.Namespace) -> int:
+    from concviz import cli_export
+
+    return cli_export.export(options)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from concviz import cli_serve
+
+    return cli_serve.serve(options)
+
+
+def _sessions(options: argparse.Namespace) -> int:
+    from concviz import cli_sessions
+
+    return cli_sessions.sessions(options)
+
+
+def _need_terminal(options: argparse.Namespace, instead: str) -> None:
+    streams = (sys.stdin, sys.stdout)
+    if options.page_size is None and not all(stream is not None and stream.isatty() for stream in streams):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
 
 
 _COMMANDS = {
     "home": _home, "run": _run, "record": _record, "replay": _replay, "stats": _stats, "lab": _lab,
-    "step": _step, "compare": _compare,
+    "step": _step, "compare": _compare, "export": _export, "pack": cli_pack.pack,
+    "unpack": cli_pack.unpack, "sessions": _sessions, "serve": _serve,
 }

@@ -18,7 +18,7 @@ _DANGEROUS = re.compile(
     "[\x00-\x1f\x7f-\x9f"
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"  # soft hyphen, fillers, Mongolian controls
     "\u200b-\u200f\u2028-\u202f\u2060-\u206f"  # zero widths, line separators, embeddings, isolates
-    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"  # fillers, variation selectors (but the emoji's), BOM
+    "\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # fillers, selectors (but the emoji's), BOM
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # shorthand, music, tags
     "\ud800-\udfff]"
 )

@@ -1,4 +1,4 @@
-"""Draws the gallery, ``screenshots/*.svg``: real runs, recorded and shown by the real application.
+"""Draws the gallery, ``screenshots/*.svg``: real runs, recorded, shown by the real application or exported.
 
     python -m tests.gallery [NAME…]      (make screenshots)
 """
@@ -11,9 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from concviz.core.export.formats import format_of
+from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp
 from concviz.tui.palettes import DARK
@@ -48,16 +51,46 @@ PICTURES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One session drawn by an exporter."""
+
+    name: str
+    target: tuple[str, ...]
+    animate: bool = False
+    width: int = 1100
+
+
+EXPORTS = (
+    Export("drawn_asyncio", ("fetch_asyncio.py",)),
+    Export("playing_threads", ("fetch_threads.py",), animate=True),
+)
+
+
+def record(name: str, target: tuple[str, ...], folder: Path) -> Session:
+    """Record a program into ``folder``."""
+    command = [sys.executable, "-m", "concviz", "record", "-o", name, "--", "python", *target]
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    env = {**os.environ, "PATH": path}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, env=env)
+    return Session.open(folder / name)
+
+
+def export(wanted: Export, folder: Path) -> Path:
+    """Record the program and write its session as a picture."""
+    session = record(wanted.name, wanted.target, folder)
+    while session.advance(time.perf_counter_ns()):
+        pass
+    path = FOLDER / f"{wanted.name}.svg"
+    request = request_of(session, width=wanted.width, animate=wanted.animate)
+    with open(path, "wb") as file:
+        format_of("svg").writer()(request, file, lambda share: None)
+    return path
+
+
 async def draw(picture: Picture, folder: Path) -> Path:
     """Record the picture's program into ``folder``, show it, press the keys, save the screen."""
-    session = None
-    if picture.target:
-        record = [sys.executable, "-m", "concviz", "record", "-o", picture.name]
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        env = {**os.environ, "PATH": path}
-        target = ["--", "python", *picture.target]
-        subprocess.run([*record, *target], check=True, stdout=subprocess.DEVNULL, cwd=folder, env=env)
-        session = Session.open(folder / picture.name)
+    session = record(picture.name, picture.target, folder) if picture.target else None
     app = ConcvizApp(session, frames_per_s=0)
     app.theme = DARK.name
     async with app.run_test(size=picture.size) as pilot:
@@ -83,6 +116,9 @@ def main(names: list[str]) -> None:
         for picture in PICTURES:
             if not names or picture.name in names:
                 print(asyncio.run(draw(picture, Path(folder))).relative_to(ROOT), flush=True)
+        for wanted in EXPORTS:
+            if not names or wanted.name in names:
+                print(export(wanted, Path(folder)).relative_to(ROOT), flush=True)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def packages_on_disk() -> set[str]:
 
 def data_files() -> set[str]:
     """Files that are not Python but needed at run time, by their place in the wheel."""
-    kept = {".md", ".tcss", ".typed", ".json", ".po"}
+    kept = {".md", ".tcss", ".typed", ".json", ".html", ".css", ".js", ".po"}
     return {
         name.replace(".", "/") + "/" + path.relative_to(folder).as_posix()
         for name, folder in FOLDERS.items()
@@ -76,7 +76,7 @@ def test_the_wheel_holds_all_that_is_needed(built: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert modules() | data_files() <= names
     assert "concviz/core/agent/boot/sitecustomize.py" in names
-    assert "concviz/core/session/FORMAT.md" in names
+    assert {"concviz/core/session/FORMAT.md", "concviz/core/session/PACK.md"} <= set(names)
     assert {name.split("/")[0] for name in names} == {"concviz", f"concviz-{VERSION}.dist-info"}
 
 

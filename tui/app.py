@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -27,6 +27,7 @@ from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
 from concviz.tui.comparisons import Comparisons
+from concviz.tui.filming import Filming
 from concviz.tui.learning import Learning
 from concviz.tui.leaving import Leaving
 from concviz.tui.palette import Palette
@@ -48,7 +49,7 @@ FRAMES_PER_S = 25
 RECENT = 12
 
 
-class ConcvizApp(App[int]):
+class ConcvizApp(Filming):
     """Home screen, or one session at once; ``exit`` carries the program's exit code.
 
     Args:
@@ -128,6 +129,18 @@ class ConcvizApp(App[int]):
         self.leaving.tick()
         if self._rewinding is not None and self._rewinding.cleared:
             self._begin_anew(self._rewinding)
+        self.film_tick()
+
+    @property
+    def shown_name(self) -> str:
+        """The program whose session is shown."""
+        watching = self.watching
+        return program(watching.view.session.info.name) if watching is not None else "concviz"
+
+    def film_changed(self) -> None:
+        """The header tells whether the screen is recorded."""
+        if self.watching is not None:
+            self.watching.redraw()
 
     def ask_status(self) -> None:
         """Find out whether the program has ended."""
@@ -297,8 +310,7 @@ class ConcvizApp(App[int]):
         self.screen.call_after_refresh(self._save_svg)
 
     def _save_svg(self) -> None:
-        watching = self.watching
-        name = program(watching.view.session.info.name) if watching is not None else "concviz"
+        name = self.shown_name
         try:
             path = shots.save(self.export_screenshot(title=name), self.screenshots, name, self.today())
         except OSError as error:
@@ -334,16 +346,16 @@ class ConcvizApp(App[int]):
 
 def run(
     session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
-    looked_for: Sequence[Kind] = (),
-    comparison: Asked | None = None,
+    size: tuple[int, int] | None = None, comparison: Asked | None = None, looked_for: Sequence[Kind] = (),
 ) -> int:
     """Show the application until the reader quits.
 
     Args:
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
-        screenshots: where ``S`` writes. looked_for: kinds of moments that matter most in it.
-        comparison: begin with it.
+        screenshots: where ``S`` writes.
+        size: columns and rows where there is no terminal to ask.
+        comparison: begin with it. looked_for: kinds of moments that matter most in the session.
 
     Returns:
         The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
@@ -357,7 +369,7 @@ def run(
         recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots, looked_for=looked_for)
     app.comparisons.first = comparison
-    app.run()
+    app.run(size=size)
     if app.recording is not None:
         app.recording.detach()
     for left in app.leaving.left:

@@ -24,7 +24,10 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     (
         N_("Time"),
         (
-            Command("space", "space", "pause", "Pause or resume", "hold the view still; recording goes on"),
+            Command("space", "space", "pause", "Pause or resume", "hold the view still; what is over: play"),
+            Command("right_parenthesis", ")", "hasten(1)", "Play faster", "up to ×100; what is over"),
+            Command("left_parenthesis", "(", "hasten(-1)", "Play slower", "down to ×0.01"),
+            Command("r", "r", "turn", "Play backwards", "and forwards again"),
             Command("w,plus", "w", "zoom(1)", "Zoom in", "twice as close, around the cursor"),
             Command("s,minus", "s", "zoom(-1)", "Zoom out", "twice as far, around the cursor"),
             Command("a,left", "a ←", "pan(-1)", "Earlier", "an eighth of the window back"),
@@ -79,6 +82,8 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
             Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),
             Command("S,upper_s", "S", "app.save_svg", "SVG screenshot", "save a picture and say where"),
+            Command("R,upper_r", "R", "app.film", "Record the screen", "frames to flip through; R stops"),
+            Command("P,upper_p", "P", "pack", "Pack", "the session into one file here, NAME.cviz"),
             Command("l", "l", "legend", "Legend", "show or hide the legend"),
             Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
             Command("e", "e", "app.glossary", "Explain words", "the glossary, with experiments"),

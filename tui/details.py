@@ -22,10 +22,10 @@ from concviz.core.model import (
     State,
     Worker,
 )
+from concviz.core.timeline.tree import ancestors
 from concviz.tui import glyphs
 from concviz.tui.lines import Part
 from concviz.tui.palette import Palette
-from concviz.tui.rows import ancestors
 from concviz.tui.units import brief, clock, count, duration, share, size
 from concviz.tui.view import SessionView
 

@@ -5,19 +5,18 @@ A palette answers with cached Rich styles: making a style is far dearer than loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import NamedTuple
 
 from rich.color import Color
 from rich.style import Style
 
-from concviz.core.model import READY_REASONS, Known, Reason, State
+from concviz.core.colors import Colors
+from concviz.core.model import Known, Reason
 
 EMPTY, REST, PART = 0, 1, 2
 """Layers of a cell: nothing alive; not running; running at least a part of it."""
-FADED = {Known.SAMPLED: 0.3, Known.INFERRED: 0.5}
-"""How far the colour of what is not exact has faded into its ground."""
 
 
 class Ink(NamedTuple):
@@ -43,14 +42,6 @@ def ink_of(number: int) -> Ink:
     return Ink(Reason(number >> 5), Known(known), number >> 1 & 3, bool(number & 1))
 
 
-def faded(color: str, ground: str, share: float) -> str:
-    """A colour with a share of its ground mixed in."""
-    parts = (
-        round(int(color[i : i + 2], 16) * (1 - share) + int(ground[i : i + 2], 16) * share) for i in (1, 3, 5)
-    )
-    return "#" + "".join(f"{part:02x}" for part in parts)
-
-
 @lru_cache(maxsize=4096)
 def style(
     color: str | None = None, background: str | None = None, *, bold: bool = False, underline: bool = False,
@@ -65,29 +56,9 @@ def style(
 
 
 @dataclass(frozen=True, slots=True)
-class Palette:
-    """The colours of one theme; ``tints`` are the quiet backgrounds of a lane that is alive."""
+class Palette(Colors):
+    """The colours of one theme with the styles made of them."""
 
-    name: str
-    dark: bool
-    background: str
-    panel: str
-    raised: str
-    foreground: str
-    muted: str
-    faint: str
-    accent: str
-    running: str
-    ready: str
-    good: str
-    bad: str
-    cursor: str
-    reasons: dict[Reason, str]
-    tints: dict[Reason, str]
-    fadings: dict[str, str] = field(default_factory=dict)
-    """Colours that fade into another colour instead of their ground: a terminal of 16 can mix nothing."""
-    plain: bool = False
-    """No colour at all: shapes, bold and reverse only."""
     inks: tuple[Style, ...] = field(init=False)
     crossed: tuple[Style, ...] = field(init=False)
 
@@ -102,32 +73,12 @@ class Palette:
         color, tint = self.running if layer == PART else self.reason(reason), self.tint(reason)
         return style(self.fade(color, tint, known), tint, underline=busy)
 
-    def fade(self, color: str, ground: str, known: Known) -> str:
-        """The colour of a state that is known like this."""
-        if known is Known.EXACT:
-            return color
-        return self.fadings.get(color) or faded(color, ground, FADED[known])
-
     def _cross(self, ink: Style) -> Style:
         """The ink under the cursor line."""
         if self.plain:
             return style(self.cursor, self.background, bold=True)
         ground = ink.bgcolor.name if ink.bgcolor else self.background
         return style(self.cursor, ground, bold=True)
-
-    def reason(self, reason: Reason) -> str:
-        """Colour of a worker that is ready or waits for this reason."""
-        return self.reasons.get(reason, self.ready if reason in READY_REASONS else self.muted)
-
-    def of(self, state: State, reason: Reason) -> str:
-        """Colour of a worker in this state, for this reason."""
-        if state is State.RUNNING:
-            return self.running
-        return self.ready if state is State.READY and reason is not Reason.HELD else self.reason(reason)
-
-    def tint(self, reason: Reason) -> str:
-        """Background of a living lane that is not running for this reason."""
-        return self.tints.get(reason, self.panel)
 
     def text(self, color: str | None = None, *, bold: bool = False, background: str | None = None) -> Style:
         """Style of plain words on the screen's ground."""
@@ -138,3 +89,8 @@ class Palette:
         if self.plain:
             return style(self.background, self.foreground, bold=bold)
         return style(color or self.foreground, self.raised, bold=bold)
+
+
+def palette_of(colors: Colors) -> Palette:
+    """The palette of these colours."""
+    return Palette(**{part.name: getattr(colors, part.name) for part in fields(Colors)})

@@ -6,11 +6,12 @@ be opened; they are collapsed, never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from concviz.core.model import Kind, Worker
+from concviz.core.timeline.tree import ancestors, matching
 
 PLURALS = {Kind.PROCESS: "processes", Kind.THREAD: "threads", Kind.TASK: "tasks"}
 
@@ -58,31 +59,6 @@ class Folds:
 
 
 NO_PARENT = -1
-
-
-def ancestors(worker: int, workers: Sequence[Worker]) -> Iterable[int]:
-    """The parents of a worker, nearest first."""
-    seen = {worker}
-    parent = workers[worker].parent
-    while parent is not None and parent not in seen:
-        yield parent
-        seen.add(parent)
-        parent = workers[parent].parent
-
-
-def matches(worker: Worker, needle: str) -> bool:
-    """Does the name, id or description contain ``needle`` (any case)?"""
-    return needle.casefold() in f"{worker.name}\n{worker.id}\n{worker.about}\n{worker.kind}".casefold()
-
-
-def matching(workers: Sequence[Worker], needle: str) -> set[int]:
-    """Workers whose name, id or description contains ``needle`` (any case), and their ancestors."""
-    shown: set[int] = set()
-    for worker in workers:
-        if matches(worker, needle):
-            shown.add(worker.index)
-            shown.update(ancestors(worker.index, workers))
-    return shown
 
 
 def born(worker: Worker, as_of_ns: int | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,13 @@ def file_name(program: str, now: datetime) -> str:
     """PROGRAM-YYYYmmdd-HHMMSS.svg, from nothing but letters, digits, dots and dashes."""
     stem = re.sub(r"[^A-Za-z0-9._-]+", "_", program).strip("._")[:80] or "concviz"
     return f"{stem}-{now:%Y%m%d-%H%M%S}.svg"
+
+
+def unused(folder: Path, program: str, now: datetime) -> Path:
+    """A name in ``folder`` that nothing has: PROGRAM-YYYYmmdd-HHMMSS, then with a number."""
+    stem = file_name(program, now).removesuffix(".svg")
+    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    return next(path for name in names if not (path := folder / name).exists())
 
 
 def save(svg: str, folder: Path, program: str, now: datetime) -> Path:

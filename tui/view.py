@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from concviz.core.model import Kind, Worker
+from concviz.core.timeline.playback import Playback
+from concviz.core.timeline.tree import ancestors, matches
 from concviz.tui import rows as rows_module
 from concviz.tui.rows import Folds, Key, Row
 from concviz.tui.units import clock
-from concviz.tui.viewport import Viewport
+from concviz.tui.viewport import Mode, Viewport
 
 if TYPE_CHECKING:
     from concviz.core.control.view import View
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 SHOWN_ENDED = 64
 REBUILD_NS = 250_000_000
 MANY_WORKERS = 2000
+RECORDS, MANY_RECORDS = 200_000, 600_000
+"""How many to take in at most between two pictures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class SessionView:
         """Begins of the moments that were found between two instants, ascending."""
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
+        self.playback = Playback()
+        """Where it plays to, once the session is over; whoever moves the cursor takes it along."""
         self.control: View | None = None
         """How things stand while the program is held."""
         self._paused: tuple[int | None, dict[int, Totals]] = (None, {})  # its instant, sums by worker
@@ -65,9 +71,46 @@ class SessionView:
     def advance(self, now_ns: int) -> bool:
         """Take in what the program did since the last tick."""
         self.now_ns = now_ns
-        changed = self.session.advance(now_ns)
+        limit = MANY_RECORDS if self.viewport.ended else RECORDS  # what is over is read in fewer pictures
+        changed = self.session.advance(now_ns, limit)
         self._follow_up()
         return changed
+
+    def play_on(self, now_ns: int) -> bool:
+        """Move the cursor to where it plays to by now; False where nothing plays."""
+        playback, port = self.playback, self.viewport
+        if not playback.playing:
+            return False
+        if not port.following and port.cursor != playback.at_ns:  # the reader has moved it
+            playback.move(now_ns, port.cursor)
+        port.move_cursor(playback.advance(now_ns, port.start_ns, port.end_ns))
+        return True
+
+    def play(self) -> str | None:
+        """Play the session that is over from the cursor on, or pause."""
+        playback, port = self.playback, self.viewport
+        if playback.playing:
+            playback.pause()
+        elif port.end_ns <= port.start_ns:
+            return "nothing happened in this session"
+        else:
+            playback.play(self.now_ns, port.cursor_ns, port.start_ns, port.end_ns)
+            port.move_cursor(playback.at_ns)
+        return None
+
+    def hasten(self, by: int) -> str:
+        """Play faster (1) or slower (-1)."""
+        return self._played(lambda: self.playback.hasten(by, self.now_ns))
+
+    def turn(self) -> str:
+        """Play the other way."""
+        return self._played(lambda: self.playback.turn(self.now_ns))
+
+    def _played(self, change: Callable[[], None]) -> str:
+        if self.viewport.mode is not Mode.ENDED:
+            return "playing is for sessions that are over"
+        change()
+        return self.playback.words if self.playback.playing else f"{self.playback.words}: space plays"
 
     def _follow_up(self) -> None:
         timeline = self.timeline
@@ -163,7 +206,7 @@ class SessionView:
         keys = {row.key for row in self.rows}
         if self._chosen is not None and self._chosen not in keys and self.rows:
             index = max(self._chosen[0], 0)
-            parents = [index, *rows_module.ancestors(index, self.timeline.workers)]
+            parents = [index, *ancestors(index, self.timeline.workers)]
             for parent in parents:
                 above = self.timeline.workers[parent].parent
                 group = (rows_module.NO_PARENT if above is None else above, True)
@@ -217,7 +260,7 @@ class SessionView:
         """Select the first lane that the filter is about, rather than one it belongs to."""
         workers = self.timeline.workers
         for position, row in enumerate(self.rows):
-            if self.needle and not row.group and rows_module.matches(workers[row.worker], self.needle):
+            if self.needle and not row.group and matches(workers[row.worker], self.needle):
                 self.choose(position)
                 return
 

@@ -20,7 +20,7 @@ from concviz.core.lab.server import slow_server
 from concviz.core.launch import DEFAULT_HZ, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
-from concviz.core.session import folder
+from concviz.core.session import files, folder
 from concviz.core.session.alive import is_alive
 from concviz.core.session.session import Session
 from concviz.core.session.system_log import SystemLog
@@ -171,7 +171,7 @@ def run(
 
 def read_session(path: Path) -> Session:
     """A session that is over, read to its end."""
-    recorder = folder.read_start(path).recorder_pid
+    recorder = folder.read_start(files.Folder(path)).recorder_pid
     while is_alive(recorder):  # it writes its last samples after the program's end
         time.sleep(_POLL_S)
     session = Session.open(path, alive=lambda pid, start_ticks: False)

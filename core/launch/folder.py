@@ -81,9 +81,16 @@ def read_status(session: Path) -> int | None:
     """Return the ``status`` in end.json; None while the program runs, or where it isn't known."""
     try:
         end = json.loads((session / "end.json").read_bytes())
-        code, signal = end["exit_code"], end["signal"]
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError):
         return None
+    return status_in(end)
+
+
+def status_in(end: object) -> int | None:
+    """Return the status that the content of an end.json tells; None where it does not."""
+    if not isinstance(end, dict):
+        return None
+    code, signal = end.get("exit_code"), end.get("signal")
     if isinstance(code, int):
         return code
     return -signal if isinstance(signal, int) else None

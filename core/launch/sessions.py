@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
+from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
@@ -81,25 +82,49 @@ def _session_files(root: Path) -> Iterator[tuple[int, Path]]:
     except OSError:
         return
     for entry in entries:
+        packed = entry.name.endswith(SUFFIX)
         try:
-            yield os.stat(os.path.join(entry.path, "session.json")).st_mtime_ns, Path(entry.path)
+            about = os.stat(entry.path if packed else os.path.join(entry.path, "session.json"))
         except OSError:
             continue
+        yield about.st_mtime_ns, Path(entry.path)
 
 
 def _read(path: Path) -> RecentSession | None:
+    if path.suffix == SUFFIX and path.is_file():
+        return _read_facts(path, packed_facts(path))
+    return _read_facts(path, {name: _bytes(path / name) for name in ("session.json", "end.json")})
+
+
+def packed_facts(path: Path) -> Mapping[str, bytes]:
+    """What a packed session says of itself, by file."""
+    from concviz.core.session import packed  # brings NumPy: not before it is needed
+
+    return packed.facts(path)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        start = json.loads((path / "session.json").read_bytes())
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _read_facts(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
+    try:
+        start = json.loads(facts["session.json"])
         command = tuple(clean(str(word)) for word in start["command"])
         begun, pids = int(start["start_ns"]), (int(start["pid"]), int(start["recorder_pid"]))
         name, started = clean(str(start.get("name") or path.name)), clean(str(start["started"]))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError):
         return None
     try:
-        duration = int(json.loads((path / "end.json").read_bytes())["ended_ns"]) - begun
-    except (OSError, ValueError, TypeError, KeyError):
-        return RecentSession(path, name, command, started, None, None, any(map(lives, pids)))
-    return RecentSession(path, name, command, started, duration, folder.read_status(path), False)
+        end = json.loads(facts["end.json"])
+        duration = int(end["ended_ns"]) - begun
+    except (ValueError, TypeError, KeyError):
+        running = path.is_dir() and any(map(lives, pids))
+        return RecentSession(path, name, command, started, None, None, running)
+    return RecentSession(path, name, command, started, duration, folder.status_in(end), False)
 
 
 def lives(pid: int) -> bool:

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from concviz.core.agent import layout as L
+from concviz.core.session.used import used, used_of
 from concviz.core.system import layout as S
-
-_BLOCK = 1 << 16
 
 
 def trim(session: Path) -> int:
@@ -46,19 +44,11 @@ def sizes(session: Path) -> dict[str, int]:
         try:
             about = path.lstat()
             if stat.S_ISREG(about.st_mode):
-                used = _used_of(path) if path.suffix == ".events" else about.st_size
-                found[path.relative_to(session).as_posix()] = used
+                in_use = used(path) if path.suffix == ".events" else about.st_size
+                found[path.relative_to(session).as_posix()] = in_use
         except OSError:
             continue
     return found
-
-
-def _used_of(path: Path) -> int:
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    try:
-        return min(_used(fd), os.fstat(fd).st_size)
-    finally:
-        os.close(fd)
 
 
 def _trim_one(path: Path) -> int:
@@ -68,11 +58,11 @@ def _trim_one(path: Path) -> int:
         return 0
     try:
         with _alone(fd):
-            size, used = os.fstat(fd).st_size, _used(fd)
-            if used >= size:
+            size, in_use = os.fstat(fd).st_size, used_of(fd)
+            if in_use >= size:
                 return 0
-            os.ftruncate(fd, used)
-            return size - used
+            os.ftruncate(fd, in_use)
+            return size - in_use
     except OSError:
         return 0
     finally:
@@ -95,16 +85,3 @@ def _alone(fd: int) -> Iterator[None]:
             fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     finally:
         signal.signal(signal.SIGIO, before)
-
-
-def _used(fd: int) -> int:
-    """Return the length of the log up to the end of its last record, looking backwards for its last byte."""
-    end = os.fstat(fd).st_size
-    while end > L.RECORDS_AT:
-        begin = max(L.RECORDS_AT, end - _BLOCK)
-        last = len(os.pread(fd, end - begin, begin).rstrip(b"\0"))
-        if last:
-            records = -(-(begin + last - L.RECORDS_AT) // L.RECORD_SIZE)
-            return L.RECORDS_AT + records * L.RECORD_SIZE
-        end = begin
-    return L.RECORDS_AT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.agent import layout as L
+from concviz.core.session.files import Reader, pread
 
 RECORD = np.dtype([
     ("t0", "<u8"), ("dur", "<u4"), ("word", "<u4"), ("a", "<u4"), ("b", "<u4"), ("c", "<u4"), ("d", "<u4"),
@@ -49,9 +49,9 @@ class Header:
 class EventLog:
     """A tail reader of one ``.events`` file. Nothing in the file makes it raise."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, read: Reader = pread) -> None:
         """Begin at the first record; the file is opened at each look."""
-        self.path = path
+        self.path, self._reader = path, read
         self.header: Header | None = None
         self.refused = ""
         """Why the log cannot be read; '' where it can."""
@@ -94,7 +94,7 @@ class EventLog:
         """
         parts = []
         self.drained = False
-        count = _FIRST_LOOK
+        count = limit if finished else _FIRST_LOOK
         while limit > 0 and not self.drained:
             count = min(count, limit)
             data = self._pread(count * L.RECORD_SIZE, L.RECORDS_AT + self.next * L.RECORD_SIZE)
@@ -171,16 +171,7 @@ class EventLog:
                 self.refused = f"{self.path.name}: this is no event log"
 
     def _pread(self, count: int, offset: int) -> bytes:
-        try:
-            fd = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        except OSError:
-            return b""
-        try:
-            return os.pread(fd, count, offset)
-        except OSError:
-            return b""
-        finally:
-            os.close(fd)
+        return self._reader(self.path, count, offset)
 
 
 def _told_by_name(path: Path) -> Header | None:

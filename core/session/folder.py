@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from concviz.core.session.files import Files
 from concviz.core.text import clean
 
 FORMAT = 1
@@ -45,20 +44,20 @@ class End:
     signal: int | None
 
 
-def read_start(path: Path) -> Start:
-    """Read ``session.json``; a damaged one gives what can be told from the rest of the folder.
+def read_start(files: Files) -> Start:
+    """Read ``session.json``; a damaged one gives what can be told from the rest of the session.
 
     Raises:
         SessionError: there is no session, or one of a newer format.
     """
-    shown = clean(path, 500)
-    if not path.exists():
+    shown = clean(files.path, 500)
+    if not files.path.exists():
         raise SessionError(f"there is no session {shown}")
-    if not path.is_dir():
-        raise SessionError(f"{shown} is no session: a session is a folder")
-    data = _json(path / "session.json")
+    if files.growing and not files.path.is_dir():
+        raise SessionError(f"{shown} is no session: a session is a folder, or a file that concviz has packed")
+    data = _json(files, "session.json")
     if data is None:
-        logs = log_stems(path)
+        logs = log_stems(files)
         if not logs:
             raise SessionError(f"{shown} holds no session")
         return Start(start_ns=min(opened_of(stem) for stem in logs), damaged=True)
@@ -82,9 +81,9 @@ def _start(data: dict[str, Any]) -> Start:
     )
 
 
-def read_end(path: Path) -> End | None:
+def read_end(files: Files) -> End | None:
     """Read ``end.json``; None while (or where) there is none that can be read."""
-    data = _json(path / "end.json")
+    data = _json(files, "end.json")
     if data is None or not _whole(data.get("ended_ns")):
         return None
     code, signal = data.get("exit_code"), data.get("signal")
@@ -94,13 +93,9 @@ def read_end(path: Path) -> End | None:
     )
 
 
-def log_stems(path: Path) -> list[str]:
+def log_stems(files: Files) -> list[str]:
     """The names of the event logs, without suffix, in the order in which they were opened."""
-    try:
-        names = os.listdir(path / "events")
-    except OSError:
-        return []
-    stems = [n[: -len(".events")] for n in names if n.endswith(".events")]
+    stems = [n[: -len(".events")] for n in files.events() if n.endswith(".events")]
     return sorted((s for s in stems if opened_of(s)), key=lambda s: (opened_of(s), s))
 
 
@@ -115,13 +110,9 @@ def opened_of(stem: str) -> int:
     return opened if ok else 0
 
 
-def said(path: Path) -> list[str]:
+def said(files: Files) -> list[str]:
     """The lines of ``log.txt``: what concviz itself had to say about the recording."""
-    try:
-        with open(path / "log.txt", "rb") as file:
-            text = file.read(_LOG_LIMIT).decode("utf-8", "replace")
-    except OSError:
-        return []
+    text = files.read(files.root / "log.txt", _LOG_LIMIT, 0).decode("utf-8", "replace")
     return [clean(line) for line in text.splitlines() if line.strip()]
 
 
@@ -129,10 +120,9 @@ def _whole(value: object) -> int:
     return value if type(value) is int and 0 <= value < _BIGGEST else 0
 
 
-def _json(path: Path) -> dict[str, Any] | None:
+def _json(files: Files, name: str) -> dict[str, Any] | None:
     try:
-        with open(path, "rb") as file:
-            data = json.loads(file.read(_JSON_LIMIT))
-    except (OSError, ValueError, RecursionError):
+        data = json.loads(files.read(files.root / name, _JSON_LIMIT, 0))
+    except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

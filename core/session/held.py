@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from collections.abc import Iterator
+
+from concviz.core.session.files import Files
 
 NAME = "schedule.jsonl"
 _LONGEST = 1 << 16
 """Bytes of a line that is looked at."""
 
 
-def was_held(session: Path) -> bool:
+def was_held(files: Files) -> bool:
     """Was the program of a session ever held?"""
-    return (session / NAME).exists()
+    return files.size(files.root / NAME) is not None
 
 
-def held_ns(session: Path, end_ns: int) -> int:
+def held_ns(files: Files, end_ns: int) -> int:
     """Nanoseconds in which the program was held; where nobody let it go, until ``end_ns``."""
     total, since = 0, None
-    try:
-        with open(session / NAME, "rb") as file:
-            while line := file.readline(_LONGEST):
-                if b'"at_ns"' not in line or not line.endswith(b"\n"):
-                    continue
-                at, holds = _moment(line)
-                if at and holds and since is None:
-                    since = at
-                elif at and not holds and since is not None:
-                    total, since = total + max(at - since, 0), None
-    except OSError:
-        return 0
+    for line in _lines(files):
+        if b'"at_ns"' not in line:
+            continue
+        at, holds = _moment(line)
+        if at and holds and since is None:
+            since = at
+        elif at and not holds and since is not None:
+            total, since = total + max(at - since, 0), None
     return total + (max(end_ns - since, 0) if since is not None else 0)
+
+
+def _lines(files: Files) -> Iterator[bytes]:
+    """The lines that have an end; of one that is too long some part."""
+    at, rest = 0, b""
+    while data := files.read(files.root / NAME, _LONGEST, at):
+        at += len(data)
+        *lines, rest = (rest + data).split(b"\n")
+        rest = rest[:_LONGEST]
+        yield from lines
 
 
 def _moment(line: bytes) -> tuple[int, bool]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from concviz.core.agent.layout import SITE_LIBRARY, TEXT_LIMIT
 from concviz.core.model import Site
+from concviz.core.session.files import Reader, pread
 from concviz.core.text import clean
 
 _PIECE = 1 << 20
@@ -29,9 +30,9 @@ class Place(NamedTuple):
 class Names:
     """What a names file has told so far. Damaged lines are counted and skipped."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, read: Reader = pread) -> None:
         """Read ``path`` from its beginning; it may not exist yet."""
-        self._path = path
+        self._path, self._read = path, read
         self._at = 0
         self._rest = b""
         self._texts: dict[int, str] = {}
@@ -46,16 +47,11 @@ class Names:
             wholly: read to the end, not just one piece of it.
         """
         before = self._at
-        try:
-            with open(self._path, "rb", buffering=0) as file:
-                file.seek(self._at)
-                while data := file.read(_PIECE):
-                    self._at += len(data)
-                    self._take(data)
-                    if not wholly:
-                        break
-        except OSError:
-            pass
+        while data := self._read(self._path, _PIECE, self._at):
+            self._at += len(data)
+            self._take(data)
+            if not wholly:
+                break
         return self._at != before
 
     def text(self, number: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 
 import numpy.typing as npt
 
+from concviz.core.agent import layout as L
 from concviz.core.session import folder, held, sizes
 from concviz.core.session.alive import is_alive
+from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.events import EventLog
+from concviz.core.session.files import Files
 from concviz.core.session.folder import SessionError
 from concviz.core.session.names import Names
+from concviz.core.session.packed import opened
 from concviz.core.session.system import SystemView
 from concviz.core.session.system_log import SystemLog
 from concviz.core.text import clean
@@ -35,6 +40,8 @@ _LATE_NS = 2_000_000_000
 _LAST_INSTANT = 16
 """Records that a program which is killed may just have been writing."""
 _OUTPUT = 1 << 20
+_PIECE = 1 << 17
+"""Records taken in at once: more would not fit the processor's caches, fewer cost the more by task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,18 @@ class SessionInfo:
 class _Log:
     """One event log with its names, and the part of the history it fills."""
 
-    def __init__(self, session: Path, stem: str) -> None:
-        self.events = EventLog(session / "events" / f"{stem}.events")
-        self.names = Names(session / "events" / f"{stem}.names")
+    def __init__(self, files: Files, stem: str) -> None:
+        self.events = EventLog(files.root / "events" / f"{stem}.events", files.read)
+        self.names = Names(files.root / "events" / f"{stem}.names", files.read)
         self.history: LogHistory | None = None
         self.registers: npt.NDArray[Any] | None = None
         self.read = self.damaged = 0
         self.named = False
+
+    def undrain(self) -> None:
+        """There may be more."""
+        if self.history is not None:
+            self.history.drained = False
 
     @property
     def lost(self) -> int:
@@ -93,13 +105,13 @@ class _Log:
 class Session:
     """A session folder being read; ``advance`` takes in what arrived."""
 
-    def __init__(self, path: Path, start: folder.Start, alive: Callable[[int, int], bool]) -> None:
+    def __init__(self, files: Files, start: folder.Start, alive: Callable[[int, int], bool]) -> None:
         """Use ``open``."""
-        self._path, self._start, self._alive = path, start, alive
-        self._end = folder.read_end(path)
+        self._files, self._start, self._alive = files, start, alive
+        self._end = folder.read_end(files)
         self.timeline = Timeline(start.start_ns)
         self._history = History(self.timeline)
-        self._system_log = SystemLog(path)
+        self._system_log = SystemLog(files.root, files.read)
         self.system = SystemView(self._thread_of, self._system_log.names.text)
         self._logs: dict[str, _Log] = {}
         self._living = self._end is None
@@ -107,14 +119,15 @@ class Session:
         self._over = False
         self._drained = False
         self._sizes: sizes.Check | None = None
-        self._said: list[str] = folder.said(path)
+        self._checked, self._sound = False, True
+        self._said: list[str] = folder.said(files)
         self.notes: tuple[str, ...] = ()
         """What the user should know about the recording, one line each."""
         self.info = self._describe()
 
     @classmethod
     def open(cls, path: Path, alive: Callable[[int, int], bool] = is_alive) -> Session:
-        """Open a session folder; nothing but its first file is read yet.
+        """Open a session, a folder or a packed one; nothing but its first file is read yet.
 
         Args:
             alive: (pid, start in clock ticks or 0) → is that process there?
@@ -124,7 +137,8 @@ class Session:
         """
         path = Path(path)
         try:
-            return cls(path, folder.read_start(path), alive)
+            files = opened(path)
+            return cls(files, folder.read_start(files), alive if files.growing else _gone)
         except OSError as error:
             raise SessionError(f"{clean(path, 500)} cannot be read: {error.strerror}") from error
 
@@ -147,10 +161,7 @@ class Session:
         self._history.add_system(samples, self._system_log.names)
         self.system.add(samples)
         self._drained = self._system_log.drained
-        left = max(limit, 1)
-        for log in self._logs.values():
-            left -= self._read(log, left, now_ns, earliest, latest)
-            self._drained &= log.history is None or log.history.drained
+        self._read_all(max(limit, 1), now_ns, earliest, latest)
         self._tell_ends()
         self._history.settle(Now(now_ns, self._over, self._end.ended_ns if self._end else None))
         self._notice()
@@ -162,26 +173,30 @@ class Session:
         """True when the last ``advance`` read all that was there: what is still to come is yet to happen."""
         return self._drained
 
+    @property
+    def read_share(self) -> float:
+        """How much of what is there was read so far, 0 … 1; space that was reserved counts as there."""
+        if self._drained:
+            return 1.0
+        logs = [log.events for log in self._logs.values()]
+        there = sum(max((self._files.size(log.path) or 0) - L.RECORDS_AT, 0) for log in logs)
+        return min(sum(log.next for log in logs) * L.RECORD_SIZE / there, 1.0) if there else 1.0
+
     def output(self, offset: int) -> tuple[bytes, int]:
         """What the program printed from ``offset`` on (raw bytes), and the offset to ask from next time."""
         offset = max(offset, 0)
-        try:
-            with open(self._path / "output.log", "rb") as file:
-                file.seek(offset)
-                data = file.read(_OUTPUT)
-        except (OSError, ValueError):
-            return b"", offset
+        data = self._files.read(self._files.root / "output.log", _OUTPUT, offset)
         return data, offset + len(data)
 
     def _check(self, now_ns: int) -> None:
         """Is it still running, and has everything been written that will be?"""
         if not self._start.pid and not self._start.damaged:
             try:
-                self._start = folder.read_start(self._path)
+                self._start = folder.read_start(self._files)
             except (SessionError, OSError):
                 pass
         if self._end is None:
-            self._end = folder.read_end(self._path)
+            self._end = folder.read_end(self._files)
         due = self._checked_ns is None or now_ns - self._checked_ns >= _CHECK_NS
         if due and not self._over:
             self._checked_ns = now_ns
@@ -207,9 +222,9 @@ class Session:
         return self._start.start_ns + _LONGEST_NS
 
     def _discover(self) -> None:
-        for stem in folder.log_stems(self._path):
+        for stem in folder.log_stems(self._files):
             if stem not in self._logs:
-                self._logs[stem] = _Log(self._path, stem)
+                self._logs[stem] = _Log(self._files, stem)
 
     def _look(self, log: _Log, earliest: int, latest: int) -> None:
         """Read a log's header and registers, before its records: what is in progress may be over by then."""
@@ -219,12 +234,36 @@ class Session:
             log.names.advance()
             log.history = self._history.log(header, log.names)
 
+    def _read_all(self, limit: int, now_ns: int, earliest: int, latest: int) -> None:
+        """Take in at most so many records, those of the log first that has told least far."""
+        logs = [(log.history.last_ns, n, log) for n, log in enumerate(self._logs.values()) if log.history]
+        for _, _, log in logs:
+            log.undrain()
+        heapq.heapify(logs)
+        while logs and limit > 0:
+            _, n, log = heapq.heappop(logs)
+            limit -= self._read(log, min(limit, _PIECE), now_ns, earliest, latest)
+            if log.history and not log.history.drained:
+                heapq.heappush(logs, (log.history.last_ns, n, log))
+        self._drained &= not logs
+
     def _read(self, log: _Log, limit: int, now_ns: int, earliest: int, latest: int) -> int:
-        """Take in what one log has to tell; returns how many records that was."""
-        history = log.history
+        """Take in a piece of what one log has to tell; returns how many records that was."""
+        history, first = log.history, log.read
         if history is None:
             return 0
         records = log.events.read(limit, now_ns, self._over)
+        self._take(log, history, records, earliest, latest)
+        history.drained = log.events.drained
+        if history.drained and log.registers is not None and not history.process.finished:
+            history.show_open(log.registers)
+        if 0 < log.events.closed_ns <= latest:
+            self._history.closed[history.process.lane.index] = log.events.closed_ns
+        return log.read - first
+
+    def _take(
+        self, log: _Log, history: LogHistory, records: npt.NDArray[Any], earliest: int, latest: int
+    ) -> None:
         if len(records) or not log.named:
             log.names.advance()
         if not log.named and "argv" in log.names.facts:
@@ -234,17 +273,11 @@ class Session:
         good = _believable(records, earliest, latest)
         log.damaged += len(records) - len(good)
         history.add(good)
-        history.drained = log.events.drained
-        if history.drained and log.registers is not None and not history.process.finished:
-            history.show_open(log.registers)
-        if 0 < log.events.closed_ns <= latest:
-            self._history.closed[history.process.lane.index] = log.events.closed_ns
-        return len(records)
 
     def held_ns(self) -> int:
         """For how long the program was held until now; reads the file of its decisions anew."""
         end = self._end.ended_ns if self._end else self.timeline.end_ns
-        return held.held_ns(self._path, end)
+        return held.held_ns(self._files, end)
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
@@ -260,7 +293,9 @@ class Session:
 
     def _notice(self) -> None:
         """Gather what the user should know."""
-        notes = list(self._said)
+        if self._over and self._drained and not self._checked:
+            self._checked, self._sound = True, self._files.sound()
+        notes = self._files.notes() + self._said
         if self._start.damaged:
             notes.append("session.json cannot be read: what was started is not known")
         for log in self._logs.values():
@@ -282,23 +317,23 @@ class Session:
         if self._over and self._end is None:
             notes.append("the recording was cut off: its end is not known")
         if self._over and self._end is not None:
-            self._sizes = self._sizes or sizes.check(self._path)
+            self._sizes = self._sizes or sizes.check(self._files)
             notes.extend(self._sizes.notes)
         self.notes = tuple(notes + self._history.processes.notes)
 
     def _describe(self) -> SessionInfo:
         start, end = self._start, self._end
         logs = self._logs.values()
-        complete = self._drained and self._sizes is not None and self._sizes.whole
-        name = start.name or clean(self._path.resolve().name)
+        complete = self._drained and self._sound and self._sizes is not None and self._sizes.whole
+        name = start.name or clean(self._files.path.resolve().name.removesuffix(SUFFIX))
         if name.startswith("python"):  # a command that names its interpreter: the script says more
             name = program_name(start.command) or name
         return SessionInfo(
-            self._path, name, start.command,
+            self._files.path, name, start.command,
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
             sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
-            start.pid, start.captured, held.was_held(self._path),
+            start.pid, start.captured, held.was_held(self._files),
         )
 
     def _python(self) -> str | None:
@@ -309,6 +344,11 @@ class Session:
         return None
 
 
+def _gone(pid: int, start_ticks: int) -> bool:
+    """What is packed was over, and its pids are others' by now."""
+    return False
+
+
 def _believable(records: npt.NDArray[Any], earliest: int, latest: int) -> npt.NDArray[Any]:
     """Records without those of an impossible time: damage must not stretch the timeline."""
     if not len(records):
@@ -316,4 +356,4 @@ def _believable(records: npt.NDArray[Any], earliest: int, latest: int) -> npt.ND
     good = (records["t0"] >= earliest) & (records["t0"] <= latest)
     ends = records["t0"] + lengths(records["word"], records["dur"]).astype(records["t0"].dtype)
     good &= ends <= latest
-    return records if good.all() else records[good]
+    return records if good.all() else records.take(good.nonzero()[0])

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from concviz.core.session.chunks import LOG
+from concviz.core.session.files import Files
 from concviz.core.system import layout as S
 
 _LIMIT = 64 << 20
 _FEW = 4
 """Files named one by one; the rest are only counted."""
-_LOG = re.compile(r"events/[0-9]{1,10}-[0-9]{1,10}-[0-9a-f]{1,16}\.(events|names)")
 _UNREADABLE = "sizes.json cannot be read: whether a file was cut short later is not known"
 
 
@@ -26,35 +25,32 @@ class Check:
     notes: tuple[str, ...]
 
 
-def check(session: Path) -> Check:
+def check(files: Files) -> Check:
     """Compare the files of a closed session with ``sizes.json``; without one nothing is known to be missing.
 
     A longer file is fine: a process that outlived the recorder went on writing.
     """
-    try:
-        with open(session / "sizes.json", "rb") as file:
-            sizes = json.loads(file.read(_LIMIT))
-    except FileNotFoundError:
+    if files.size(files.root / "sizes.json") is None:
         return Check(True, ())
-    except (OSError, ValueError, RecursionError):
+    try:
+        sizes = json.loads(files.read(files.root / "sizes.json", _LIMIT, 0))
+    except (ValueError, RecursionError):
         return Check(True, (_UNREADABLE,))
     if not isinstance(sizes, dict) or not all(type(size) is int and size >= 0 for size in sizes.values()):
         return Check(True, (_UNREADABLE,))
-    notes = list(_shortfalls(session, sizes))
+    notes = list(_shortfalls(files, sizes))
     more = len(notes) - _FEW
     if more > 0:
         notes[_FEW:] = [f"{more} more file{'s are' if more > 1 else ' is'} missing or cut short"]
     return Check(not notes, tuple(notes))
 
 
-def _shortfalls(session: Path, sizes: dict[str, int]) -> Iterator[str]:
+def _shortfalls(files: Files, sizes: dict[str, int]) -> Iterator[str]:
     for name, size in sizes.items():
-        if name not in (S.LOG_NAME, S.NAMES_NAME) and not _LOG.fullmatch(name):
+        if name not in (S.LOG_NAME, S.NAMES_NAME) and not LOG.fullmatch(name):
             continue  # sizes.json may come from anybody: it does not send us to files elsewhere
-        try:
-            found = (session / name).stat().st_size
-        except OSError:
+        found = files.size(files.root / name)
+        if found is None:
             yield f"{name} is missing"
-            continue
-        if found < size:
+        elif found < size:
             yield f"{name} is cut short: {found:,} of {size:,} bytes"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from concviz.core.session.files import Reader, pread
 from concviz.core.session.names import Names
 from concviz.core.system import layout as S
 
@@ -17,17 +17,17 @@ RECORD = np.dtype([
     ("a", "<i8"), ("b", "<i8"),
 ])
 assert RECORD.itemsize == S.RECORD_SIZE
-_PIECE = 64 << 20
+_PIECE = 1_000_000 * S.RECORD_SIZE
 
 
 class SystemLog:
     """A tail reader of what was sampled. Nothing in the files makes it raise."""
 
-    def __init__(self, session: Path) -> None:
+    def __init__(self, session: Path, read: Reader = pread) -> None:
         """Begin at the first record; the files need not exist yet."""
-        self._path = session / S.LOG_NAME
+        self._path, self._read = session / S.LOG_NAME, read
         self._at = 0
-        self.names = Names(session / S.NAMES_NAME)
+        self.names = Names(session / S.NAMES_NAME, read)
         self.damaged = 0
         """Records that make no sense."""
         self.drained = False
@@ -36,12 +36,7 @@ class SystemLog:
     def read(self, earliest_ns: int, latest_ns: int) -> npt.NDArray[Any]:
         """The records appended since, without those of an unknown kind or an impossible time."""
         self.drained = True
-        try:
-            with open(self._path, "rb", buffering=0) as file:
-                file.seek(self._at)
-                data = file.read(min(_PIECE, max(os.fstat(file.fileno()).st_size - self._at, 0)))
-        except OSError:
-            return np.empty(0, RECORD)
+        data = self._read(self._path, _PIECE, self._at)
         whole = len(data) // S.RECORD_SIZE * S.RECORD_SIZE
         self._at += whole
         self.drained = len(data) < _PIECE

@@ -30,6 +30,36 @@ class Cells:
     """[columns]: the least certain ``Known`` of the spans in the cell."""
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Spans of one worker as columns, in order; the first and last may reach beyond the window asked for."""
+
+    t0_ns: I64
+    t1_ns: I64
+    state: U8
+    """``State`` of each."""
+    reason: U8
+    """``Reason`` of each."""
+    known: U8
+    """``Known`` of each."""
+    site: I32
+    """Index into ``Timeline.words.sites``, −1 where there is none."""
+    peer: I32
+    """≥ 0 a worker: of a waiting span the one it waits for, of another the one that woke it; −1 nobody;
+    ≤ −2 a word, see ``Words.word_of``."""
+
+    def __len__(self) -> int:
+        return len(self.t0_ns)
+
+
+class WakeColumns(NamedTuple):
+    """Wake-ups by workers as columns, in order of time."""
+
+    t_ns: I64
+    waker: I64
+    woken: I64
+
+
 class Edge(NamedTuple):
     """The instant a span of a worker begins (or its last one ends)."""
 

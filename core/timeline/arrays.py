@@ -11,24 +11,31 @@ import numpy.typing as npt
 from concviz.core.agent import layout as L
 
 _DENSE = 1 << 20
-
-
-def distinct(values: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
-    """The distinct values, ascending, and for each value its place among them."""
-    if len(values) and int(values.max()) < min(_DENSE, 4 * len(values) + 1024):
-        seen = np.zeros(int(values.max()) + 1, np.bool_)
-        seen[values] = True
-        places = np.cumsum(seen) - 1
-        return seen.nonzero()[0], places[values]
-    return np.unique(values, return_inverse=True)
+_SCALE_BITS = np.uint32(3 << L.SCALE_SHIFT)
 
 
 def mapped(values: npt.NDArray[Any], one: Callable[[int], int], dtype: Any = np.int32) -> npt.NDArray[Any]:
     """``one`` of each value, called once for each distinct one."""
-    kinds, places = distinct(values)
-    table = np.fromiter((one(int(k)) for k in kinds), dtype, len(kinds))
-    result: npt.NDArray[Any] = table[places]
+    greatest = int(values.max()) if len(values) else 0
+    if greatest < min(_DENSE, 4 * len(values) + 1024):
+        seen = np.zeros(greatest + 1, np.bool_)
+        seen[values] = True
+        kinds, places = seen.nonzero()[0], values
+        table = np.empty(greatest + 1, dtype)
+    else:
+        kinds, places = np.unique(values, return_inverse=True)
+        table = np.empty(len(kinds), dtype)
+    table[kinds if places is values else slice(None)] = [one(kind) for kind in kinds.tolist()]
+    result: npt.NDArray[Any] = table.take(places)
     return result
+
+
+def arranged(values: npt.NDArray[Any]) -> npt.NDArray[np.intp]:
+    """Places of the values in ascending order, equal ones as they come; quick where they are small."""
+    if len(values) and int(values.max()) < 1 << 16:
+        values = values.astype(np.uint16)  # NumPy sorts these by counting
+    order: npt.NDArray[np.intp] = np.argsort(values, kind="stable")
+    return order
 
 
 def groups(values: npt.NDArray[Any]) -> list[tuple[int, int, int]]:
@@ -42,8 +49,10 @@ def groups(values: npt.NDArray[Any]) -> list[tuple[int, int, int]]:
 
 def lengths(words: npt.NDArray[Any], durations: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """Durations in nanoseconds of records whose third words are ``words``."""
-    shift = np.minimum(words >> L.SCALE_SHIFT & 3, len(L.SCALES) - 1).astype(np.int64) * 10
-    result: npt.NDArray[np.int64] = durations.astype(np.int64) << shift
+    result: npt.NDArray[np.int64] = durations.astype(np.int64)
+    scales = words & _SCALE_BITS
+    if scales.any():  # rare: something took more than four seconds
+        result <<= np.minimum(scales >> L.SCALE_SHIFT, len(L.SCALES) - 1).astype(np.int64) * 10
     return result
 
 

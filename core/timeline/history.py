@@ -25,12 +25,16 @@ _PATIENCE_NS = 1_000_000_000
 """How long samples may be late: a process is found by looking, and looking takes turns."""
 _STRANGER_NS = 100_000_000
 """A thread that only samples know is believed when its birth should have been read by now."""
+BIRTHS_LATE_NS = 2_000_000_000
+"""How much later than others of its time the record of a birth may have been written."""
+NEVER_NS = 1 << 62
 _START_UP_NS = 2_000_000_000
 """A Python that has no log yet may still be starting."""
 
 _TELLS_OF_GIL = np.isin(np.arange(256), (S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL))
 _SIGNS_OF_LIFE = (S.Record.THREAD, S.Record.PROCESS, S.Record.SWEEP)
 
+_MUCH = 4
 _AT_ONCE = 8
 """How many threads at most are shown anew in one tick."""
 
@@ -62,6 +66,7 @@ class History:
         self._strangers: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
         self._sampled: dict[tuple[int, int], ThreadTrack] = {}
         self._ended = False
+        self._told = 0
 
     def log(self, header: Header, names: Names) -> LogHistory:
         """A log was found; its records go into what is returned."""
@@ -108,7 +113,7 @@ class History:
     def settle(self, now: Now) -> None:
         """Turn what is complete into history and show the rest as it seems now."""
         self._place_strangers(now)
-        self.timeline.turns.renew(forget=all(log.drained for log in self.logs))
+        self.timeline.turns.renew(born_ns=self._born_ns())
         for log in self.logs:
             if not log.process.finished:
                 log.settle(self._reach(log, now))
@@ -122,8 +127,22 @@ class History:
             self._ended = False
             self._set_tails()
 
+    def _born_ns(self) -> int:
+        """No thread will turn up any more that was born before this instant."""
+        unread = [log for log in self.logs if not log.drained]
+        if not unread:
+            return NEVER_NS
+        # threads are born within their logs, whose records are hardly out of order, or at the first sample
+        births = [log.last_ns - BIRTHS_LATE_NS for log in unread]
+        births += [log.process.lane.start_ns for log in unread if not log.threads]
+        living = {(p.pid, t.tid) for p in self.processes.tracks for t in p.living if t.ended_ns is None}
+        births += [int(parts[0]["t"][0]) for key, parts in self._strangers.items() if key not in living]
+        return min(births)
+
     def _show(self, live_ns: int, now: Now) -> bool:
         """Show what is in progress; of very many threads those first that have waited longest for it."""
+        if now.over and not self._worth_showing():
+            return False
         stale = [
             (process, track) for process in self.processes.tracks if not process.finished
             for track in process.living if track.stale
@@ -136,6 +155,14 @@ class History:
             process.settle()
             process.show()
         return bool(stale)
+
+    def _worth_showing(self) -> bool:
+        """All is read, or much more than when it was last shown: showing costs as much as there is."""
+        told = sum(log.told for log in self.logs)
+        if told < _MUCH * self._told and not all(log.drained for log in self.logs):
+            return False
+        self._told = told
+        return True
 
     def _set_tails(self) -> None:
         """The provisional part of the figures, from what the living threads show."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from concviz.core.agent import layout as L
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
-from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
 from concviz.core.timeline.family import program_name
 from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.held import Held
@@ -27,10 +27,11 @@ from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
+_TELLING = np.zeros(16, np.uint32)
+_TELLING[[L.REF_TASK, L.REF_THREAD, L.REF_CALLBACK]] = _NUMBER
 _NEVER = 1 << 61
 _NO_BLOCK = np.empty(0, BLOCK)
 _BY_COMMAND = ("subprocess", "posix_spawn")  # the name their CHILD records give is a command line
-_BULK = (L.STEP, L.EAGER_STEP, L.BLOCK)
 _OUTCOMES = {
     L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED,
 }
@@ -67,6 +68,8 @@ class LogHistory:
         self.last_ns = header.opened_ns
         """End of the latest record."""
         self.drained = False
+        self.told = 0
+        """How many records there were."""
         self._timeline, self._family, self._prefix = timeline, family, prefix
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
@@ -86,22 +89,22 @@ class LogHistory:
         """Records in the log's order (dtype of ``session.events``), already believable."""
         if not len(records):
             return
+        self.told += len(records)
         kinds = records["word"] & L.KIND_MASK
         ends = records["t0"].astype(np.int64) + lengths(records["word"], records["dur"])
         self.last_ns = max(self.last_ns, int(ends.max()))
-        rare = ~np.isin(kinds, _BULK)
+        blocks, steps = kinds == L.BLOCK, (kinds == L.STEP) | (kinds == L.EAGER_STEP)
+        rare = ~(blocks | steps)
         # births first: the steps of a chunk refer to the tasks and threads that are born in it
-        for record in records[rare]:
+        for record in records.take(rare.nonzero()[0]):
             handle = self._rare.get(int(record["word"]) & L.KIND_MASK)
             if handle is not None:
                 handle(record)
-        blocks, steps = kinds == L.BLOCK, (kinds == L.STEP) | (kinds == L.EAGER_STEP)
         self._seen(records, ends)
-        self._add_blocks(records[blocks], ends[blocks])
-        chosen = records[steps]
-        if len(chosen):
-            places = self._step_sites.of(chosen, ends[steps])
-            self.tasks.steps(chosen, places, self._held)
+        chosen, stops = _chosen(records, ends, blocks)
+        self._add_blocks(chosen, stops)
+        chosen, stops = _chosen(records, ends, steps)
+        self.tasks.steps(chosen, self._step_sites.of(chosen, stops), self._held)
         self.tasks.tell_count()
 
     def show_open(self, registers: npt.NDArray[Any]) -> None:
@@ -149,19 +152,20 @@ class LogHistory:
     def _seen(self, records: npt.NDArray[Any], ends: npt.NDArray[Any]) -> None:
         """Remember for each thread how far its records reach."""
         numbers = records["word"] >> L.THREAD_SHIFT
-        order = np.argsort(numbers, kind="stable")
+        order = arranged(numbers)
+        ends = ends[order]
         for number, first, stop in groups(numbers[order]):
             if number:
                 begin = int(records["t0"][order[first]])
                 track = self._thread(number, begin)
-                track.last_record_ns = max(track.last_record_ns, int(ends[order[first:stop]].max()))
+                track.last_record_ns = max(track.last_record_ns, int(ends[first:stop].max()))
 
     def _add_blocks(self, records: npt.NDArray[Any], ends: npt.NDArray[Any]) -> None:
         if not len(records):
             return
         numbers = records["word"] >> L.THREAD_SHIFT
-        order = np.argsort(numbers, kind="stable")
-        r = records[order]
+        order = arranged(numbers)
+        r = records.take(order)
         blocks = np.empty(len(r), BLOCK)
         blocks["t0"], blocks["t1"] = r["t0"], ends[order]
         rules = mapped(r["b"].astype(np.uint64) << 32 | r["a"], self._rule)
@@ -190,7 +194,12 @@ class LogHistory:
         return self._family.lane_of(obj) if operation == L.OP_CHILD else NOBODY
 
     def _peers(self, references: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        return mapped(references, self._peer)
+        # What is no task, thread or text is told by its kind alone; turned, what is left is small.
+        told = _TELLING[references >> L.REF_SHIFT]
+        return mapped((references & told) << 4 | references >> L.REF_SHIFT, self._peer_of)
+
+    def _peer_of(self, turned: int) -> int:
+        return self._peer((turned & 0xF) << L.REF_SHIFT | turned >> 4)
 
     def _peer(self, reference: int) -> int:
         kind, number = reference >> L.REF_SHIFT, reference & _NUMBER
@@ -305,6 +314,14 @@ class LogHistory:
 
     def _exec(self, r: Any) -> None:
         self.process.execed = True
+
+
+def _chosen(records: Any, ends: Any, which: npt.NDArray[np.bool_]) -> tuple[Any, Any]:
+    """The records that are of a sort, and their ends; ``take``, because indexing is slow for records."""
+    if which.all():
+        return records, ends
+    places = which.nonzero()[0]
+    return records.take(places), ends.take(places)
 
 
 def _state(operation: int) -> State:

@@ -188,7 +188,7 @@ def pieces(
         taken.gil.t0, taken.gil.t1, taken.cores.t0, taken.cores.t1, (begin_ns,),
     ))
     points = points[(points >= begin_ns) & (points < end_ns)]
-    points.sort()
+    points.sort(kind="stable")  # which merges what is in order already
     points = points[np.concatenate(((True,), points[1:] != points[:-1]))]
     k = np.maximum(segments.starts.searchsorted(points, "right") - 1, 0)
     codes = np.where(points < segments.cuts[k], segments.heads[k], segments.tails[k])

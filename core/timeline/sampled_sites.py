@@ -129,6 +129,19 @@ class SampledSites:
         far = abs(int(seen["t"][nearest]) - t_ns) > REACH_NS
         return -1 if far else int(seen["site"][nearest])
 
+    def seen(self, t0_ns: int, t1_ns: int, live_ns: int) -> list[tuple[int, int]]:
+        """The samples between two instants that tell where the worker stood: (instant, site)."""
+        spans = self._spans
+        if not spans.total:
+            return []
+        times = self._between(max(t0_ns, int(spans.starts[0])), min(t1_ns, spans.end(live_ns)))["t"]
+        spans_at = spans.starts[: spans.total].searchsorted(times, "right") - 1
+        if self._is_task:
+            running = spans.rest["code"][spans_at] & STATE_BITS == _RUNNING
+            times, spans_at = times[running], spans_at[running]
+        found = [(t, self.at(i, t, live_ns)) for t, i in zip(times.tolist(), spans_at.tolist())]
+        return [(t, site) for t, site in found if site >= 0]
+
     def _any_in_steps(self, t0_ns: int, t1_ns: int, live_ns: int) -> bool:
         """Does any sample tell of a task? Most tasks are too short, and there may be very many of them."""
         spans = self._spans

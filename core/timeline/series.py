@@ -57,6 +57,13 @@ class Series:
         inside = self._value[first:last]
         return max(self.at(t0_ns), int(inside.max())) if len(inside) else self.at(t0_ns)
 
+    def steps(self, t0_ns: int, t1_ns: int) -> list[tuple[int, int]]:
+        """(instant, value from there on) in a window, which begins with what holds at its begin."""
+        first = self._before(t0_ns) + 1
+        last = int(self._t[: self._n].searchsorted(t1_ns, "left"))
+        inside = zip(self._t[first:last].tolist(), self._value[first:last].tolist())
+        return [(t0_ns, self.at(t0_ns)), *inside]
+
     def _sum(self, t_ns: int) -> int:
         """The area below the curve before an instant."""
         i = self._before(t_ns)

@@ -13,14 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, Reason, State
-from concviz.core.timeline.answers import I64, U8, Cells
+from concviz.core.timeline.answers import I64, U8, Cells, Columns
 
-REST = np.dtype(
-    [("run", "<i8"), ("ready", "<i8"), ("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True
-)
-"""What belongs to a span besides its start. run, ready: nanoseconds in these states before the span.
-site: index into the timeline's sites, −1 none. peer: see ``words.py``: of a ready or running span who woke
-the worker, of a waiting span whom it waits for. code: state | known << 2 | reason << 4."""
+REST = np.dtype([("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True)
+"""What belongs to a span besides its start. site: index into the timeline's sites, −1 none. peer: see
+``words.py``: of a ready or running span who woke the worker, of a waiting span whom it waits for.
+code: state | known << 2 | reason << 4."""
+
+BLOCK = 8
+"""Spans between two sums: a sum for each would take as much memory as all else."""
 
 STATE_BITS = 3
 KNOWN_SHIFT = 2
@@ -29,6 +30,8 @@ _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
+_NO_SUMS = np.zeros((1, 2), np.int64)  # shared: before the first block there is nothing
+_WITHIN = np.arange(BLOCK - 1)[:, None]
 
 
 def code_of(state: State, reason: Reason = Reason.NONE, known: Known = Known.EXACT) -> int:
@@ -54,7 +57,7 @@ def reason_of(code: int) -> Reason:
 class Spans:
     """The spans of one worker; see the module's text for the layout."""
 
-    __slots__ = ("end_ns", "n", "rest", "starts", "total")
+    __slots__ = ("_summed", "_sums", "end_ns", "n", "rest", "starts", "total")
 
     def __init__(self) -> None:
         """Begin without a span: the worker is not alive anywhere."""
@@ -63,11 +66,13 @@ class Spans:
         self.end_ns: int | None = None
         self.starts: I64 = np.empty(_CAPACITY, np.int64)
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
+        self._sums = _NO_SUMS  # [block, 2]: nanoseconds RUNNING and READY before each block of spans
+        self._summed = 0  # the last block whose sum is right
 
     def begin(self, t_ns: int, code: int) -> None:
         """Settle the very first span; ``append`` does the same at ten times the cost."""
         self.starts[0] = t_ns
-        self.rest[0] = (0, 0, -1, -1, code)
+        self.rest[0] = (-1, -1, code)
         self.n = self.total = 1
 
     def append(self, starts: Any, codes: Any, sites: Any = -1, peers: Any = -1) -> None:
@@ -95,7 +100,7 @@ class Spans:
             return
         if self.rest["code"][0] == code:
             self.starts[0] = t_ns
-            self._sum(0, self.total)
+            self._changed(0)
             return
         starts, rest = self.starts[: self.total].copy(), self.rest[: self.total].copy()
         settled = self.n
@@ -110,7 +115,7 @@ class Spans:
         """The only settled span turns out to be of ``code``; where there are more, nothing changes."""
         if self.n == 1:
             self.rest["code"][0] = code
-            self._sum(0, self.total)
+            self._changed(0)
 
     def last(self) -> tuple[int, int, int, int] | None:
         """Start, code, site and peer of the last settled span."""
@@ -143,17 +148,11 @@ class Spans:
         self.starts[n : n + count] = starts
         rest = self.rest[n : n + count]
         rest["code"], rest["site"], rest["peer"] = codes, sites, peers
-        self._sum(max(n - 1, 0), n + count)
+        self._changed(max(n - 1, 0))
 
-    def _sum(self, first: int, stop: int) -> None:
-        """Make the prefix sums of spans first … stop − 1 right, given those of ``first``."""
-        rest = self.rest[first:stop]
-        if first == 0:
-            rest[0]["run"] = rest[0]["ready"] = 0
-        lengths = np.diff(self.starts[first:stop])
-        states = rest["code"][:-1] & STATE_BITS
-        rest["run"][1:] = rest["run"][0] + np.cumsum(lengths * (states == _RUNNING))
-        rest["ready"][1:] = rest["ready"][0] + np.cumsum(lengths * (states == _READY))
+    def _changed(self, first: int) -> None:
+        """Spans from ``first`` on are others: the sums after them are made anew when they are asked for."""
+        self._summed = min(self._summed, first // BLOCK)
 
     def _reserve(self, need: int) -> None:
         size = max(need, len(self.starts) * 2)
@@ -161,25 +160,77 @@ class Spans:
         starts[: self.n], rest[: self.n] = self.starts[: self.n], self.rest[: self.n]
         self.starts, self.rest = starts, rest
 
+    def _sum_up(self) -> None:
+        """Make the sums before all blocks right."""
+        block, last = self._summed, (self.total - 1) // BLOCK
+        if last <= block:
+            return
+        if last >= len(self._sums):
+            sums = np.zeros((max(last + 1, 2 * len(self._sums)), 2), np.int64)
+            sums[: block + 1] = self._sums[: block + 1]
+            self._sums = sums
+        begin, end = block * BLOCK, last * BLOCK
+        lengths = np.diff(self.starts[begin : end + 1])
+        states = self.rest["code"][begin:end] & STATE_BITS
+        for column, state in enumerate((_RUNNING, _READY)):
+            each = (lengths * (states == state)).reshape(-1, BLOCK).sum(axis=1)
+            self._sums[block + 1 : last + 1, column] = self._sums[block, column] + np.cumsum(each)
+        self._summed = last
+
+    def _before(self, index: Any) -> Any:
+        """[2, …]: nanoseconds RUNNING and READY before the spans ``index``."""
+        self._sum_up()
+        block = index // BLOCK
+        sums = self._sums[block].T
+        if self.total < 2:
+            return sums
+        looked = block * BLOCK + _WITHIN
+        inside = looked < index
+        np.minimum(looked, self.total - 2, out=looked)
+        lengths = (self.starts[looked + 1] - self.starts[looked]) * inside
+        states = self.rest["code"][looked] & STATE_BITS
+        parts = [(lengths * (states == state)).sum(axis=0) for state in (_RUNNING, _READY)]
+        return sums + np.stack(parts)
+
+    def columns(self, t0_ns: int, t1_ns: int, live_ns: int) -> Columns:
+        """The spans that overlap a window, whole, as columns; of empty ones those in which it ran."""
+        starts = self.starts[: self.total]
+        first = max(int(starts.searchsorted(t0_ns, "right")) - 1, 0)
+        stop = int(starts.searchsorted(t1_ns, "left"))
+        begins, rest = starts[first:stop], self.rest[first:stop]
+        ends = np.append(starts[first + 1 : stop + 1], self.end(live_ns))[: stop - first]
+        state = rest["code"] & STATE_BITS
+        keep = (ends > t0_ns) & ((ends > begins) | (state == _RUNNING))
+        code = rest["code"][keep]
+        return Columns(
+            begins[keep], ends[keep], state[keep], code >> REASON_SHIFT, code >> KNOWN_SHIFT & STATE_BITS,
+            rest["site"][keep], rest["peer"][keep],
+        )
+
     def cells(self, t0_ns: int, cell_ns: int, columns: int, live_ns: int) -> Cells:
         """Exact time in each state for ``columns`` cells of ``cell_ns`` from ``t0_ns``."""
-        total = self.total
-        if not total:
+        if not self.total:
             return _nothing(columns)
-        starts, end = self.starts[:total], self.end(live_ns)
+        if t0_ns + columns * cell_ns <= int(self.starts[0]) or t0_ns >= self.end(live_ns):
+            return _nothing(columns)
+        return self.between(np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns, live_ns)
+
+    def between(self, edges: I64, live_ns: int) -> Cells:
+        """Exact time in each state between each two neighbours of ``edges``, which ascend."""
+        if not self.total:
+            return _nothing(len(edges) - 1)
+        starts, end = self.starts[: self.total], self.end(live_ns)
         begin = int(starts[0])
-        if t0_ns + columns * cell_ns <= begin or t0_ns >= end:
-            return _nothing(columns)
-        edges = np.arange(columns + 1, dtype=np.int64) * cell_ns + t0_ns
         before = starts.searchsorted(edges)  # spans that begin before each edge
         index = np.maximum(before - 1, 0)
         clipped = np.minimum(np.maximum(edges, begin), end)
         rest = self.rest
         partial = clipped - starts[index]
         state = rest["code"][index] & STATE_BITS
-        sums = np.empty((3, columns + 1), np.int64)
-        sums[_RUNNING] = rest["run"][index] + partial * (state == _RUNNING)
-        sums[_READY] = rest["ready"][index] + partial * (state == _READY)
+        sums = np.empty((3, len(edges)), np.int64)
+        sums[:2] = self._before(index)
+        sums[_RUNNING] += partial * (state == _RUNNING)
+        sums[_READY] += partial * (state == _READY)
         sums[_WAITING] = clipped - begin - sums[_RUNNING] - sums[_READY]
         ns = (sums[:, 1:] - sums[:, :-1]).T
         more = np.where(ns[:, _READY] > ns[:, _WAITING], _READY, _WAITING)

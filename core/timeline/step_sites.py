@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.agent import layout as L
-from concviz.core.timeline.arrays import groups, joined
+from concviz.core.timeline.arrays import arranged, groups, joined
 
 _KEPT = 4096  # calls of a thread that wait for a step's record (most threads make no steps)
 _PARTS = 64  # pieces that they are kept in
@@ -36,8 +36,10 @@ class StepSites:
     def of(self, steps: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
         """For each step the site of the call that took half of it or more, −1 where there is none."""
         result = np.full(len(steps), -1, np.int32)
+        if not self._calls:
+            return result
         threads = steps["word"] >> L.THREAD_SHIFT
-        order = np.argsort(threads, kind="stable")
+        order = arranged(threads)
         for thread, first, stop in groups(threads[order]):
             parts = self._calls.pop(thread, None)
             if parts is None:

@@ -7,7 +7,7 @@ whose end the next step will tell.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,12 @@ import numpy.typing as npt
 from concviz.core.agent import layout as L
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
-from concviz.core.timeline.arrays import groups, lengths, mapped
+from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
 from concviz.core.timeline.held import Held, Pieces
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sources import READY_LOOP, LogSites, Names, is_end
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.timeline import Timeline
-from concviz.core.timeline.words import NOBODY
 
 _RUNNING = code_of(State.RUNNING)
 _ENDED = int(State.ENDED)
@@ -103,14 +102,14 @@ class Tasks:
         """
         if not len(records):
             return
-        order = np.argsort(records["a"], kind="stable")
-        r, places = records[order], places[order]
+        order = arranged(records["a"])
+        r, places = records.take(order), places.take(order)  # (indexing takes a record field by field)
         runs = groups(r["a"])
         tracks = [self._track(r, number, first) for number, first, _ in runs]
         chunk = _Chunk(r, runs, tracks)
         kinds = r["e"] >> L.REF_SHIFT
         ended = (kinds >= L.REF_ENDED) & (kinds <= L.REF_CANCELLED)
-        rules = mapped(kinds.astype(np.uint64) << 32 | r["b"], self._after)
+        rules = mapped(r["b"].astype(np.uint64) << 4 | kinds, self._after)
         passive = (rules & _PASSIVE) > 0
         sites = mapped(r["b"], self._sites.number)
         wakers, awaited = self._peers(r["d"]), self._peers(r["e"])
@@ -124,12 +123,12 @@ class Tasks:
         cuts = held.within(r["word"] >> L.THREAD_SHIFT, ready_at, chunk.t0)
         from_begin = np.zeros(len(r), np.bool_)
         from_begin[cuts.which[cuts.starts == ready_at[cuts.which]]] = True
-        table = _flat(
-            (ready_at, chunk.t0, chunk.t1), (READY_LOOP, _RUNNING, rules & 0xFF),
-            (came_from, np.where(places >= 0, places, came_from), sites),
-            (wakers, wakers, np.where(ended, NOBODY, awaited)),
-            ((ready_at < chunk.t0) & ~yielded & ~from_begin, True, ~ended),
-        ).cut(cuts, chunk.t0, came_from, wakers)
+        table = _Table((ready_at < chunk.t0) & ~yielded & ~from_begin, ~ended)
+        table.fill("starts", ready_at, chunk.t0, chunk.t1)
+        table.fill("codes", READY_LOOP, _RUNNING, rules)
+        table.fill("sites", came_from, np.where(places >= 0, places, came_from), sites)
+        table.fill("peers", wakers, wakers, awaited)
+        table.cut(cuts, came_from, wakers)
         self._append(chunk, table, sites, kinds == L.REF_READY, passive)
         for i in ended.nonzero()[0].tolist():
             self._end(int(r["a"][i]), int(chunk.t1[i]), int(r["e"][i]))
@@ -207,8 +206,8 @@ class Tasks:
         return track
 
     def _after(self, key: int) -> int:
-        """Code (and passive bit) of the span after a step, for kind << 32 | site."""
-        kind, site = key >> 32, key & L.U32
+        """Code (and passive bit) of the span after a step, for site << 4 | kind."""
+        kind, site = key & 0xF, key >> 4
         if is_end(kind):
             return _ENDED
         if kind == L.REF_READY:
@@ -217,8 +216,8 @@ class Tasks:
         return code_of(State.WAITING, rule.reason) | (_PASSIVE if rule.passive else 0)
 
     def _append(self, chunk: _Chunk, table: _Table, sites: Any, yielded: Any, passive: Any) -> None:
-        for (_, first, stop), track in zip(chunk.runs, chunk.tracks):
-            a, b = table.bounds[first], table.bounds[stop]
+        bounds = table.bounds(chunk.runs)
+        for (_, first, stop), track, (a, b) in zip(chunk.runs, chunk.tracks, bounds):
             lane = track.lane
             if lane.end_ns is not None:  # steps after the end: the log is damaged
                 continue
@@ -287,39 +286,39 @@ class _Chunk:
 
 
 class _Table:
-    """Spans of many tasks, one after another; ``bounds[i]`` is where step i's spans begin."""
+    """Spans of many tasks, one after another: of each step up to three, before, while and after it ran."""
 
-    def __init__(self, starts: Any, codes: Any, sites: Any, peers: Any, bounds: list[int]) -> None:
-        self.starts, self.codes, self.sites, self.peers, self.bounds = starts, codes, sites, peers, bounds
+    def __init__(self, before: Any, after: Any) -> None:
+        """Say of which steps there are the spans before and after."""
+        ends = np.cumsum(1 + before + after.astype(np.int64))
+        while_running = ends - 1 - after
+        self._ends = ends
+        self._chosen = (before.nonzero()[0], after.nonzero()[0])
+        first, last = (places for places in self._chosen)
+        self._places = (while_running[first] - 1, while_running, while_running[last] + 1)
+        count = int(ends[-1])
+        self.starts, self.codes = np.empty(count, np.int64), np.empty(count, np.uint8)
+        self.sites, self.peers = np.empty(count, np.int32), np.empty(count, np.int32)
 
-    def cut(self, cuts: Pieces, t0: Any, sites: Any, peers: Any) -> _Table:
-        """The same with more spans before the steps that began at ``t0``: parts in which they were ready."""
+    def fill(self, column: str, before: Any, running: Any, after: Any) -> None:
+        """Write a column; each part is one value, or one for every step."""
+        into = getattr(self, column)
+        into[self._places[1]] = running
+        for places, value, chosen in zip(self._places[::2], (before, after), self._chosen):
+            into[places] = value.take(chosen) if isinstance(value, np.ndarray) else value
+
+    def cut(self, cuts: Pieces, sites: Any, peers: Any) -> None:
+        """Have more spans before that in which a step ran: parts of the time in which it was ready."""
         if not len(cuts.which):
-            return self
-        bounds = np.array(self.bounds)
-        runs = bounds[:-1] + (self.starts[bounds[:-1]] < t0)  # where each step's own span is
-        at = runs[cuts.which]
-        more = np.bincount(cuts.which, minlength=len(t0))
-        return _Table(
-            np.insert(self.starts, at, cuts.starts), np.insert(self.codes, at, cuts.codes),
-            np.insert(self.sites, at, sites[cuts.which]), np.insert(self.peers, at, peers[cuts.which]),
-            (bounds + np.concatenate(([0], np.cumsum(more)))).tolist(),
-        )
+            return
+        at = self._places[1][cuts.which]
+        self.starts = np.insert(self.starts, at, cuts.starts)
+        self.codes = np.insert(self.codes, at, cuts.codes)
+        self.sites = np.insert(self.sites, at, sites[cuts.which])
+        self.peers = np.insert(self.peers, at, peers[cuts.which])
+        self._ends = self._ends + np.cumsum(np.bincount(cuts.which, minlength=len(self._ends)))
 
-
-def _flat(starts: Any, codes: Any, sites: Any, peers: Any, keep: Any) -> _Table:
-    """Three spans a step side by side → one list without those that are not kept."""
-    count = len(starts[0])
-
-    def side(values: Any, dtype: Any) -> Any:
-        columns = np.empty((count, 3), dtype)
-        for i, value in enumerate(values):
-            columns[:, i] = value
-        return columns.ravel()
-
-    kept = side(keep, np.bool_)
-    bounds = np.concatenate(([0], np.cumsum(kept.reshape(-1, 3).sum(axis=1)))).tolist()
-    return _Table(
-        side(starts, np.int64)[kept], side(codes, np.uint8)[kept], side(sites, np.int32)[kept],
-        side(peers, np.int32)[kept], bounds,
-    )
+    def bounds(self, runs: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+        """Where the spans of each run of steps begin and stop."""
+        stops = self._ends[[stop - 1 for _, _, stop in runs]].tolist()
+        return zip([0, *stops], stops)

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
+import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Kind, Known, Span, State, Worker
-from concviz.core.timeline.answers import Cells, Edge, Totals, Wake
+from concviz.core.timeline.answers import Cells, Columns, Edge, Totals, Wake
 from concviz.core.timeline.cores import Cores
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
@@ -106,6 +107,14 @@ class Timeline:
         """Exact time in each state for ``columns`` cells, each ``cell_ns`` long, from ``t0_ns`` on."""
         return self.lanes[worker].spans.cells(t0_ns, max(cell_ns, 1), columns, self.end_ns)
 
+    def cells_between(self, worker: int, edges_ns: Sequence[int]) -> Cells:
+        """Exact time in each state between each two neighbours of ``edges_ns``, which ascend."""
+        return self.lanes[worker].spans.between(np.asarray(edges_ns, np.int64), self.end_ns)
+
+    def columns(self, worker: int, t0_ns: int, t1_ns: int) -> Columns:
+        """The spans that overlap a window, whole, in order, as columns: what ``spans`` tells, in bulk."""
+        return self.lanes[worker].spans.columns(t0_ns, t1_ns, self.end_ns)
+
     def span_at(self, worker: int, t_ns: int) -> Span | None:
         """What the worker does at an instant, and where it stands then; None where it is not alive."""
         spans = self.lanes[worker].spans
@@ -128,6 +137,10 @@ class Timeline:
             span = self._span(worker, spans, i)
             if span.t1_ns > t0_ns and (span.duration_ns or span.state is State.RUNNING):
                 yield span
+
+    def seen(self, worker: int, t0_ns: int, t1_ns: int) -> list[tuple[int, int]]:
+        """Sampled lines of a worker in a window: (instant, index into ``words.sites``), in order."""
+        return self._sampled_sites(worker).seen(t0_ns, t1_ns, self.end_ns)
 
     def next_edge(self, worker: int | None, t_ns: int) -> Edge | None:
         """The first begin of a span (or end of life) after an instant; ``worker`` None: of any."""

@@ -59,8 +59,8 @@ def union(*parts: Intervals) -> Intervals:
     if len(some) < 2:
         return some[0] if some else NEVER
     t0, t1 = np.concatenate([part.t0 for part in some]), np.concatenate([part.t1 for part in some])
-    t0.sort()
-    t1.sort()
+    t0.sort(kind="stable")  # which merges what is in order already
+    t1.sort(kind="stable")
     apart = t0[1:] > t1[:-1]  # as many had ended as had begun: the next one begins after a gap
     return Intervals(t0[np.concatenate(((True,), apart))], t1[np.concatenate((apart, (True,)))])
 
@@ -208,14 +208,13 @@ class Turns:
         self._shown: dict[int, tuple[int, Runs]] = {}  # thread → pid, provisional runs
         self._seeming: _Counts | None = None  # settled and shown together, where nothing was settled since
 
-    def renew(self, *, forget: bool) -> None:
+    def renew(self, *, born_ns: int = _ALWAYS) -> None:
         """Begin a round, in which threads are settled in the order of their births.
 
         Args:
-            forget: no thread will turn up that was born before what the others still need.
+            born_ns: no thread will turn up any more that was born before that.
         """
-        if forget:
-            self._settled.forget(self._needed_ns)
+        self._settled.forget(min(self._needed_ns, born_ns))
         self._seeming = None
         self.placed_ns = self._needed_ns = _ALWAYS
 

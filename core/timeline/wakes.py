@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from concviz.core.timeline.answers import WakeColumns
+
 
 class Wakes:
     """Wake-ups by workers (those by timers and I/O are with the span that they began)."""
@@ -30,6 +32,14 @@ class Wakes:
                 found = (int(times[i]), int(woken[i]))
                 best = found if best is None else min(best, found)
         return best
+
+    def between(self, t0_ns: int, t1_ns: int) -> WakeColumns:
+        """All wake-ups from an instant up to another (not included), in order of time."""
+        self._join()
+        columns = self._parts[0] if self._parts else (np.empty(0, np.int64),) * 3
+        inside = ((columns[0] >= t0_ns) & (columns[0] < t1_ns)).nonzero()[0]
+        inside = inside[np.argsort(columns[0][inside], kind="stable")]
+        return WakeColumns(*(column[inside].astype(np.int64) for column in columns))
 
     def _join(self) -> None:
         if len(self._parts) > 1:

@@ -38,6 +38,10 @@ class Words:
             self._words.append(text)
         return n
 
+    def all(self) -> tuple[str, ...]:
+        """The words; the one of peer p is at −2 − p."""
+        return tuple(self._words)
+
     def word_of(self, peer: int) -> str:
         """The word of a peer, '' where it is a worker or nobody."""
         return self._words[-2 - peer] if peer <= -2 else ""

@@ -20,6 +20,7 @@ from concviz.core.text import clean
     ("\x9b31m", "\\u009b31m"),
     ("a\u202eb\u2066c", "a\\u202eb\\u2066c"),
     ("zero\u200bwidth\ufeff", "zero\\u200bwidth\\ufeff"),
+    ("no\uffff character", "no\\uffff character"),
     ("\ud800 half", "\\ud800 half"),
     ("tags\U000e0041", "tags\\U000e0041"),
     ("漢字 e\u0301 🎉", "漢字 e\u0301 🎉"),

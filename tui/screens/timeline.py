@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -14,8 +15,10 @@ from textual.widgets import Input
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
+from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
 from concviz.tui.notice import notice
+from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
 from concviz.tui.screens.by_core import ByCore
 from concviz.tui.stepping import Stepper
@@ -128,13 +131,14 @@ class TimelineScreen(ByCore):
         """Take in what arrived and draw what changed; a session that is over costs nothing."""
         self._ticks += 1
         changed = self.view.advance(now_ns)
+        if changed and self.view.viewport.ended:  # a long recording is read over several ticks
+            self.lanes.cache.forget()
+        changed |= self.view.play_on(now_ns)
         changed |= self.look()
         changed |= self.moments.advance()
         self._still = 0 if changed else self._still + 1
         if self._still > SLOW_EVERY:
             return
-        if changed and self.view.viewport.ended:  # a long recording is read over several ticks
-            self.lanes.cache.forget()
         self._draw(slow=self._ticks % SLOW_EVERY == 0)
 
     def redraw(self) -> None:
@@ -156,7 +160,8 @@ class TimelineScreen(ByCore):
             return
         self.draw_panel()
         self._draw_moment()
-        self.query_one("#header", Header).update(view)
+        filming = isinstance(self.app, Filming) and self.app.film is not None
+        self.query_one("#header", Header).update(view, filming=filming)
         if self.by_core:
             self.tell_core()
         else:
@@ -200,12 +205,20 @@ class TimelineScreen(ByCore):
         self.redraw()
 
     def action_pause(self) -> None:
-        """Pause, or follow the live end again."""
+        """Pause, or follow the live end again; play what is over."""
         port = self.view.viewport
         if port.mode is Mode.ENDED:
-            self.app.notify("the program has ended: the view is complete", timeout=3)
+            self._do(self.view.play)
             return
         self._quietly(port.pause if port.following else port.resume)
+
+    def action_hasten(self, by: int) -> None:
+        """Play faster or slower."""
+        self._do(lambda: self.view.hasten(by))
+
+    def action_turn(self) -> None:
+        """Play the other way."""
+        self._do(self.view.turn)
 
     def action_zoom(self, doublings: int) -> None:
         """Zoom at the cursor."""
@@ -233,7 +246,8 @@ class TimelineScreen(ByCore):
         self._quietly(self.view.viewport.home)
 
     def action_end(self) -> None:
-        """Follow the live end."""
+        """Follow the live end; what plays stops there."""
+        self.view.playback.pause()
         self._quietly(self.view.viewport.resume)
 
     def action_lane(self, by: int) -> None:
@@ -276,6 +290,17 @@ class TimelineScreen(ByCore):
         """Show or hide the legend."""
         self.toggle_class("-no-legend")
         self.call_after_refresh(self.redraw)
+
+    def action_pack(self) -> None:
+        """Pack the session into one file in the working directory."""
+        session, app = self.view.session.info.path, self.app
+
+        def tell(words: str) -> None:
+            app.call_from_thread(app.notify, words, timeout=2 if words.endswith("%") else 6, markup=False)
+
+        self.run_worker(
+            lambda: tell(pack_beside(session, Path.cwd(), tell)), group="pack", thread=True, exclusive=True
+        )
 
     def action_filter(self) -> None:
         """Type a filter in the place of the keys."""

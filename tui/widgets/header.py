@@ -63,12 +63,14 @@ def _counted(kind: Kind, shown: str, number: int, wide: bool) -> str:
 class Header(Lined):
     """Program, state, elapsed time, counts; concurrency and parallelism now, on average, at their peak."""
 
-    def update(self, view: SessionView) -> None:
-        """Show the state of affairs."""
+    def update(self, view: SessionView, *, filming: bool = False) -> None:
+        """Show the state of affairs; ``filming``: the screen is being recorded."""
         width = self.size.width
         if width:
             ground = self.palette.text()
             left, right = self._first(view, width)
+            if filming:
+                left.insert(0, (" ◉ REC", self.palette.text(self.palette.bad, bold=True)))
             second, gauges = self._second(view, width)
             self.show([line(left, width, ground, right), line(second, width, ground, gauges)])
 
@@ -84,6 +86,11 @@ class Header(Lined):
         name = f" {cut(program(info.name), max(8, width // 4))}"
         held = self._held(view)
         mode = held or [(f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True))]
+        if port.mode is Mode.ENDED and not view.session.caught_up:
+            share = f"  … READING {view.session.read_share:.0%}"
+            mode = [(share, palette.text(palette.accent, bold=True))]
+        elif view.playback.playing:
+            mode = [(f"  {view.playback.words}", palette.text(palette.good, bold=True))]
         left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]

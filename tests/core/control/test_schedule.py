@@ -10,6 +10,7 @@ import pytest
 from concviz.core.control.decisions import Decision, Schedule, ScheduleError, Writer
 from concviz.core.control.view import OPCODE, SYNC, State
 from concviz.core.control.wishes import PATIENCE_NS
+from concviz.core.session.files import Folder
 from concviz.core.session.held import NAME, held_ns, was_held
 from tests.core.control.workers import Program, Thread, held
 
@@ -66,7 +67,8 @@ def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
 
 
 def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
-    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (False, 0)
+    files = Folder(tmp_path)
+    assert (was_held(files), held_ns(files, 100)) == (False, 0)
     writer = Writer(tmp_path)
     writer.held(SYNC, True, {}, 10)
     writer.decided(Decision(1, "0/t1", "sleep", None))
@@ -74,14 +76,14 @@ def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
     writer.released(20)
     writer.held(SYNC, True, {}, 90)
     writer.close()
-    assert (was_held(tmp_path), held_ns(tmp_path, 100)) == (True, 20)
+    assert (was_held(files), held_ns(files, 100)) == (True, 20)
     with open(tmp_path / NAME, "ab") as file:
         file.write(b'{"release": true, "at_ns": "x"}\n[1, "at_ns"]\n\xff"at_ns"\n')
         file.write(b'{"release": true, "at_ns": 95}')
-    assert held_ns(tmp_path, 100) == 20
+    assert held_ns(files, 100) == 20
     with open(tmp_path / NAME, "ab") as file:
         file.write(b"\n")
-    assert held_ns(tmp_path, 100) == 15
+    assert held_ns(files, 100) == 15
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.session.session import Session
+from concviz.core.timeline import history
 from tests.core.timeline.build import START_NS, ns
 from tests.core.timeline.stories import read, stories, told
 
@@ -29,9 +30,13 @@ def fresh(tmp_path: Path) -> Callable[[], Path]:
     return lambda: tmp_path / f"session{next(numbers)}"
 
 
+@pytest.mark.parametrize("late_ns", [0, history.BIRTHS_LATE_NS])
 @slow
 @given(data=st.data(), limit=st.integers(1, 9))
-def test_any_chunking_tells_the_same(fresh: Fresh, data: st.DataObject, limit: int) -> None:
+def test_any_chunking_tells_the_same(
+    fresh: Fresh, monkeypatch: pytest.MonkeyPatch, late_ns: int, data: st.DataObject, limit: int
+) -> None:
+    monkeypatch.setattr(history, "BIRTHS_LATE_NS", late_ns)  # 0: what is placed is forgotten at once
     path = data.draw(stories(fresh())).write()
     whole, pieces = read(path).timeline, read(path, limit).timeline
     assert told(pieces) == told(whole)
@@ -93,3 +98,46 @@ def test_watched_while_it_grows_it_ends_up_the_same(fresh: Fresh, data: st.DataO
         if ".a" in id:
             assert seen[id][1:] == (steps, spans)
     assert seen.keys() == whole.keys()
+
+
+@slow
+@given(data=st.data())
+def test_columns_tell_what_the_spans_tell(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    t0, t1 = ns(data.draw(st.integers(-5, 400))), ns(data.draw(st.integers(0, 420)))
+    for worker in timeline.workers:
+        columns = timeline.columns(worker.index, t0, t1)
+        found = zip(
+            columns.t0_ns.tolist(), columns.t1_ns.tolist(), columns.state.tolist(), columns.reason.tolist(),
+            columns.known.tolist(), map(timeline.words.site_of, columns.site.tolist()), columns.peer.tolist(),
+        )
+        told_in_bulk = [(*facts, peer if peer >= 0 else None) for *facts, peer in found]
+        assert told_in_bulk == [
+            (s.t0_ns, s.t1_ns, s.state, s.reason, s.known, s.site, s.awaits if s.waker is None else s.waker)
+            for s in timeline.spans(worker.index, t0, t1)
+        ]
+
+
+@slow
+@given(data=st.data())
+def test_cells_between_any_edges_tell_what_even_cells_tell(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    cuts = sorted(set(data.draw(st.lists(st.integers(0, 420), min_size=2, max_size=9))))
+    for worker in timeline.workers:
+        uneven = timeline.cells_between(worker.index, [ns(cut) for cut in cuts])
+        even = timeline.cells(worker.index, ns(0), 1_000_000, 420)
+        for i, (a, b) in enumerate(itertools.pairwise(cuts)):
+            assert uneven.ns[i].tolist() == even.ns[a:b].sum(axis=0).tolist()
+
+
+@slow
+@given(data=st.data())
+def test_wake_ups_in_bulk_are_those_found_one_by_one(fresh: Fresh, data: st.DataObject) -> None:
+    timeline = read(data.draw(stories(fresh())).write()).timeline
+    wakes = timeline.wakes.between(ns(0), ns(10_000))
+    assert (np.diff(wakes.t_ns) >= 0).all()
+    for worker in timeline.workers:
+        mine = wakes.t_ns[wakes.waker == worker.index]
+        found = timeline.wake_after(worker.index, ns(0))
+        assert (found is None) == (len(mine) == 0)
+        assert found is None or found.t_ns == mine[0]

@@ -1,0 +1,198 @@
+"""``concviz export``: a session in another form, written whole or not at all."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import stat
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, Never
+
+from concviz.cli_export_options import default_output
+from concviz.cli_pack import say
+from concviz.core.export.formats import Format, format_of
+from concviz.core.export.request import ExportError, Request, request_of
+from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.session.session import Session, SessionError
+from concviz.core.units import size
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+_PATIENCE_S = 1.0
+"""What takes longer shows how far it is."""
+_STDOUT = "-"
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write what was asked for and return the exit code.
+
+    Raises:
+        LaunchError: it cannot be done; the message says why in one line. Nothing is left under FILE's name.
+        KeyboardInterrupt: it was interrupted; likewise.
+    """
+    signal.signal(signal.SIGTERM, _ended)
+    try:
+        form = _format(options)
+        target = None if options.output == _STDOUT else _target(options, form)
+        with _Bar() as bar:
+            request = _request(options, _read(options.session, bar))
+            _write(form, request, target, bar)
+    except ExportError as error:
+        raise LaunchError(str(error)) from None
+    except SessionError as error:
+        raise LaunchError(str(error), NO_SESSION) from None
+    return 0
+
+
+def _format(options: argparse.Namespace) -> Format:
+    """The format, where the options go with it."""
+    form = format_of(options.to)
+    if options.animate and not form.animates:
+        raise ExportError(f"--animate goes with svg, not with {form.name}")
+    if (options.size or options.theme) and not form.draws:
+        raise ExportError(f"--size and --theme are for pictures: {form.name} has neither")
+    return form
+
+
+def _read(path: Path, bar: _Bar) -> Session:
+    """The session, read up to now."""
+    session = Session.open(path)
+    while session.advance(time.perf_counter_ns()) and not session.caught_up:
+        bar.tell("reading", None)
+    return session
+
+
+def _request(options: argparse.Namespace, session: Session) -> Request:
+    more: dict[str, Any] = {}
+    if options.size:
+        more["width"], more["height"] = options.size
+    if options.theme:
+        more["theme"] = options.theme
+    return request_of(
+        session, from_ns=options.from_ns, to_ns=options.to_ns, lanes=options.lanes, title=options.title,
+        animate=options.animate, **more,
+    )
+
+
+def _target(options: argparse.Namespace, form: Format) -> Path:
+    """Where to write; refused before anything is read."""
+    path = Path(options.output) if options.output else default_output(options.session, form.extension)
+    path = path.expanduser()
+    if path.is_dir():
+        raise ExportError(f"'{path}' is a folder: say the name of a file")
+    if path.is_file() and not options.force:
+        raise ExportError(f"'{path}' exists: --force replaces it, -o says another name")
+    return path
+
+
+def _write(form: Format, request: Request, target: Path | None, bar: _Bar) -> None:
+    def progress(share: float) -> None:
+        bar.tell("writing", share)
+
+    if target is None:
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends quietly in `| head`, as other filters do
+    try:
+        with _stdout() if target is None else replacing(target) as out:
+            form.writer()(request, out, progress)
+        if target is not None:
+            bar.close()
+            say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
+    except OSError as error:
+        where = "stdout" if target is None else f"'{target}'"
+        raise LaunchError(f"{where} cannot be written: {error.strerror or error}", NO_SESSION) from None
+
+
+@contextmanager
+def _stdout() -> Iterator[BinaryIO]:
+    if sys.stdout is None:  # the caller has closed it
+        raise LaunchError("stdout is closed: there is nowhere to write to")
+    with os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=1 << 20) as out:
+        yield out
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when it is whole; until then, and if that fails, ``path`` stays as it is.
+
+    Raises:
+        OSError: it cannot be made or written. What is no file (a pipe, /dev/null) is written to as it is.
+    """
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        with open(path, "wb") as out:
+            yield out
+        return
+    target = path.resolve()  # through a symlink: the link stays
+    fd, temporary = tempfile.mkstemp(prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(fd, "wb", buffering=1 << 20) as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(temporary, _mode(target))
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _mode(path: Path) -> int:
+    """The rights of a file that is replaced; of a new one, what the umask leaves."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+class _Bar:
+    """Says on a terminal how far it is, once it has taken a second."""
+
+    def __init__(self) -> None:
+        self._begun_s = time.monotonic()
+        self._shown: Progress | None = None
+        self._wanted = sys.stderr is not None and sys.stderr.isatty()
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def tell(self, what: str, share: float | None) -> None:
+        """So much of ``what`` is done; None: nobody knows."""
+        if self._shown is None:
+            if not self._wanted or time.monotonic() - self._begun_s < _PATIENCE_S:
+                return
+            self._show()
+        assert self._shown is not None
+        self._shown.update(self._shown.task_ids[0], description=what, completed=share or 0.0,
+                           total=None if share is None else 1.0)
+
+    def close(self) -> None:
+        """Take it off the terminal."""
+        if self._shown is not None:
+            self._shown.stop()
+            self._shown = None
+
+    def _show(self) -> None:
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self._shown = Progress(console=Console(stderr=True), transient=True)
+        self._shown.add_task("", total=None)
+        self._shown.start()
+
+
+def _ended(number: int, frame: FrameType | None) -> Never:
+    """Leave in good order, so that nothing half-written stays."""
+    raise SystemExit(128 + number)

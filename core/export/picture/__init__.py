@@ -1,0 +1,1 @@
+"""The parts of a picture: places (layout, rows, scale), lanes (lane, crowd, pieces), the rest (frame)."""

@@ -1,0 +1,51 @@
+"""What makes a picture play: a veil over what is yet to come, and a line where time is now. CSS alone.
+
+Every span is drawn once, below; the veil shrinks to the right. Without CSS animation (a viewer that knows
+none, a reader who asked for less motion) there is no veil: the picture is the whole.
+"""
+
+from __future__ import annotations
+
+from concviz.core.export.markup import number as n
+from concviz.core.export.picture.layout import Layout
+from concviz.core.export.request import Request
+
+_SHORTEST_S, _LONGEST_S = 6.0, 30.0
+_REST = 0.12
+"""Share of a round in which the whole is shown before it begins anew."""
+
+
+def length_s(request: Request) -> float:
+    """How long the window plays: as long as it was, within bounds."""
+    return min(max((request.to_ns - request.from_ns) / 1e9, _SHORTEST_S), _LONGEST_S)
+
+
+def words(request: Request) -> str:
+    """How fast it plays."""
+    speed = (request.to_ns - request.from_ns) / 1e9 / length_s(request)
+    if abs(speed - 1) < 0.005:
+        return "▶ plays as fast as it was"
+    return f"▶ plays {speed:.2g} times as fast" if speed > 1 else f"▶ plays {1 / speed:.2g} times slower"
+
+
+def over(request: Request, layout: Layout) -> str:
+    """The veil and the line, with their style."""
+    scale, colors = layout.scale, request.colors
+    top, bottom = layout.curves_y - 4, layout.lanes_end + 2
+    round_s, done = length_s(request) / (1 - _REST), n((1 - _REST) * 100)
+    box = f'x="{n(scale.left)}" y="{n(top)}" width="{n(scale.width + 1)}" height="{n(bottom - top)}"'
+    style = (
+        "@media (prefers-reduced-motion: no-preference){"
+        f".veil{{opacity:.78;transform-origin:{n(scale.right + 1)}px 0;"
+        f"animation:veil {round_s:.2f}s linear infinite}}"
+        f".now{{opacity:1;animation:now {round_s:.2f}s linear infinite}}}}"
+        f"@keyframes veil{{{done}%,100%{{transform:scaleX(0)}}}}"
+        f"@keyframes now{{{done}%,100%{{transform:translateX({n(scale.width)}px)}}}}"
+    )
+    return (
+        f"<style>{style}</style>"
+        f'<rect class="veil" opacity="0" fill="{colors.background}" {box}/>'
+        f'<g class="now" opacity="0"><path stroke="{colors.cursor}" stroke-width="1.5" '
+        f'd="M{n(scale.left)} {n(top)}V{n(bottom)}"/><path fill="{colors.cursor}" '
+        f'd="M{n(scale.left - 5)} {n(top - 6)}h10l-5 7z"/></g>'
+    )

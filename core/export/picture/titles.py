@@ -1,0 +1,83 @@
+"""What a tooltip says about a span, a stretch of short ones, or a worker."""
+
+from __future__ import annotations
+
+import os
+
+from concviz.core.export.picture.paints import state_words
+from concviz.core.export.picture.pieces import Cell
+from concviz.core.model import Kind, Known, Reason, Site, State, Worker
+from concviz.core.timeline.answers import Columns
+from concviz.core.timeline.timeline import Timeline
+from concviz.core.units import clock, count, duration, share, short
+
+
+def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> list[str]:
+    """Worker, state, reason, length, place, who woke it or what it waits for."""
+    state, reason = State(int(columns.state[i])), Reason(int(columns.reason[i]))
+    t0_ns, t1_ns = int(columns.t0_ns[i]), int(columns.t1_ns[i])
+    known = Known(int(columns.known[i]))
+    lines = [
+        f"{short(timeline.workers[worker].name)}: {state_words(state, reason)}, {duration(t1_ns - t0_ns)}",
+        _when(t0_ns - timeline.start_ns, t1_ns - timeline.start_ns),
+    ]
+    site = timeline.words.site_of(int(columns.site[i]))
+    now = timeline.span_at(worker, (t0_ns + t1_ns) // 2)
+    if now is not None and now.site is not None and now.site_known is not Known.EXACT:
+        lines.append(f"seen at {site_words(now.site)}")
+    elif site is not None:
+        lines.append(site_words(site))
+    lines += _peer(timeline, worker, state, int(columns.peer[i]))
+    if known is not Known.EXACT:
+        lines.append(known.name.lower())
+    return lines
+
+
+def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> list[str]:
+    """Of several spans that are drawn together: how many, and the share of each state."""
+    whole = cell.alive_ns
+    parts = [
+        f"{state_words(state, reason)} {share(ns, whole)}"
+        for state, ns, reason in (
+            (State.RUNNING, cell.running_ns, Reason.NONE), (State.READY, cell.ready_ns, Reason.NONE),
+            (State.WAITING, cell.waiting_ns, Reason.NONE),
+        ) if ns
+    ]
+    mostly = f", mostly for {cell.reason.name.lower()}" if cell.reason else ""
+    name, length = short(timeline.workers[worker].name), duration(cell.t1_ns - cell.t0_ns)
+    return [
+        f"{name}: {count(spans)} spans in {length}",
+        _when(cell.t0_ns - timeline.start_ns, cell.t1_ns - timeline.start_ns),
+        " · ".join(parts) + mostly,
+    ]
+
+
+def worker_title(worker: Worker, zero_ns: int) -> list[str]:
+    """Name, kind, life and end of a worker."""
+    number = f"pid {worker.pid}" if worker.kind is Kind.PROCESS else f"tid {worker.tid}" if worker.tid else ""
+    facts = [str(worker.kind), number, worker.about]
+    life = f"began {clock(worker.start_ns - zero_ns)}"
+    if worker.end_ns is not None:
+        life += f", {worker.outcome} after {duration(worker.end_ns - worker.start_ns)}"
+    known = "" if worker.known is Known.EXACT else worker.known.name.lower()
+    return [*filter(None, [worker.name, " · ".join(filter(None, facts)), life, worker.detail, known])]
+
+
+def site_words(site: Site) -> str:
+    """``app.py:42 fetch → StreamReader.read``."""
+    call = f" → {site.call}" if site.call else ""
+    return f"{os.path.basename(site.file)}:{site.line} {site.function}{call}"
+
+
+def _when(t0_ns: int, t1_ns: int) -> str:
+    step = max(1, (t1_ns - t0_ns) // 20)
+    return f"from {clock(t0_ns, step)} to {clock(t1_ns, step)}"
+
+
+def _peer(timeline: Timeline, worker: int, state: State, peer: int) -> list[str]:
+    verb = "waits for" if state is State.WAITING else "woken by"
+    if peer >= 0:
+        name = "itself" if peer == worker else short(timeline.workers[peer].name)
+        return [f"{verb} {name}"]
+    word = timeline.words.word_of(peer)
+    return [f"{verb} {word}"] if word else []

@@ -1,0 +1,161 @@
+// What stands around the lanes on the plot: curves, axis, the chosen span and its wake-ups, the cursor.
+
+function drawAll(view, painter, canvas) {
+  const { context, session } = painter, colors = painter.theme.colors;
+  const scale = window.devicePixelRatio || 1, wide = canvas.clientWidth, high = canvas.clientHeight;
+  if (canvas.width !== Math.round(wide * scale) || canvas.height !== Math.round(high * scale)) {
+    canvas.width = Math.round(wide * scale);
+    canvas.height = Math.round(high * scale);
+    painter.forget(scale);
+  }
+  view.width = Math.max(1, wide);
+  view.height = high;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.fillStyle = colors.background;
+  context.fillRect(0, 0, wide, high);
+  drawLanes(view, painter, canvas);
+  context.fillStyle = colors.background;
+  context.fillRect(0, 0, wide, HEAD - 4);
+  drawCurve(view, context, session.concurrency, 2, colors.accent, colors.faint);
+  drawCurve(view, context, session.parallelism, 2 + CURVE + CURVE_APART, colors.running, colors.faint);
+  drawAxis(view, context, colors);
+  drawCursor(view, context, colors);
+}
+
+function drawLanes(view, painter, canvas) {
+  const { context, session } = painter, colors = painter.theme.colors;
+  drawGrid(view, context, colors);
+  const first = Math.floor(view.top / ROW), last = Math.min(view.rows.length, first + Math.ceil(view.height / ROW) + 1);
+  context.save();
+  context.beginPath();
+  context.rect(0, HEAD - 4, view.width, view.height);
+  context.clip();
+  const found = [];
+  for (let place = first; place < last; place++) {
+    const row = view.rows[place], y = view.y(place);
+    if (view.chosen?.worker === row.worker) {
+      context.fillStyle = colors.raised;
+      context.fillRect(0, y - 2, view.width, ROW);
+    }
+    const worker = session.workers[row.worker];
+    if (worker.lane.n) found.push([worker, y + 1]);
+    drawEnd(worker, view, context, colors, y + 1);
+  }
+  painter.lanes(found, view, canvas);
+  drawChosen(view, context, session, colors);
+  context.restore();
+}
+
+// Behind the lane of a worker that failed, was cancelled or killed: a sign and what happened.
+function drawEnd(worker, view, context, colors, y) {
+  const sign = { failed: "✗", cancelled: "⊘", killed: "†" }[worker.outcome];
+  if (!sign || worker.end_ns === null || worker.end_ns < view.t0 || worker.end_ns > view.t1) return;
+  context.font = FONT;
+  context.fillStyle = colors.bad;
+  context.fillText(`${sign} ${worker.detail || worker.outcome}`, view.x(worker.end_ns) + 5, y + 12);
+}
+
+function ticks(view) {
+  const least = view.pxNs * 96;
+  let step = 1;
+  while (step * 10 < least) step *= 10;
+  step *= [1, 2, 5, 10].find(factor => step * factor >= least);
+  const found = [];
+  for (let t = Math.ceil(view.t0 / step) * step; t <= view.t1; t += step) found.push([view.x(t), clock(t, step)]);
+  return found;
+}
+
+function drawGrid(view, context, colors) {
+  context.fillStyle = faded(colors.faint, colors.background, 0.45);
+  for (const [x] of ticks(view)) context.fillRect(Math.round(x), HEAD - 4, 1, view.height);
+}
+
+function drawAxis(view, context, colors) {
+  context.font = FONT;
+  context.fillStyle = colors.muted;
+  for (const [x, words] of ticks(view)) {
+    const half = context.measureText(words).width / 2;
+    context.fillText(words, Math.min(Math.max(x - half, 0), view.width - 2 * half), HEAD - 12);
+  }
+}
+
+// The mean of each pixel as an area, its peak as a line; full height is the peak of what is seen.
+function drawCurve(view, context, curve, y, color, faint) {
+  const { t, value } = curve, columns = [];
+  const upTo = (k, at) => curve.area[k] + value[k] * (at - t[k]);
+  let k = Math.max(0, placeBefore(t, view.t0)), most = 1;
+  for (let x = 0; x < view.width; x++) {
+    const t0 = view.t(x), t1 = view.t(x + 1), before = upTo(k, t0);
+    let peak = value[k];
+    while (k + 1 < t.length && t[k + 1] < t1) peak = Math.max(peak, value[++k]);
+    columns.push([(upTo(k, t1) - before) / (t1 - t0), peak]);
+    most = Math.max(most, peak);
+  }
+  context.fillStyle = faint;
+  context.fillRect(0, y + CURVE, view.width, 1);
+  context.fillStyle = color;
+  const area = new Path2D(`M0 ${y + CURVE}`), line = new Path2D();
+  columns.forEach(([mean, peak], x) => {
+    const low = y + CURVE * (1 - mean / most), high = y + CURVE * (1 - peak / most) + 0.5;
+    area.lineTo(x, low);
+    area.lineTo(x + 1, low);
+    if (x === 0) line.moveTo(0, high); else if (columns[x - 1][1] !== peak) line.lineTo(x, high);
+    if (columns[x + 1]?.[1] !== peak) line.lineTo(x + 1, high);
+  });
+  area.lineTo(view.width, y + CURVE);
+  context.globalAlpha = 0.4;
+  context.fill(area);
+  context.globalAlpha = 1;
+  context.lineWidth = 1;
+  context.strokeStyle = color;
+  context.stroke(line);
+}
+
+// A frame around the chosen span; an arrow from who woke it, a line to whom it waits for.
+function drawChosen(view, context, session, colors) {
+  const chosen = view.chosen, place = chosen && view.places.get(chosen.worker);
+  if (!chosen || place === undefined || chosen.span < 0) return;
+  const lane = session.workers[chosen.worker].lane, i = chosen.span, y = view.y(place) + 1;
+  const x = Math.max(view.x(lane.starts[i]), -4), x1 = Math.min(view.x(lane.starts[i + 1]), view.width + 4);
+  context.strokeStyle = colors.cursor;
+  context.lineWidth = 2;
+  context.strokeRect(x - 1, y - 1, Math.max(x1 - x, 1) + 2, BAR + 2);
+  const wake = wakeOf(session, chosen.worker, i);
+  if (wake && wake.by >= 0) arrow(view, context, colors, wake.by, chosen.worker, wake.t);
+  if (stateOf(lane, i) === WAITING && lane.peer[i] >= 0) {
+    arrow(view, context, colors, lane.peer[i], chosen.worker, lane.starts[i + 1]);
+  }
+}
+
+function arrow(view, context, colors, from, to, t) {
+  const a = view.places.get(from), b = view.places.get(to), x = view.x(t);
+  if (a === undefined || b === undefined || a === b || x < 0 || x > view.width) return;
+  const down = a < b, y0 = view.y(a) + (down ? BAR + 1 : 1), y1 = view.y(b) + (down ? 0 : BAR + 2), back = down ? -6 : 6;
+  context.strokeStyle = context.fillStyle = colors.accent;
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x, y0);
+  context.lineTo(x, y1);
+  context.stroke();
+  context.beginPath();
+  context.moveTo(x, y1);
+  context.lineTo(x - 4, y1 + back);
+  context.lineTo(x + 4, y1 + back);
+  context.fill();
+  context.beginPath();
+  context.arc(x, y0, 2.5, 0, 7);
+  context.fill();
+}
+
+function drawCursor(view, context, colors) {
+  if (!view.hover) return;
+  const x = Math.round(view.hover.x), words = clock(view.t(x), view.pxNs);
+  context.fillStyle = colors.muted;
+  context.fillRect(x, HEAD - 6, 1, view.height);
+  context.font = FONT;
+  const wide = context.measureText(words).width + 8, left = Math.min(Math.max(x - wide / 2, 0), view.width - wide);
+  context.fillStyle = colors.raised;
+  context.fillRect(left, HEAD - 24, wide, 17);
+  context.fillStyle = colors.foreground;
+  context.fillText(words, left + 4, HEAD - 12);
+}

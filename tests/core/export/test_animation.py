@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from concviz.core.export.picture.animation import length_s, words
+from concviz.core.export.picture.layout import layout_of
+from concviz.core.export.request import request_of
+from tests.core.export.drawn import SVG, picture, stepping
+from tests.core.timeline.stories import read
+from tests.tui.sessions import crawl
+
+
+def test_every_span_is_drawn_once_and_two_things_move(tmp_path: Path) -> None:
+    session = read(crawl(tmp_path / "session").path)
+    still, playing = picture(session), picture(session, animate=True)
+    wide = [title for title in still.titles if title.startswith("spinner_0: running")]
+    assert len(wide) > 5
+    for title in wide:
+        assert still.titles.count(title) == playing.titles.count(title)
+    (style,) = (part.text or "" for part in playing.root.iter(f"{SVG}style"))
+    assert re.findall(r"animation:(\w+)", style) == ["veil", "now"]
+    assert "infinite" in style
+
+
+def test_it_plays_only_for_who_wants_motion_and_is_whole_without(tmp_path: Path) -> None:
+    playing = picture(read(crawl(tmp_path / "session").path), animate=True)
+    (style,) = (part.text or "" for part in playing.root.iter(f"{SVG}style"))
+    assert re.match(r"@media \(prefers-reduced-motion: no-preference\)\{.*animation:.*\}\}@keyframes", style)
+    moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now")]
+    assert [part.get("opacity") for part in moving] == ["0", "0"]
+
+
+def test_the_line_goes_from_the_windows_begin_to_its_end(tmp_path: Path) -> None:
+    session = read(crawl(tmp_path / "session").path)
+    scale = layout_of(request_of(session)).scale
+    text = picture(session, animate=True).data.decode()
+    (way,) = re.findall(r"@keyframes now\{88%,100%\{transform:translateX\((\S+)px\)", text)
+    assert float(way) == pytest.approx(scale.width, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("ms", "seconds", "said"),
+    [
+        (2000, 6, "▶ plays 3 times slower"), (10_000, 10, "▶ plays as fast as it was"),
+        (90_000, 30, "▶ plays 3 times as fast"),
+    ],
+)
+def test_it_says_how_fast_it_plays(tmp_path: Path, ms: float, seconds: float, said: str) -> None:
+    session = stepping(tmp_path / "session", tasks=1, steps=1, every_ms=ms - 4, ran_ms=1)
+    request = request_of(session)
+    assert length_s(request) == seconds
+    assert words(request) == said
+
+
+def test_half_a_minute_of_fifty_busy_lanes_is_small(tmp_path: Path) -> None:
+    session = stepping(tmp_path / "session", tasks=50, steps=600, every_ms=50, ran_ms=8)
+    assert len(picture(session, animate=True).data) < 500_000

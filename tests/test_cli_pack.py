@@ -1,0 +1,196 @@
+"""``concviz pack``, ``unpack`` and ``sessions``, and recordings that become one file, as typed by a user."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from concviz.core.launch import folder, sessions
+from concviz.core.session.pack import pack
+from concviz.core.session.packed import Pack, is_pack
+from tests.core.launch.commands import concviz, facts, recorded
+from tests.core.launch.test_sessions import session
+
+TASKS = """
+import asyncio
+async def work():
+    for _ in range(50): await asyncio.sleep(0)
+async def main(): await asyncio.gather(*(work() for _ in range(4)))
+asyncio.run(main())
+"""
+
+
+def stats(path: Path) -> bytes:
+    done = concviz("stats", "--json", path)
+    assert (done.returncode, done.stderr) == (0, b"")
+    return done.stdout
+
+
+@pytest.mark.parametrize("code", [TASKS, TASKS + "import os; os.kill(os.getpid(), 9)"])
+def test_a_session_its_pack_and_what_is_unpacked_have_the_same_figures(tmp_path: Path, code: str) -> None:
+    recorded(tmp_path / "s", "-c", code)
+    packed = concviz("pack", tmp_path / "s")
+    assert packed.returncode == 0
+    assert packed.stderr.startswith(f"concviz: packed into {tmp_path / 's.cviz'}: ".encode())
+    assert (tmp_path / "s.cviz").stat().st_mode & 0o777 == 0o600
+    unpacked = concviz("unpack", tmp_path / "s.cviz", "-o", tmp_path / "again")
+    assert (unpacked.returncode, unpacked.stdout) == (0, b"")
+    assert stats(tmp_path / "s") == stats(tmp_path / "s.cviz") == stats(tmp_path / "again")
+
+
+def test_record_writes_one_file_and_ends_as_the_program(tmp_path: Path) -> None:
+    done = concviz("record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", TASKS + "raise SystemExit(7)")
+    assert (done.returncode, done.stdout, done.stderr) == (7, b"", b"")
+    assert os.listdir(tmp_path) == ["x.cviz"]
+    assert sessions.recent(9) == []
+    figures = json.loads(stats(tmp_path / "x.cviz"))
+    assert (figures["session"]["exit_code"], figures["session"]["complete"]) == (7, True)
+    assert figures["session"]["events"] > 200
+
+
+def test_what_was_killed_is_one_file_too(tmp_path: Path) -> None:
+    code = TASKS + "import os; os.kill(os.getpid(), 9)"
+    done = concviz("record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", code)
+    assert (done.returncode, done.stderr) == (-signal.SIGKILL, b"")
+    assert json.loads(stats(tmp_path / "x.cviz"))["session"]["signal"] == 9
+
+
+def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path: Path) -> None:
+    code = f"open({str(tmp_path / 'x.cviz')!r}, 'w').write('mine')"
+    done = concviz("record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", code)
+    assert done.returncode == 0
+    (kept,) = sessions.recent(9)
+    assert b"is there already" in done.stderr
+    assert done.stderr.endswith(f"; the session is in {kept.path}\n".encode())
+    assert (tmp_path / "x.cviz").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("words", "says", "code"), [
+    (["pack", "nowhere"], "there is no session nowhere", 3),
+    (["pack", "file"], "file is no session", 3),
+    (["pack", "empty"], "empty holds no session", 3),
+    (["pack", "s", "-o", "file"], "'file' is there already", 3),
+    (["pack", "s", "-o", "no/such/x.cviz"], "cannot be written: No such file or directory", 3),
+    (["pack", "x.cviz"], "'x.cviz' is packed already", 3),
+    (["pack"], "the following arguments are required: SESSION", 2),
+    (["unpack", "s"], "'s' is no packed session", 3),
+    (["unpack", "file"], "'file' is no packed session", 3),
+    (["unpack", "x.cviz", "-o", "s"], "'s' is there already", 3),
+    (["record", "-o", "x.cviz", "-c", "1"], "'x.cviz' is there already", 3),
+    (["record", "-o", "no/such/x.cviz", "-c", "1"], "its folder is missing or closed", 3),
+    (["stats", "file"], "file is no session: a session is a folder, or a file that concviz has packed", 3),
+    (["sessions", "nowhere"], "there is no folder 'nowhere'", 3),
+    (["sessions", "--prune"], "say which to delete", 2),
+    (["sessions", "--older-than", "3d"], "nothing is deleted without --prune", 2),
+    (["sessions", "--dry-run"], "nothing is deleted without --prune", 2),
+    (["sessions", "--prune", "--older-than", "soon"], "'soon' is not an age: say 90m, 12h, 30d or 4w", 2),
+    (["sessions", "--prune", "--keep", "-1G"], "expected one argument", 2),
+    (["sessions", "--prune", "--larger-than", "1.2.3G"], "'1.2.3G' is not a size: say 500k, 200M or 1G", 2),
+])
+def test_what_cannot_be_done_is_said_in_one_line(
+    tmp_path: Path, words: list[str], says: str, code: int
+) -> None:
+    session(tmp_path, "s", 1, {"ended_ns": 9, "exit_code": 0, "signal": None})
+    pack(tmp_path / "s", tmp_path / "x.cviz")
+    (tmp_path / "file").write_text("mine")
+    (tmp_path / "empty").mkdir()
+    done = concviz(*words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (code, b"")
+    assert says in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_unpacking_what_is_damaged_says_so(tmp_path: Path) -> None:
+    recorded(tmp_path / "s", "-c", TASKS)
+    pack(tmp_path / "s", tmp_path / "x.cviz")
+    whole = bytearray((tmp_path / "x.cviz").read_bytes())
+    log = next(name for name in Pack(tmp_path / "x.cviz").names if name.endswith(".events"))
+    whole[whole.rindex(log.encode()) + 200] ^= 1
+    (tmp_path / "x.cviz").write_bytes(whole)
+    done = concviz("unpack", tmp_path / "x.cviz", "-o", tmp_path / "out")
+    assert done.returncode == 3
+    assert done.stderr.decode().splitlines() == [
+        "concviz: x.cviz: 1 part is damaged and left out", f"concviz: unpacked into {tmp_path / 'out'}",
+    ]
+    assert facts(tmp_path / "out") == facts(tmp_path / "s")
+
+
+# -- the list ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def root() -> Path:
+    """Five sessions where they are kept, of 1 to 4 days ago; one that runs; something else."""
+    root = sessions.default_root()
+    ended = {"ended_ns": 2_000_000_005, "exit_code": 3, "signal": None}
+    for day in range(1, 5):
+        path = session(root, f"day{day}", day, ended, started=f"2026-01-0{5 - day}T00:00:00+00:00")
+        (path / "output.log").write_bytes(b"x" * 100_000 * day)
+    pack(root / "day4", root / "day4.cviz")
+    session(root, "runs", 0, pid=os.getpid(), started="2025-01-01T00:00:00+00:00")
+    (root / "thesis").mkdir()
+    (root / "thesis" / "session.json").write_text("{}")
+    return root
+
+
+def listed(*words: str | Path) -> list[str]:
+    done = concviz("sessions", "--json", *words)
+    assert (done.returncode, done.stderr) == (0, b"")
+    told = json.loads(done.stdout)
+    assert told["schema"] == 1
+    return [Path(one["path"]).name for one in told["deleted" if "--prune" in words else "sessions"]]
+
+
+def test_sessions_are_listed_newest_first(root: Path) -> None:
+    assert listed() == ["day1", "day2", "day3", "day4.cviz", "day4", "runs"] == listed(root)
+    told = json.loads(concviz("sessions", "--json").stdout)["sessions"]
+    assert told[0] == {
+        "path": str(root / "day1"), "name": "day1", "command": ["python", "app.py"],
+        "started": "2026-01-04T00:00:00+00:00", "packed": False, "size_bytes": told[0]["size_bytes"],
+        "running": False, "duration_s": 2.0, "exit_code": 3, "signal": None,
+    }
+    assert told[0]["size_bytes"] >= 100_000
+    assert (told[3]["packed"], told[3]["exit_code"], told[3]["duration_s"]) == (True, 3, 2.0)
+    table = concviz("sessions").stdout.decode()
+    assert "2026-01-04 00:00" in table
+    assert "running" in table
+
+
+def test_no_sessions_is_no_error(tmp_path: Path) -> None:
+    done = concviz("sessions", tmp_path)
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr == f"concviz: no sessions in {tmp_path}\n".encode()
+
+
+def test_a_dry_run_deletes_nothing(root: Path) -> None:
+    before = sorted(root.rglob("*"))
+    old = ["day4.cviz", "day4", "day3", "day2", "day1"]
+    assert listed("--prune", "--older-than", "1d", "--dry-run") == old
+    done = concviz("sessions", "--prune", "--larger-than", "350k", "--dry-run")
+    assert done.stdout.decode().splitlines()[-1].startswith("would delete 1 session, ")
+    assert sorted(root.rglob("*")) == before
+
+
+def test_what_is_large_or_old_is_deleted_and_nothing_else(root: Path) -> None:
+    (root / "day1" / "thesis.tex").write_text("precious")
+    (root / "linked").symlink_to(root / "day2")
+    assert listed("--prune", "--larger-than", "150k") == ["day4", "day3", "day2"]
+    assert {p.name for p in root.iterdir()} == {"day1", "day4.cviz", "runs", "thesis", "linked"}
+    assert listed("--prune", "--older-than", "1d") == ["day4.cviz"]
+    assert {p.name for p in root.iterdir()} == {"day1", "runs", "thesis", "linked"}
+    assert (root / "day1" / "thesis.tex").read_text() == "precious"
+
+
+def test_the_oldest_go_until_the_rest_is_small_enough(root: Path) -> None:
+    assert listed("--prune", "--keep", "450k") == ["day4.cviz", "day4", "day3"]
+    assert folder.read_status(root / "day2") == 3
+
+
+def test_a_packed_session_is_found_again(root: Path) -> None:
+    assert is_pack(root / "day4.cviz")
+    assert json.loads(stats(root / "day4.cviz"))["session"]["exit_code"] == 3
