@@ -10,8 +10,6 @@ from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.inspector import LABEL, Inspector
 from concviz.tui.widgets.legend import Legend
 
-FEW = 8
-"""So many cores are drawn in every frame, more of them a few times a second."""
 NOBODY_THERE = "nobody of this program was seen on it then"
 
 
@@ -77,7 +75,8 @@ class ByCore(Printing):
         widget = self.core_view
         self.view.viewport.resize(max(1, widget.size.width - widget.head_columns))
         self.core_lanes.resize(widget.size.height)
-        if slow or min(self.core_lanes.height, self.core_lanes.cores.count) <= FEW:
+        port = self.view.viewport
+        if slow or not port.following or port.ended:  # what moves is sampled: a few times a second will do
             widget.paint()
 
     def tell_core(self) -> None:
