@@ -92,8 +92,8 @@ def _hatch(reason: Reason, height: float, color: str) -> tuple[float, str]:
     wide = height / 2
     line = f'stroke="{color}" stroke-width="{n(height / 9)}" fill="none"'
     if reason is Reason.HELD:
-        pair = f"M{n(wide / 4)} 0V{n(height)}M{n(wide / 2)} 0V{n(height)}"
-        return wide * 1.5, f'<path d="{pair}" {line}/>'
+        pair = f"M{n(wide / 4)} 0V{n(height)}M{n(wide * 0.75)} 0V{n(height)}"
+        return wide * 2, f'<path d="{pair}" {line}/>'
     if reason is Reason.CORE:
         return wide, f'<path d="M0 0V{n(height)}M{n(wide / 2)} 0V{n(height)}" {line}/>'
     if reason is Reason.LOOP:
