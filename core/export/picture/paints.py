@@ -91,6 +91,9 @@ def _hatch(reason: Reason, height: float, color: str) -> tuple[float, str]:
     """The tile of a worker that is ready: its width, and what is drawn in it."""
     wide = height / 2
     line = f'stroke="{color}" stroke-width="{n(height / 9)}" fill="none"'
+    if reason is Reason.HELD:
+        pair = f"M{n(wide / 4)} 0V{n(height)}M{n(wide * 0.75)} 0V{n(height)}"
+        return wide * 2, f'<path d="{pair}" {line}/>'
     if reason is Reason.CORE:
         return wide, f'<path d="M0 0V{n(height)}M{n(wide / 2)} 0V{n(height)}" {line}/>'
     if reason is Reason.LOOP:
@@ -119,8 +122,6 @@ def _stroke(reason: Reason, height: float, color: str) -> tuple[float, str]:
         return 8, f'<path d="M0 {n(y - thick * 1.2)}H8M0 {n(y + thick * 1.2)}H8" {line}/>'
     if reason is Reason.SLEEP:
         return 8, f'<circle cx="4" cy="{n(y)}" r="{n(thick * 0.9)}" fill="{color}"/>'
-    if reason is Reason.HELD:
-        return 8, f'<path d="M2 0V{n(height)}M5 0V{n(height)}" {line}/>'
     long, gap = {
         Reason.AWAIT: (8, 0), Reason.QUEUE: (5, 3), Reason.CHILD: (2, 2), Reason.EXECUTOR: (10, 4),
     }.get(reason, (1, 5))
@@ -130,7 +131,7 @@ def _stroke(reason: Reason, height: float, color: str) -> tuple[float, str]:
 LEGEND = (
     Paint(State.RUNNING),
     *(Paint(State.READY, reason) for reason in (*READY_REASONS, Reason.NONE)),
-    *(Paint(State.WAITING, reason) for reason in (*WAITING_REASONS, Reason.HELD)),
+    *(Paint(State.WAITING, reason) for reason in WAITING_REASONS),
     Paint(State.WAITING),
 )
 """In the order in which a legend names them."""

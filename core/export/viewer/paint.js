@@ -24,7 +24,8 @@ class Painter {
 
   color(state, reason) {
     const colors = this.theme.colors;
-    return state === RUNNING ? colors.running : state === READY ? colors.ready : colors.reasons[reason];
+    if (state === RUNNING) return colors.running;
+    return state === READY && reason !== HELD ? colors.ready : colors.reasons[reason];
   }
 
   ground(state, reason) {

@@ -23,7 +23,8 @@ function drawTile(state, reason, color, ground, scale) {
 
 function hatch(pen, reason) {
   pen.beginPath();
-  for (let x = -REPEAT; x < 2 * REPEAT; x += 8) {
+  if (reason === HELD) for (const x of [3, 7]) { pen.moveTo(x, 0); pen.lineTo(x, BAR); }
+  else for (let x = -REPEAT; x < 2 * REPEAT; x += 8) {
     if (reason === CORE) { pen.moveTo(x + 2, 0); pen.lineTo(x + 2, BAR); pen.moveTo(x + 6, 0); pen.lineTo(x + 6, BAR); }
     else if (reason === LOOP) { pen.moveTo(x, 0); pen.lineTo(x + BAR, BAR); }
     else if (reason === GIL) { pen.moveTo(x, BAR); pen.lineTo(x + BAR, 0); }
@@ -39,8 +40,6 @@ function stroke(pen, reason) {
     for (let x = -8; x < REPEAT + 8; x++) pen.lineTo(x, y - 3 * Math.sin((x * Math.PI) / 4));
   } else if (reason === LOCK) {
     pen.moveTo(0, y - 2); pen.lineTo(REPEAT, y - 2); pen.moveTo(0, y + 2); pen.lineTo(REPEAT, y + 2);
-  } else if (reason === HELD) {
-    for (let x = 2; x < REPEAT; x += 4) { pen.moveTo(x, 0); pen.lineTo(x, BAR); }
   } else if (reason === SLEEP) {
     for (let x = 4; x < REPEAT; x += 8) { pen.moveTo(x + 1.5, y); pen.arc(x, y, 1.5, 0, 7); }
     pen.fill();
