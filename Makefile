@@ -15,7 +15,7 @@ FIND_PYTHON = for python in "$$PYTHON" python3.14 python3.13 python3.12 python3.
 	test -n "$$python" || { echo "concviz needs Python 3.11 or newer with the venv module; none is on PATH." >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all bench screenshots clean
+.PHONY: help run test test-all bench screenshots messages clean
 export PYTHON
 
 help: ## Show this help
@@ -42,6 +42,9 @@ bench: $(VENV)/.measuring ## Measure what observing costs, and print the table (
 
 screenshots: $(VENV)/.developing ## Draw the gallery in screenshots/ again, from real runs
 	$(BIN)/python -m tests.gallery
+
+messages: $(VENV)/.developing ## Bring the catalogues of other languages up to date with the source
+	$(BIN)/python -m tests.messages
 
 clean: ## Remove environments, caches and build products
 	rm -rf .venv .venv-3.* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis snapshot_report.html

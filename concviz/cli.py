@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Never
 
 from concviz import __version__, cli_compare_options
+from concviz.core import language
 from concviz.core.launch import DEFAULT_HZ
 
 USAGE_ERROR = 2
 _WITH_TARGET = ("run", "record", "step")
 _VALUE_OPTIONS = (
     "-o", "--output", "--python", "--hz", "--screenshots", "--granularity", "--schedule", "--replay",
+    "--lang",
 )
 _TARGET = "script.py [args…] | -m module [args…] | -c code [args…] | -- command [args…]"
 
@@ -38,6 +40,7 @@ examples
   concviz record -o trace -- make test        record without a screen: CI, cron, pipes
   concviz replay trace                        look at it, then or while it grows
   concviz stats trace --json | jq .workers    its figures
+  concviz lab lock-convoy --workers 4         an experiment; concviz lab lists them
   concviz compare fetch                       the same work by threads, processes, tasks …
   concviz step app.py                         hold it from its start, let one worker go at a time
   concviz step --replay trace                 the same program by the same decisions
@@ -76,6 +79,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     if head and not head[0].startswith("-") and head[0] not in _COMMANDS and os.path.exists(head[0]):
         _parser().error(f"to watch '{head[0]}', say run before it: concviz run {head[0]}")
     options = _parser().parse_args(head)
+    language.use(getattr(options, "lang", None) or language.choose())
     options.command = options.command or "home"
     options.target = target
     return options
@@ -83,9 +87,10 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
     """Cut the words into ours and TARGET, which begins at the first word that is no option of ours."""
-    if not argv or argv[0] not in _WITH_TARGET:
+    command = 2 if argv and argv[0] == "--lang" else 1 if argv and argv[0].startswith("--lang=") else 0
+    if len(argv) <= command or argv[command] not in _WITH_TARGET:
         return list(argv), []
-    at = 1
+    at = command + 1
     while at < len(argv):
         word = argv[at]
         if word in ("-", "--") or not word.startswith("-") or word[:2] in ("-m", "-c"):
@@ -101,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         description="See what the processes, threads and tasks of a real Python program are doing, live.",
     )
     parser.add_argument("--version", action="version", version=f"concviz {__version__}")
+    _add_language(parser)
     parser.set_defaults(screenshots=Path("screenshots"))
     # prog is given because argparse would import much to find it out
     commands = parser.add_subparsers(
@@ -113,11 +119,19 @@ def _parser() -> argparse.ArgumentParser:
 def _command(
     commands: argparse._SubParsersAction[_Parser], name: str, summary: str, usage: str = "",
 ) -> argparse.ArgumentParser:
-    return commands.add_parser(
+    parser = commands.add_parser(
         name, help=summary, description=summary[0].upper() + summary[1:] + ".", allow_abbrev=False,
         usage=f"concviz {name} [options] {usage}" if usage else None,
         epilog="TARGET: " + _TARGET if usage else None,
     )
+    _add_language(parser)
+    return parser
+
+
+def _add_language(parser: argparse.ArgumentParser) -> None:
+    """Before the command or after it: the later one counts, and one that is not given overrules nothing."""
+    parser.add_argument("--lang", choices=language.LANGUAGES, default=argparse.SUPPRESS,
+                        help="what learners read: experiments, glossary, verdicts (default: by the locale)")
 
 
 def _add_run(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
@@ -161,6 +175,11 @@ def _add_step(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
 def _add_lab(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     parser = _command(commands, name, "list the built-in experiments, or watch one")
     parser.add_argument("name", nargs="?", metavar="NAME", help="the experiment to watch")
+    # what they may be depends on the experiment, which is looked at later
+    parser.add_argument("--items", "--size", metavar="N", help="how many items there are to do")
+    parser.add_argument("--latency", metavar="S", help="seconds a wait takes, on average")
+    parser.add_argument("--workers", metavar="N", help="how many workers")
+    parser.add_argument("--model", metavar="M", help="by which model: threading, asyncio …")
     _add_screenshots(parser)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from concviz.core.language import _
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.signals import leave
@@ -18,6 +20,7 @@ from concviz.core.text import clean
 
 if TYPE_CHECKING:
     from concviz.core.control.controller import Controller
+    from concviz.core.insight.moment import Kind
     from concviz.core.launch.recording import Recording
 
 _MESSAGE_LIMIT = 1000
@@ -45,13 +48,16 @@ def _home(options: argparse.Namespace) -> int:
     return _show(None, None, options)
 
 
-def _show(session: Path | None, recording: Recording | None, options: argparse.Namespace) -> int:
+def _show(
+    session: Path | None, recording: Recording | None, options: argparse.Namespace,
+    looked_for: Sequence[Kind] = (),
+) -> int:
     """Open the screen; the result is the program's exit code, where it has watched one."""
     from concviz.core.session.session import SessionError
     from concviz.tui import app
 
     try:
-        return app.run(session, recording, options.screenshots)
+        return app.run(session, recording, options.screenshots, looked_for)
     except SessionError as error:
         return complain(str(error), NO_SESSION)
 
@@ -63,12 +69,14 @@ def _run(options: argparse.Namespace) -> int:
 
 def _watch(
     target: Target, options: argparse.Namespace, controlled: Callable[[Path], Controller] | None = None,
+    looked_for: Sequence[Kind] = (),
 ) -> int:
     """Start ``target`` and show it; the result is its exit code, or 128 + the signal's number.
 
     Args:
         target: the program. options: of the command line.
         controlled: makes its controller; by default one that lets it run.
+        looked_for: kinds of moments that matter most in it.
     """
     from concviz.core.control.controller import Controller
     from concviz.core.launch.recording import Recording
@@ -79,7 +87,7 @@ def _watch(
         controlled=controlled or Controller, **_rate(options),
     )
     try:
-        return _show(recording.session, recording, options)
+        return _show(recording.session, recording, options, looked_for)
     finally:
         recording.detach()
 
@@ -133,21 +141,34 @@ def _step(options: argparse.Namespace) -> int:
 
 
 def _lab(options: argparse.Namespace) -> int:
-    from concviz.core.lab.catalog import EXPERIMENTS
+    from concviz.core.lab import adjusting
 
+    asked = adjusting.read({name: getattr(options, name) or "" for name in adjusting.NAMES})
     if options.name is None:
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        for experiment in EXPERIMENTS:
-            print(f"{experiment.key:18} {experiment.title}")
-        return 0
-    for experiment in EXPERIMENTS:
-        if experiment.key == options.name:
-            _need_terminal(f"concviz record {experiment.path} works without one")
-            from concviz.core.control.starting import held_from_start
+        if asked != adjusting.AS_IT_IS:
+            raise LaunchError("say which experiment: concviz lab NAME; concviz lab lists them", USAGE)
+        return _list_experiments()
+    experiment = adjusting.find(options.name)
+    words = adjusting.words(experiment, asked)
+    _need_terminal(f"concviz record {shlex.join(words)} works without one")
+    from concviz.core.control.starting import held_from_start
 
-            program = parse([str(experiment.path), *experiment.args])
-            return _watch(program, options, held_from_start if experiment.held else None)
-    raise LaunchError(f"there is no experiment '{options.name}': concviz lab lists them", USAGE)
+    program = parse(words)._replace(name=experiment.key)
+    return _watch(program, options, held_from_start if experiment.held else None, experiment.moments)
+
+
+def _list_experiments() -> int:
+    """By group: name and title of each."""
+    from concviz.core.lab.catalog import EXPERIMENTS, GROUPS
+
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    width = max(len(experiment.key) for experiment in EXPERIMENTS) + 2
+    for group in GROUPS:
+        print(f"{_(group)}")
+        for experiment in EXPERIMENTS:
+            if experiment.group == group:
+                print(f"  {experiment.key:{width}}{_(experiment.title)}")
+    return 0
 
 
 def _compare(options: argparse.Namespace) -> int:

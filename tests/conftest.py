@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core import language
+
 # A shell that runs the suite in the background has these ignored, which programs would inherit.
 for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
     if signal.getsignal(number) is signal.SIG_IGN:
@@ -20,6 +22,10 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: py
     for name in list(os.environ):
         if name.startswith("CONCVIZ_") or name in ("NO_COLOR", "COLUMNS", "LINES"):
             monkeypatch.delenv(name)
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    language.use(language.SOURCE)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state", numbered=True)))
 
 

@@ -84,6 +84,13 @@ def test_options_after_the_target_are_the_targets(
     ([], "this needs a terminal", 2),
     (["replay", "."], "this needs a terminal", 2),
     (["lab", "frob"], "there is no experiment 'frob'", 2),
+    (["lab", "fetchh"], "did you mean fetch?", 2),
+    (["lab", "fetch", "--items", "0"], "items: '0' is no number from 1 to 100,000", 2),
+    (["lab", "fetch", "--latency", "soon"], "latency: 'soon' is no number of seconds", 2),
+    (["lab", "compute", "--latency", "1"], "compute has no latency to set", 2),
+    (["lab", "fetch", "--model", "thread"], "fetch cannot be done by 'thread': there are threading", 2),
+    (["lab", "--items", "3"], "say which experiment", 2),
+    (["lab", "--lang", "tlh"], "argument --lang: invalid choice: 'tlh'", 2),
     (["lab", EXPERIMENTS[0].key], "this needs a terminal", 2),
     (["stats"], "the following arguments are required: SESSION", 2),
 ])
@@ -145,8 +152,25 @@ def test_a_reader_that_leaves_ends_stats_quietly(tmp_path: Path) -> None:
 
 def test_the_lab_lists_its_experiments() -> None:
     done = concviz("lab")
-    lines = done.stdout.decode().splitlines()
+    lines = [line for line in done.stdout.decode().splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in lines] == [experiment.key for experiment in EXPERIMENTS]
+
+
+@pytest.mark.parametrize("words", [["--lang", "ru", "lab"], ["lab", "--lang=ru"], ["--lang=ru", "lab"]])
+def test_the_language_may_be_said_anywhere_before_a_target(words: list[str]) -> None:
+    assert "Сорок страниц одна за другой" in concviz(*words).stdout.decode()
+
+
+def test_the_language_is_that_of_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert "Сорок страниц" in concviz("lab").stdout.decode()
+    assert "Forty pages" in concviz("lab", "--lang", "en").stdout.decode()
+
+
+def test_a_language_before_the_command_leaves_the_target_alone(tmp_path: Path) -> None:
+    program = "import sys; print(sys.argv[1:])"
+    done = concviz("--lang", "ru", "record", "-o", tmp_path / "s", "--hz", "0", "-c", program, "--lang", "x")
+    assert (done.stdout, done.returncode) == (b"['--lang', 'x']\n", 0)
 
 
 def test_on_a_terminal_record_says_where_the_session_lies() -> None:

@@ -35,7 +35,7 @@ def packages_on_disk() -> set[str]:
 
 def data_files() -> set[str]:
     """Files that are not Python but needed at run time, by their place in the wheel."""
-    kept = {".md", ".tcss", ".typed", ".json"}
+    kept = {".md", ".tcss", ".typed", ".json", ".po"}
     return {
         name.replace(".", "/") + "/" + path.relative_to(folder).as_posix()
         for name, folder in FOLDERS.items()
@@ -104,3 +104,5 @@ def test_installed_it_runs_and_leaves_a_package_named_core_alone(built: Path, tm
     probe = "import core, concviz.core.model as m; print(core.whose, m.__file__)"
     assert python("-c", probe) == f"the user {site / 'concviz/core/model.py'}"
     assert VERSION in python("-m", "concviz", "--version")
+    assert "цикл" not in python("-m", "concviz", "--lang", "en", "lab")
+    assert "Сорок страниц через asyncio" in python("-m", "concviz", "--lang", "ru", "lab")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +18,7 @@ from textual.screen import Screen
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import ScheduleError
 from concviz.core.control.starting import held_from_start
+from concviz.core.language import _
 from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
@@ -26,6 +27,7 @@ from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
 from concviz.tui.comparisons import Comparisons
+from concviz.tui.learning import Learning
 from concviz.tui.leaving import Leaving
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
@@ -39,8 +41,8 @@ from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
+    from concviz.core.insight.moment import Kind
     from concviz.core.lab.asked import Asked
-    from concviz.core.lab.catalog import Experiment
 
 FRAMES_PER_S = 25
 RECENT = 12
@@ -57,6 +59,7 @@ class ConcvizApp(App[int]):
         today: for the names of screenshots.
         frames_per_s: how often to tick; 0: only when called.
         palette: name of the first palette; by default what the terminal can show.
+        looked_for: kinds of moments that matter most in the first session.
     """
 
     CSS_PATH = "concviz.tcss"
@@ -74,13 +77,15 @@ class ConcvizApp(App[int]):
         today: Callable[[], datetime] = datetime.now,
         frames_per_s: float = FRAMES_PER_S,
         palette: str | None = None,
+        looked_for: Sequence[Kind] = (),
     ) -> None:
         super().__init__()
         self.first_session, self.recording = session, recording
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
         self.ended_with: int | None = None
         """The program's exit code, −n after its death by signal n; None while it runs."""
-        self.leaving = Leaving(self)
+        self.leaving, self.learning = Leaving(self), Learning(self)
+        self._looked_for = looked_for
         self._rewinding: Rewinding | None = None
         self.comparisons = Comparisons(self)
         for each in palettes.PALETTES.values():
@@ -98,7 +103,7 @@ class ConcvizApp(App[int]):
         if self.first_session is None:
             self.action_home()
         else:
-            self._show(self.first_session)
+            self._show(self.first_session, self._looked_for)
         self.comparisons.begin()
         if self.frames_per_s:
             self.set_interval(1 / self.frames_per_s, self.tick)
@@ -141,28 +146,36 @@ class ConcvizApp(App[int]):
 
     # -- sessions ------------------------------------------------------------------------------------------
 
-    def _show(self, session: Session) -> None:
+    def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> None:
         self.clear_notifications()
         session.advance(self.clock())
-        screen = TimelineScreen(session, self.recording, self.palette)
+        screen = TimelineScreen(session, self.recording, self.palette, looked_for)
         if self.watching is not None:
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
 
-    def start(self, words: list[str], *, held: bool = False) -> None:
-        """Run a program and watch it, perhaps held before its first step; errors are one line."""
+    def start(
+        self, words: list[str], *, name: str = "", held: bool = False, looked_for: Sequence[Kind] = (),
+    ) -> None:
+        """Run a program and watch it, perhaps held before its first step; errors are one line.
+
+        Args:
+            name: what to call it, where its file's name does not say it.
+        """
         try:
-            session = self._launch(words, held=held)
+            session = self._launch(words, name=name, held=held)
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self._show(session)
+        self._show(session, looked_for)
 
-    def _launch(self, words: list[str], *, held: bool = False) -> Session:
+    def _launch(self, words: list[str], *, name: str = "", held: bool = False) -> Session:
         rows, columns = self._panel_size
         controlled = held_from_start if held else Controller
-        recording = Recording.start(target.parse(words), rows=rows, columns=columns, controlled=controlled)
+        wanted = target.parse(words)
+        wanted = wanted._replace(name=name or wanted.name)
+        recording = Recording.start(wanted, rows=rows, columns=columns, controlled=controlled)
         return self._watch(recording)
 
     @property
@@ -184,8 +197,11 @@ class ConcvizApp(App[int]):
 
     def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
         """Start an experiment."""
-        experiment: Experiment = message.experiment
-        self.start([str(experiment.path), *experiment.args], held=experiment.held)
+        self.learning.experiment(message.experiment, message.asked)
+
+    def action_glossary(self) -> None:
+        """The words of concurrency."""
+        self.learning.glossary()
 
     def on_holding_rewound(self, message: Holding.Rewound) -> None:
         """Go back: end the program, and begin anew once it is gone."""
@@ -220,11 +236,12 @@ class ConcvizApp(App[int]):
     def action_home(self) -> None:
         """The list of experiments and sessions; asks first if a program of this screen runs."""
         if self.watching is not None:
-            self.leaving.ask_then(self._go_home)
+            self.leaving.ask_then(self.go_home)
         else:
             self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
 
-    def _go_home(self) -> None:
+    def go_home(self) -> None:
+        """Leave the session for the list of experiments and sessions."""
         if self.recording is not None:
             self.recording.detach()
         self.recording, self.ended_with = None, None
@@ -296,19 +313,20 @@ class ConcvizApp(App[int]):
         if isinstance(screen, TimelineScreen):
             for command in COMMANDS:
                 yield SystemCommand(
-                    f"{command.title} ({command.shown})", command.help, self._runner(command.action)
+                    f"{_(command.title)} ({command.shown})", _(command.help), self._runner(command.action)
                 )
             for command in HELD if screen.held else ():
                 yield SystemCommand(
-                    f"{command.title} ({command.shown})", command.help,
+                    f"{_(command.title)} ({command.shown})", _(command.help),
                     self._runner(command.action, screen.panel),
                 )
         else:
-            yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
-            yield SystemCommand("Compare models", "the same work under every one", self.action_compare)
-            yield SystemCommand("Help", "keys, lanes, words", self.action_help)
-            yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
-            yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
+            yield SystemCommand(_("Glossary"), _("words, with an experiment for each"), self.action_glossary)
+            yield SystemCommand(_("Run a program"), _("type what you would type in a shell"), self.action_run)
+            yield SystemCommand(_("Compare models"), _("the same work under every one"), self.action_compare)
+            yield SystemCommand(_("Help"), _("keys, lanes, words"), self.action_help)
+            yield SystemCommand(_("Theme"), _("dark, light, high contrast"), self.action_theme)
+            yield SystemCommand(_("Quit"), _("leave concviz"), self._runner("quit"))
 
     def _runner(self, action: str, whose: DOMNode | None = None) -> Callable[[], object]:
         return lambda: self.run_worker(self.run_action(action, whose or self.screen))
@@ -316,6 +334,7 @@ class ConcvizApp(App[int]):
 
 def run(
     session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
+    looked_for: Sequence[Kind] = (),
     comparison: Asked | None = None,
 ) -> int:
     """Show the application until the reader quits.
@@ -323,7 +342,7 @@ def run(
     Args:
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
-        screenshots: where ``S`` writes.
+        screenshots: where ``S`` writes. looked_for: kinds of moments that matter most in it.
         comparison: begin with it.
 
     Returns:
@@ -336,7 +355,7 @@ def run(
     opened = None if path is None else Session.open(path)
     if recording is None and path is not None:
         recording = Recording.join(path)
-    app = ConcvizApp(opened, recording, screenshots)
+    app = ConcvizApp(opened, recording, screenshots, looked_for=looked_for)
     app.comparisons.first = comparison
     app.run()
     if app.recording is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from concviz.core.language import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -20,7 +22,7 @@ class Command:
 
 GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
     (
-        "Time",
+        N_("Time"),
         (
             Command("space", "space", "pause", "Pause or resume", "hold the view still; recording goes on"),
             Command("w,plus", "w", "zoom(1)", "Zoom in", "twice as close, around the cursor"),
@@ -37,7 +39,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         ),
     ),
     (
-        "Lanes",
+        N_("Lanes"),
         (
             Command("down,j", "↓ j", "lane(1)", "Next lane", "select the lane below"),
             Command("up,k", "↑ k", "lane(-1)", "Previous lane", "select the lane above"),
@@ -51,7 +53,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
         ),
     ),
     (
-        "What happened",
+        N_("What happened"),
         (
             Command("full_stop", ".", "event(1)", "Next event", "of the selected lane"),
             Command("comma", ",", "event(-1)", "Previous event", "of the selected lane"),
@@ -65,18 +67,21 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command(
                 "right_square_bracket", "]", "wake(1)", "Whom it woke", "go to whom this one made ready next"
             ),
+            Command("right_curly_bracket", "}", "moment(1)", "Next moment", "go to what is worth a look"),
+            Command("left_curly_bracket", "{", "moment(-1)", "Previous moment", "and back to the one before"),
             Command("m", "m", "mark", "Mark", "set a mark at the cursor; again: take it away"),
             Command("apostrophe", "'", "next_mark", "Next mark", "jump from mark to mark"),
         ),
     ),
     (
-        "Program and screen",
+        N_("Program and screen"),
         (
             Command("o", "o", "output", "Output", "of the program: small, large, hidden"),
             Command("i", "i", "type", "Type input", "lines for its stdin; ^C interrupts it; Esc leaves"),
             Command("S,upper_s", "S", "app.save_svg", "SVG screenshot", "save a picture and say where"),
             Command("l", "l", "legend", "Legend", "show or hide the legend"),
             Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
+            Command("e", "e", "app.glossary", "Explain words", "the glossary, with experiments"),
             Command("question_mark", "?", "app.help", "Help", "this page"),
             Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go home"),
             Command("q", "q", "app.quit", "Quit", "asks once if the program still runs"),

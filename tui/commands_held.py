@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concviz.core.language import N_
 from concviz.tui.commands import Command
 
 HELD: tuple[Command, ...] = (
@@ -19,19 +20,19 @@ HELD: tuple[Command, ...] = (
 """While the program is held, beside all the others that these do not replace; a digit runs that choice."""
 
 FOOTER = (
-    ("n", "step"),
-    ("⏎", "chosen"),
-    ("1-9", "run"),
-    ("u", "back"),
-    ("space", "resume"),
-    ("?", "help"),
-    ("g", "until it"),
-    ("q", "quit"),
-    ("G", "until line"),
-    ("U", "back…"),
-    ("^C", "interrupt"),
-    ("j k", "lane"),
-    ("o", "output"),
-    ("w s", "zoom"),
-    ("i", "type input"),
+    ("n", N_("step")),
+    ("⏎", N_("chosen")),
+    ("1-9", N_("run")),
+    ("u", N_("back")),
+    ("space", N_("resume")),
+    ("?", N_("help")),
+    ("g", N_("until it")),
+    ("q", N_("quit")),
+    ("G", N_("until line")),
+    ("U", N_("back…")),
+    ("^C", N_("interrupt")),
+    ("j k", N_("lane")),
+    ("o", N_("output")),
+    ("w s", N_("zoom")),
+    ("i", N_("type input")),
 )

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from concviz.core.insight import compare_columns
 from concviz.core.insight.compare_columns import COLUMNS
 from concviz.core.lab.compare_thread import Measured, Snapshot, State
+from concviz.core.language import N_, _
 from concviz.tui.compare_lanes import LABEL, Lanes, Shape
 from concviz.tui.lines import Part, line, wrapped
 from concviz.tui.palette import Palette
@@ -22,11 +23,11 @@ EASY = 110
 ROOMY = 30
 """Lines from which on there is room between the parts."""
 LIVE, OVER, FAILED, BEST = "●", "■", "✗", "✓"
-WAITS_ITS_TURN = "waits its turn"
-BEGINS = "looking at what there is to do…"
-VERDICT_FOLLOWS = "The verdict follows when every model is through."
-NOT_ALL = "Stopped: {done} of {all} models were measured, so there is no verdict."
-ENDING = "Ending what runs…"
+WAITS_ITS_TURN = N_("waits its turn")
+BEGINS = N_("looking at what there is to do…")
+VERDICT_FOLLOWS = N_("The verdict follows when every model is through.")
+NOT_ALL = N_("Stopped: {done} of {all} models were measured, so there is no verdict.")
+ENDING = N_("Ending what runs…")
 
 
 @dataclass(slots=True)
@@ -131,7 +132,7 @@ class Board:
     def _progress(self, model: str) -> str:
         of = self.snapshot.progress
         if of is None or of.model != model:
-            return WAITS_ITS_TURN if self.snapshot.state is State.RUNNING else "not measured"
+            return _(WAITS_ITS_TURN) if self.snapshot.state is State.RUNNING else _("not measured")
         again = f"run {of.number} of {self.snapshot.repeat}, " if self.snapshot.repeat > 1 else ""
         return f"{LIVE} running, {again}{duration(max(0, self.now_ns - of.since_ns))}"
 
@@ -172,11 +173,11 @@ class Board:
         elif of.state is State.FAILED:
             words, color = of.trouble, palette.bad
         elif of.state is State.STOPPED:
-            words = NOT_ALL.format(done=len(of.measured), all=len(of.models))
+            words = _(NOT_ALL).format(done=len(of.measured), all=len(of.models))
         elif self.ending:
-            words = ENDING
+            words = _(ENDING)
         else:
-            words = VERDICT_FOLLOWS if of.progress or of.measured else BEGINS
+            words = _(VERDICT_FOLLOWS) if of.progress or of.measured else _(BEGINS)
         style = palette.text(color)
         lines = wrapped(words, max(20, min(width - 5, EASY)))
         return [line([(f"   {words}", style)], width, palette.text()) for words in lines]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from concviz.core.language import N_, _, ngettext
 from concviz.core.model import (
     READY_REASONS,
     WAITING_REASONS,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 SourceLine = Callable[[str, int], str]
 Words = list[Part]
 TOTALS_BAR = 16
+KINDS = {Kind.PROCESS: N_("process"), Kind.THREAD: N_("thread"), Kind.TASK: N_("task")}
 
 
 @dataclass(slots=True)
@@ -75,11 +77,11 @@ class Inspection:
         if row is not None and row.group:
             found.title = [
                 self._strong(row.title),
-                self._quiet(f"  {glyphs.FOLDED} Enter shows them one by one"),
+                self._quiet(f"  {glyphs.FOLDED} " + _("Enter shows them one by one")),
             ]
             return found
         if worker is None:
-            found.title = [self._quiet("nothing is selected")]
+            found.title = [self._quiet(_("nothing is selected"))]
             return found
         span = self.timeline.span_at(worker.index, self.t_ns)
         found.title, found.about, found.life = self._title(worker), self._about(worker), self._life(worker)
@@ -93,7 +95,7 @@ class Inspection:
         found.places = self._places(totals)
         found.process, found.gil = self._process(worker), self._gil(worker)
         if found.places:
-            found.places.insert(0, [self._quiet("where the time went")])
+            found.places.insert(0, [self._quiet(_("where the time went"))])
         return found
 
     # -- words -----------------------------------------------------------------------------------------
@@ -120,7 +122,7 @@ class Inspection:
         return [
             self._colored(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent),
             self._strong(worker.name),
-            self._quiet(f"  {worker.kind}"),
+            self._quiet("  " + _(KINDS[worker.kind])),
         ]
 
     def _about(self, worker: Worker) -> Words:
@@ -132,9 +134,10 @@ class Inspection:
         return [self._quiet(" · ".join(words))] if words else []
 
     def _life(self, worker: Worker) -> Words:
-        words = f"began {clock(worker.start_ns - self.timeline.start_ns)}"
+        words = _("began {at}").format(at=clock(worker.start_ns - self.timeline.start_ns))
         if worker.end_ns is not None:
-            words += f" · lived {duration(worker.end_ns - worker.start_ns)}"
+            lived = duration(worker.end_ns - worker.start_ns)
+            words += " · " + _("lived {length}").format(length=lived)
         return [self._quiet(words)]
 
     def _state(self, worker: Worker, span: Span | None) -> Words:
@@ -145,23 +148,24 @@ class Inspection:
         length = self.t_ns - span.t0_ns if span.open else span.duration_ns
         words = [
             self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
-            self._plain(f"  {duration(length)}{' so far' if span.open else ''}"),
+            self._plain(f"  {duration(length)}" + (" " + _("so far") if span.open else "")),
         ]
         since = clock(span.t0_ns - self.timeline.start_ns, 1000 if span.duration_ns < 1_000_000 else 100_000)
-        words.append(self._quiet(f"  since {since}{known_words(span.known)}"))
+        words.append(self._quiet("  " + _("since {at}").format(at=since) + known_words(span.known)))
         return words
 
     def _not_alive(self, worker: Worker) -> Words:
         if self.t_ns < worker.start_ns:
-            return [self._quiet(f"begins in {duration(worker.start_ns - self.t_ns)}")]
+            return [self._quiet(_("begins in {length}").format(length=duration(worker.start_ns - self.t_ns)))]
         if worker.end_ns is None:
-            return [self._quiet("nothing is known about this instant")]
-        outcome = f"{glyphs.OUTCOMES[worker.outcome]} {worker.outcome}".strip()
+            return [self._quiet(_("nothing is known about this instant"))]
+        outcome = f"{glyphs.OUTCOMES[worker.outcome]} {glyphs.outcome_word(worker.outcome)}".strip()
         bad = worker.outcome in ("failed", "killed")
         words = [self._strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
             words.append(self._colored(f" {worker.detail}", self.palette.bad if bad else self.palette.muted))
-        words.append(self._quiet(f"  {duration(max(0, self.t_ns - worker.end_ns))} before"))
+        before = duration(max(0, self.t_ns - worker.end_ns))
+        words.append(self._quiet("  " + _("{length} before").format(length=before)))
         return words
 
     def _where(self, found: Facts, span: Span) -> None:
@@ -170,9 +174,10 @@ class Inspection:
             return
         found.computes = span.state is State.RUNNING and span.site_known is not Known.EXACT
         found.site = [
-            *([self._quiet("computing at ")] if found.computes else []),
+            *([self._quiet(_("computing at") + " ")] if found.computes else []),
             self._plain(f"{os.path.basename(site.file)}:{site.line}"),
-            self._quiet(f" in {site.function}{known_words(span.site_known)}"),
+            self._quiet(" " + _("in {function}").format(function=site.function)),
+            self._quiet(known_words(span.site_known)),
         ]
         text = self.source(site.file, site.line)
         if text:
@@ -190,10 +195,10 @@ class Inspection:
         if wake is None:
             return []
         words = self._by(wake.waker, worker) if wake.waker is not None else [self._plain(wake.text)]
-        return [*words, self._quiet(f"  {duration(self.t_ns - wake.t_ns)} ago")]
+        return [*words, self._quiet("  " + _("{length} ago").format(length=duration(self.t_ns - wake.t_ns)))]
 
     def _by(self, waker: int, worker: Worker) -> Words:
-        return [self._plain("itself")] if waker == worker.index else self._name(waker)
+        return [self._plain(_("itself"))] if waker == worker.index else self._name(waker)
 
     def _awaits(self, span: Span) -> Words:
         return self._name(span.awaits) if span.awaits is not None else []
@@ -217,17 +222,19 @@ class Inspection:
             cells = min(TOTALS_BAR - filled, max(wanted, 1 if part else 0))
             filled += cells
             words.append(self._colored(shape * cells, color))
-        names = ("running", "ready", "waiting")
-        for name, part, color in zip(names, times, colors):
-            words += [self._quiet(f"  {name} "), self._colored(share(part, whole), color)]
+        for state, part, color in zip((State.RUNNING, State.READY, State.WAITING), times, colors):
+            words += [self._quiet(f"  {glyphs.state_word(state)} "), self._colored(share(part, whole), color)]
         return words
 
     def _work(self, worker: Worker, totals: Totals) -> Words:
-        noun = "step" if worker.kind is Kind.TASK else "call"
-        steps = f"{count(totals.steps)} {noun}{'s' if totals.steps != 1 else ''}"
+        made = (
+            ngettext("{n} step", "{n} steps", totals.steps) if worker.kind is Kind.TASK
+            else ngettext("{n} call", "{n} calls", totals.steps)
+        ).format(n=count(totals.steps))
+        switches = _("{n} switches").format(n=count(totals.switches))
         return [
-            self._plain(f"{steps} · {count(totals.switches)} switches"),
-            self._quiet(f" · ran {duration(totals.running_ns)}"),
+            self._plain(f"{made} · {switches}"),
+            self._quiet(" · " + _("ran {length}").format(length=duration(totals.running_ns))),
         ]
 
     def _places(self, totals: Totals) -> list[Words]:
@@ -255,13 +262,14 @@ class Inspection:
         gauge = self.view.session.system.process(worker.pid)
         if gauge is None or self._over(worker):
             return []
-        core = f" on core {gauge.core}" if gauge.core >= 0 else ""
-        switches = f"{brief(gauge.voluntary)}+{brief(gauge.involuntary)}"
-        threads = "1 thread" if gauge.threads == 1 else f"{gauge.threads} threads"
+        core = " " + _("on core {n}").format(n=gauge.core) if gauge.core >= 0 else ""
+        both = f"{brief(gauge.voluntary)}+{brief(gauge.involuntary)}"
+        switches = _("{n} switches").format(n=both)
+        threads = ngettext("{n} thread", "{n} threads", gauge.threads).format(n=gauge.threads)
         return [
             *self._now(),
             self._plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
-            self._quiet(f" · {threads} · {switches} switches · {gauge.status}"),
+            self._quiet(f" · {threads} · {switches} · {gauge.status}"),
         ]
 
     def _gil(self, worker: Worker) -> Words:
@@ -270,18 +278,19 @@ class Inspection:
             return []
         if gauge.why_not:
             return [self._quiet(gauge.why_not)]
-        holder = "free"
+        holder = _("free")
         if gauge.holder is not None:
-            holder = f"{self.timeline.workers[gauge.holder].name} holds it"
+            holder = _("{name} holds it").format(name=self.timeline.workers[gauge.holder].name)
         elif gauge.holder_tid:
-            holder = f"thread {gauge.holder_tid} holds it"
-        handed = f"{count(round(gauge.switches_per_s))} hand-overs/s"
-        held = f" · {gauge.waiting} waiting · {handed}{known_words(gauge.known)}"
+            holder = _("thread {n} holds it").format(n=gauge.holder_tid)
+        waiting = _("{n} waiting").format(n=gauge.waiting)
+        handed = _("{n} hand-overs/s").format(n=count(round(gauge.switches_per_s)))
+        held = f" · {waiting} · {handed}{known_words(gauge.known)}"
         return [*self._now(), self._plain(holder), self._quiet(held)]
 
     def _now(self) -> Words:
         """Gauges are of this moment; a paused view says so, for all else in it is of an earlier one."""
-        return [] if self.view.viewport.as_of_ns is None else [self._quiet("now: ")]
+        return [] if self.view.viewport.as_of_ns is None else [self._quiet(_("now") + ": ")]
 
 
 def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:
@@ -292,9 +301,9 @@ def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:
 
 def known_words(known: Known) -> str:
     """``≈ sampled``, set apart; nothing for what is exact."""
-    return "" if known is Known.EXACT else f"  {glyphs.KNOWN[known]} {glyphs.KNOWN_WORDS[known]}"
+    return "" if known is Known.EXACT else f"  {glyphs.KNOWN[known]} {glyphs.known_word(known)}"
 
 
 def place_words(site: Site | None) -> str:
     """``app.py:42 fetch``, or that it is not known."""
-    return f"{os.path.basename(site.file)}:{site.line} {site.function}" if site else "(own code)"
+    return f"{os.path.basename(site.file)}:{site.line} {site.function}" if site else _("(own code)")

@@ -87,7 +87,7 @@ def least_known(painted: Painted) -> Known:
 def labelled(text: str, number: int) -> str:
     """A run of cells of one ink, with the reason's word written into it where it is a long enough wait."""
     reason, _, layer, _ = ink_of(number)
-    word = glyphs.REASON_WORDS[reason]
+    word = glyphs.reason_word(reason)
     if layer != REST or not word or len(text) < max(LABEL_ROOM, len(word) + LABEL_FRAME):
         return text
     return f"{text[:2]} {word} {text[LABEL_FRAME + len(word) :]}"

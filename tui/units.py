@@ -6,8 +6,13 @@ import os
 import re
 import signal
 
+from concviz.core.language import NP_, pgettext
+
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
-_SCALES = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
+_SCALES = (
+    (1_000_000_000, NP_("unit", "s")), (1_000_000, NP_("unit", "ms")), (1_000, NP_("unit", "µs")),
+    (1, NP_("unit", "ns")),
+)
 
 
 def duration(ns: int) -> str:
@@ -20,8 +25,8 @@ def duration(ns: int) -> str:
         if ns >= scale * 0.9995:
             value = ns / scale
             digits = 0 if value >= 99.95 or scale == 1 else 1 if value >= 9.995 else 2
-            return f"{value:.{digits}f} {unit}"
-    return "0 s"
+            return f"{value:.{digits}f} {pgettext('unit', unit)}"
+    return f"0 {pgettext('unit', 's')}"
 
 
 def clock(ns: int, step_ns: int = 1_000_000) -> str:
@@ -37,7 +42,7 @@ def clock(ns: int, step_ns: int = 1_000_000) -> str:
         return f"{sign}{hours}:{minutes:02d}:{seconds % 60:02d}{fraction}"
     if minutes:
         return f"{sign}{minutes}:{seconds % 60:02d}{fraction}"
-    return f"{sign}{seconds}{fraction} s"
+    return f"{sign}{seconds}{fraction} {pgettext('unit', 's')}"
 
 
 def count(number: int) -> str:

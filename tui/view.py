@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ class SessionView:
         self.top = 0
         self.height = 1
         self.marks: list[int] = []
+        self.moments: Callable[[int, int], Sequence[int]] = lambda t0_ns, t1_ns: ()
+        """Begins of the moments that were found between two instants, ascending."""
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
         self.control: View | None = None

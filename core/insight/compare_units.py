@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from concviz.core.language import pgettext
+
 
 def seconds(value: float) -> str:
     """A length of time."""
-    if value >= 100:
-        return f"{value:,.0f} s"
     if value >= 1:
-        return f"{value:.2f} s"
-    return f"{value * 1e3:.0f} ms" if value >= 0.01 else f"{value * 1e3:.2g} ms"
+        unit = pgettext("unit", "s")
+        return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"
+    unit = pgettext("unit", "ms")
+    return f"{value * 1e3:.0f} {unit}" if value >= 0.01 else f"{value * 1e3:.2g} {unit}"
 
 
 def times(value: float) -> str:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from concviz.core.insight.alone import CROWDED, FASTEST_ALONE, alone, waited_for_others
 from concviz.core.insight.compare import Figures
 from concviz.core.insight.compare_units import percent, seconds, times
+from concviz.core.language import N_, _
 
 SEQUENTIAL = "sequential"
 WORTH_IT = 1.1
@@ -28,31 +29,43 @@ _MUCH = 0.3
 _LONGER = 10
 _MORE_CORES = 4
 
-ONE_AFTER_ANOTHER = "one after another"
-FASTEST = "{model} is the fastest: {wall}, {speedup} times as fast as one after another."
-FASTEST_OF_ALL = "{model} is the fastest: {wall}."
-STAY = "One after another ({wall}) is the best choice: the next, {other}, takes {other_wall}."
-WAITS_OVERLAP = "It has {overlap} waits under way at once, with work for {cores} cores: waiting needs none."
-USES_CORES = "It has work for {cores} cores at once; {other} has it for {base}."
-BOTH = "It has {overlap} waits under way at once, and work for {cores} cores."
-FOR_GIL = "{model} gains little: its threads are ready, and wait for the GIL {share} of the time."
-FOR_LOCK = "{model} waits for a lock {share} of the time: its threads walk in single file."
-BLOCKED = (
+ONE_AFTER_ANOTHER = N_("one after another")
+FASTEST = N_("{model} is the fastest: {wall}, {speedup} times as fast as one after another.")
+FASTEST_OF_ALL = N_("{model} is the fastest: {wall}.")
+STAY = N_("One after another ({wall}) is the best choice: the next, {other}, takes {other_wall}.")
+WAITS_OVERLAP = N_(
+    "It has {overlap} waits under way at once, with work for {cores} cores: waiting needs none."
+)
+USES_CORES = N_("It has work for {cores} cores at once; {other} has it for {base}.")
+BOTH = N_("It has {overlap} waits under way at once, and work for {cores} cores.")
+FOR_GIL = N_("{model} gains little: its threads are ready, and wait for the GIL {share} of the time.")
+FOR_LOCK = N_("{model} waits for a lock {share} of the time: its threads walk in single file.")
+BLOCKED = N_(
     "{model} gains little: its tasks wait for the loop {share} of the time, though the work is waiting: "
     "a call blocks the loop."
 )
-HOGGED = "{model} gains little: its tasks wait for the loop {share} of the time, while one of them computes."
-TOO_FEW = "{model} has {overlap} waits under way at once, {best} has {more}: more workers would help it."
-OVERHEAD = "{model} spends {times} times the CPU time: starting workers and handing over outweighs the work."
-UNEVEN = "{model} has {at_work} of its {workers} workers at work: the work is dealt out unevenly."
-MORE_CORES = "With {n} times the cores {model} would take about {wall}: it keeps those that there are busy."
-CORES_OVERTAKE = "With {n} times the cores {model} would overtake it."
-NO_CORES = "More cores would change nothing: {model} has work for {cores}, there are {all}."
-LONGER = "If every wait took {n} times as long: {model} about {wall}, {other} {base}."
-LONGER_STAYS = "If every wait took {n} times as long, nothing would do better: no model overlaps the waits."
-LONGER_OVERTAKES = "If every wait took {n} times as long, {model} would be the fastest, with about {wall}."
-NO_WAITS = "Longer waits would change nothing: there are hardly any."
-BUSY = "Other programs were on the cores {share} of the time: all of this is slower than it needs to be."
+HOGGED = N_(
+    "{model} gains little: its tasks wait for the loop {share} of the time, while one of them computes."
+)
+TOO_FEW = N_("{model} has {overlap} waits under way at once, {best} has {more}: more workers would help it.")
+OVERHEAD = N_(
+    "{model} spends {times} times the CPU time: starting workers and handing over outweighs the work."
+)
+UNEVEN = N_("{model} has {at_work} of its {workers} workers at work: the work is dealt out unevenly.")
+MORE_CORES = N_(
+    "With {n} times the cores {model} would take about {wall}: it keeps those that there are busy."
+)
+CORES_OVERTAKE = N_("With {n} times the cores {model} would overtake it.")
+NO_CORES = N_("More cores would change nothing: {model} has work for {cores}, there are {all}.")
+LONGER = N_("If every wait took {n} times as long: {model} about {wall}, {other} {base}.")
+LONGER_STAYS = N_(
+    "If every wait took {n} times as long, nothing would do better: no model overlaps the waits."
+)
+LONGER_OVERTAKES = N_(
+    "If every wait took {n} times as long, {model} would be the fastest, with about {wall}."
+)
+NO_WAITS = N_("Longer waits would change nothing: there are hardly any.")
+BUSY = N_("Other programs were on the cores {share} of the time: all of this is slower than it needs to be.")
 
 
 class Said(NamedTuple):
@@ -62,7 +75,10 @@ class Said(NamedTuple):
     values: Mapping[str, str]
 
     def __str__(self) -> str:
-        return self.template.format(**self.values)
+        said = {
+            name: _(value) if value == ONE_AFTER_ANOTHER else value for name, value in self.values.items()
+        }
+        return _(self.template).format(**said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,7 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """All of it, in English."""
+        """All of it, in the language that is spoken."""
         return " ".join(map(str, self.sentences))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from concviz.core.language import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -20,17 +22,29 @@ class Model:
 
 
 MODELS = (
-    Model("sequential", "one after another", "One thread does one thing after another.", "either"),
-    Model("threading", "threads", "Threads of one process share its memory and its GIL."),
-    Model("thread-pool", "a thread pool", "The same threads, with queue and results kept by the library."),
-    Model("multiprocessing", "processes", "Each process has a GIL and a memory of its own."),
-    Model("process-pool", "a process pool", "The same processes; each item goes to whoever is free."),
-    Model("asyncio", "tasks", "One thread, one event loop: a task runs until it awaits.", "coroutine"),
-    Model("asyncio-threads", "tasks and threads", "Tasks hand blocking calls to threads and await them."),
-    Model("interpreters", "interpreters", "Several interpreters in one process, each with its own GIL.",
-          since=(3, 14)),
-    Model("free-threaded", "free threads", "Threads on a Python without a GIL compute at the same time.",
-          since=(3, 13)),
+    Model("sequential", N_("one after another"), N_("One thread does one thing after another."), "either"),
+    Model("threading", N_("threads"), N_("Threads of one process share its memory and its GIL.")),
+    Model(
+        "thread-pool", N_("a thread pool"),
+        N_("The same threads, with queue and results kept by the library."),
+    ),
+    Model("multiprocessing", N_("processes"), N_("Each process has a GIL and a memory of its own.")),
+    Model("process-pool", N_("a process pool"), N_("The same processes; each item goes to whoever is free.")),
+    Model(
+        "asyncio", N_("tasks"), N_("One thread, one event loop: a task runs until it awaits."), "coroutine"
+    ),
+    Model(
+        "asyncio-threads", N_("tasks and threads"),
+        N_("Tasks hand blocking calls to threads and await them."),
+    ),
+    Model(
+        "interpreters", N_("interpreters"),
+        N_("Several interpreters in one process, each with its own GIL."), since=(3, 14),
+    ),
+    Model(
+        "free-threaded", N_("free threads"),
+        N_("Threads on a Python without a GIL compute at the same time."), since=(3, 13),
+    ),
 )
 NAMES = tuple(model.name for model in MODELS)
 BY_NAME = {model.name: model for model in MODELS}

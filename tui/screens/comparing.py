@@ -16,17 +16,19 @@ from concviz.core.lab import bounds
 from concviz.core.lab.asked import Asked, which_models
 from concviz.core.lab.compare_thread import ComparisonThread
 from concviz.core.lab.workloads import BY_NAME, WORKLOADS, Workload
+from concviz.core.language import N_, _
 from concviz.core.launch.errors import LaunchError
 from concviz.tui.palette import Palette
 from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.drawn import Drawn
 from concviz.tui.widgets.keys import Keys
 
-TITLE = "The same work under every model of concurrency, one after another"
-ALL_MODELS = "all that fit, or: threading, asyncio …"
-KEYS = (("⏎", "compare"), ("j k", "choose"), ("Tab", "settings"), ("Esc", "back"))
+TITLE = N_("The same work under every model of concurrency, one after another")
+ALL_MODELS = N_("all that fit, or: threading, asyncio …")
+KEYS = (("⏎", N_("compare")), ("j k", N_("choose")), ("Tab", N_("settings")), ("Esc", N_("back")))
 FIELDS = (
-    ("models", ALL_MODELS), ("items", "usual"), ("latency", "usual"), ("workers", "usual"), ("repeat", "1"),
+    ("models", ALL_MODELS), ("items", N_("usual")), ("latency", N_("usual")), ("workers", N_("usual")),
+    ("repeat", "1"),
 )
 """The settings, and what stands in them while nothing is typed."""
 LATENCY_UNIT = "s"
@@ -64,7 +66,7 @@ class ComparingScreen(Drawn):
             with Horizontal(classes="settings"):
                 for name, usual in fields:
                     yield Label(f"{name} ")
-                    yield Input(placeholder=usual, id=name, compact=True, select_on_focus=False)
+                    yield Input(placeholder=_(usual), id=name, compact=True, select_on_focus=False)
         yield Static(id="trouble", markup=False)
         yield Keys(id="keys")
 
@@ -72,13 +74,13 @@ class ComparingScreen(Drawn):
         quiet = self.palette.muted
 
         def option(work: Workload) -> Option:
-            return Option(Text(f" {work.title}"), id=work.name)
+            return Option(Text(f" {_(work.title)}"), id=work.name)
 
         right = [option(work) for work in WORKLOADS if not work.mistake]
         wrong = [option(work) for work in WORKLOADS if work.mistake]
         return [
-            Option(Text("workloads", quiet), disabled=True), *right,
-            Option(Text(""), disabled=True), Option(Text("mistakes", quiet), disabled=True), *wrong,
+            Option(Text(_("workloads"), quiet), disabled=True), *right,
+            Option(Text(""), disabled=True), Option(Text(_("mistakes"), quiet), disabled=True), *wrong,
         ]
 
     def on_mount(self) -> None:
@@ -96,7 +98,7 @@ class ComparingScreen(Drawn):
     def redraw(self) -> None:
         """Heading, explanation and keys."""
         accent, quiet = f"bold {self.palette.accent}", self.palette.muted
-        heading = Text.assemble((" compare ", accent), (f" {TITLE}", quiet))
+        heading = Text.assemble((" " + _("compare") + " ", accent), (f" {_(TITLE)}", quiet))
         self.query_one("#heading", Static).update(heading)
         self.query_one("#keys", Keys).update(KEYS)
         self._explain(self._chosen)
@@ -110,9 +112,10 @@ class ComparingScreen(Drawn):
     def _explain(self, workload: Workload) -> None:
         head, quiet = f"bold {self.palette.accent}", self.palette.muted
         self.query_one("#work", Static).update(Text.assemble(
-            (f"{workload.title}\n\n", head), f"{workload.explanation}\n\n",
-            ("look for\n", quiet), f"{workload.look_for}\n\n",
-            ("models\n", quiet), ", ".join(workload.models), (f"\n\nconcviz compare {workload.name}", quiet),
+            (f"{_(workload.title)}\n\n", head), f"{_(workload.explanation)}\n\n",
+            (_("look for") + "\n", quiet), f"{_(workload.look_for)}\n\n",
+            (_("models") + "\n", quiet), ", ".join(workload.models),
+            (f"\n\nconcviz compare {workload.name}", quiet),
         ))
 
     def on_option_list_option_highlighted(self) -> None:

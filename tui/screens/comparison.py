@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from concviz.core.lab.compare_thread import ComparisonThread, State
+from concviz.core.language import N_
 from concviz.core.session.session import Session, SessionError
 from concviz.tui.compare_board import Board
 from concviz.tui.compare_lanes import Shape
@@ -25,8 +26,8 @@ ENDS = (signal.SIGTERM, signal.SIGHUP)
 AT_ONCE = 20_000
 """Records read in one look."""
 KEYS = (
-    ("j k", "choose"), ("⏎", "open its session"), ("PgDn", "scroll"), ("S", "svg"), ("t", "theme"),
-    ("q", "quit"),
+    ("j k", N_("choose")), ("⏎", N_("open its session")), ("PgDn", N_("scroll")), ("S", N_("svg")),
+    ("t", N_("theme")), ("q", N_("quit")),
 )
 
 

@@ -12,8 +12,10 @@ from textual.containers import Container
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from concviz.core.language import _
 from concviz.core.launch.errors import LaunchError
 from concviz.core.session.session import Session, SessionError
+from concviz.tui.screens.asking import Asking
 
 LEAVE, END = "leave", "end"
 
@@ -34,8 +36,10 @@ class QuitScreen(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """The question and its three answers."""
         words = Text()
-        words.append(f"{self.program} still runs\n\n", "bold")
-        for key, answer in (("l", "leave it running, recorded on"), ("e", "end it"), ("Esc", "stay here")):
+        words.append(_("{program} still runs").format(program=self.program) + "\n\n", "bold")
+        for key, answer in (
+            ("l", _("leave it running, recorded on")), ("e", _("end it")), ("Esc", _("stay here")),
+        ):
             words.append(f"  {key:>3}", "bold")
             words.append(f"  {answer}\n")
         with Container(id="dialog"):
@@ -56,20 +60,18 @@ class EndingScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What is being waited for."""
         words = Text()
-        words.append(f"ending {self.program}…\n\n", "bold")
-        words.append("what does not end by itself is killed in a few seconds\n")
+        words.append(_("ending {program}…").format(program=self.program) + "\n\n", "bold")
+        words.append(_("what does not end by itself is killed in a few seconds") + "\n")
         with Container(id="dialog"):
             yield Static(words, markup=False)
 
 
-class RunScreen(ModalScreen[Session]):
+class RunScreen(Asking[Session]):
     """Asks for a program as one would type it in a shell, until one can be started or Esc is pressed.
 
     Args:
         launch: starts what was typed; a ``LaunchError`` or ``SessionError`` is shown, and asked again.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Cancel")]
 
     def __init__(self, launch: Callable[[str], Session]) -> None:
         super().__init__()
@@ -78,7 +80,7 @@ class RunScreen(ModalScreen[Session]):
     def compose(self) -> ComposeResult:
         """A line to type into, and what may be typed."""
         with Container(id="dialog"):
-            yield Static(Text("Run a program\n", "bold"), markup=False)
+            yield Static(Text(_("Run a program") + "\n", "bold"), markup=False)
             yield Input(placeholder="script.py args", id="target", compact=True)
             yield Static(
                 Text("\nscript.py args…   -m module args…\n-c code   -- command args…"), markup=False
@@ -87,7 +89,7 @@ class RunScreen(ModalScreen[Session]):
 
     def on_mount(self) -> None:
         """Type at once."""
-        self._tell("")
+        self.tell("")
         self.query_one("#target", Input).focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -98,15 +100,6 @@ class RunScreen(ModalScreen[Session]):
         try:
             session = self.launch(typed)
         except (LaunchError, SessionError) as error:
-            self._tell(str(error))
+            self.tell(str(error))
         else:
             self.dismiss(session)
-
-    def on_input_changed(self) -> None:
-        """What is typed now may be right."""
-        self._tell("")
-
-    def _tell(self, trouble: str) -> None:
-        words = self.query_one("#trouble", Static)
-        words.update(Text(f"\n{trouble}", "bold"))
-        words.display = bool(trouble)

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from concviz.core.language import N_, _
 from concviz.core.model import READY_REASONS, Outcome, Reason, State
 from concviz.tui import glyphs
 from concviz.tui.commands import GROUPS
@@ -18,44 +19,60 @@ from concviz.tui.commands_held import HELD
 from concviz.tui.palette import Palette
 
 READING = (
-    ("▁▄█", "a bar is the share of the cell's time in which the worker ran; a full cell ran all the time."),
-    ("▒░▚", "ready: it could run and waits for its turn: for the GIL, for its event loop, for a core."),
-    ("─·~═", "waiting: it cannot go on before something happens; each stroke is one reason, see below."),
-    ("▄ on a ground", "the ground behind a bar is what the worker did in the rest of that cell."),
-    ("underlined", "many switches happened within that one cell: zoom in to see them."),
-    ("faded", "something in that cell is sampled or inferred; ≈ or ? stands at the lane's name."),
+    (
+        "▁▄█",
+        N_("a bar is the share of the cell's time in which the worker ran; a full cell ran all the time."),
+    ),
+    ("▒░▚", N_("ready: it could run and waits for its turn: for the GIL, for its event loop, for a core.")),
+    ("─·~═", N_("waiting: it cannot go on before something happens; each stroke is one reason, see below.")),
+    (N_("▄ on a ground"), N_("the ground behind a bar is what the worker did in the rest of that cell.")),
+    (N_("underlined"), N_("many switches happened within that one cell: zoom in to see them.")),
+    ("◇", N_("above the lanes: something worth a look begins here; } and { go from one to the next.")),
+    (N_("faded"), N_("something in that cell is sampled or inferred; ≈ or ? stands at the lane's name.")),
 )
 PLAIN_READING = (
-    ("▄▅▆▇", "running: a bar is the share of the cell's time, at least half, in which the worker ran."),
+    ("▄▅▆▇", N_("running: a bar is the share of the cell's time, at least half, in which the worker ran.")),
     *READING[1:3],
-    ("underlined", "the worker ran there, too, for less than half the time, or switched often: zoom in."),
+    (
+        N_("underlined"),
+        N_("the worker ran there, too, for less than half the time, or switched often: zoom in."),
+    ),
     READING[-1],
 )
 REASONS = {
-    Reason.GIL: "another thread holds the interpreter lock",
-    Reason.LOOP: "its event loop is busy with another task or callback",
-    Reason.CORE: "the kernel has not given it a core yet",
-    Reason.HELD: "held: you, who step the program, have not let it go yet",
-    Reason.IO: "a socket, pipe, file or name lookup",
-    Reason.LOCK: "a lock, condition, event or semaphore of threads",
-    Reason.SLEEP: "a sleep, or a timer it awaits",
-    Reason.AWAIT: "a future, or another task",
-    Reason.QUEUE: "an item from a queue, or room in it",
-    Reason.CHILD: "a child process, or a thread, to end (join)",
-    Reason.EXECUTOR: "work it gave to a pool of threads or processes",
-    Reason.NONE: "something: nothing tells what",
+    Reason.GIL: N_("another thread holds the interpreter lock"),
+    Reason.LOOP: N_("its event loop is busy with another task or callback"),
+    Reason.CORE: N_("the kernel has not given it a core yet"),
+    Reason.HELD: N_("held: you, who step the program, have not let it go yet"),
+    Reason.IO: N_("a socket, pipe, file or name lookup"),
+    Reason.LOCK: N_("a lock, condition, event or semaphore of threads"),
+    Reason.SLEEP: N_("a sleep, or a timer it awaits"),
+    Reason.AWAIT: N_("a future, or another task"),
+    Reason.QUEUE: N_("an item from a queue, or room in it"),
+    Reason.CHILD: N_("a child process, or a thread, to end (join)"),
+    Reason.EXECUTOR: N_("work it gave to a pool of threads or processes"),
+    Reason.NONE: N_("something: nothing tells what"),
 }
 TERMS = (
-    ("worker", "a process ◆, a thread ┃ or a task •. Each has a lane, below the one it belongs to."),
-    ("running", "executing now. A task runs while its step is in progress, even where the step blocks: then "
-                "the task runs, its thread waits, and that contradiction is the blocked event loop."),
-    ("concurrency", "pieces of work begun and not ended at an instant; a thread with an event loop counts by "
-                    "its tasks, a process by its threads."),
-    ("parallelism", "threads that execute at the same instant: cores in use."),
-    ("switch", "one worker stops running and another begins, on the same thread, GIL or core."),
-    ("wake-up", "who made a waiting worker ready: task, thread, timer, I/O. [ follows it back, ] on."),
-    ("exact ≈ ?", "no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks."),
-    ("dropped", "events that could not be written; counted, never hidden."),
+    (N_("worker"), N_("a process ◆, a thread ┃ or a task •. Each has a lane, below the one it belongs to.")),
+    (
+        N_("running"),
+        N_("executing now. A task runs while its step is in progress, even where the step blocks: then "
+           "the task runs, its thread waits, and that contradiction is the blocked event loop."),
+    ),
+    (
+        N_("concurrency"),
+        N_("pieces of work begun and not ended at an instant; a thread with an event loop counts by "
+           "its tasks, a process by its threads."),
+    ),
+    (N_("parallelism"), N_("threads that execute at the same instant: cores in use.")),
+    (N_("switch"), N_("one worker stops running and another begins, on the same thread, GIL or core.")),
+    (
+        N_("wake-up"),
+        N_("who made a waiting worker ready: task, thread, timer, I/O. [ follows it back, ] on."),
+    ),
+    ("exact ≈ ?", N_("no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks.")),
+    (N_("dropped"), N_("events that could not be written; counted, never hidden.")),
 )
 
 
@@ -64,50 +81,51 @@ def help_text(palette: Palette) -> Text:
     page = Text()
     head, key, quiet = f"bold {palette.accent}", f"bold {palette.foreground}", palette.muted
     for title, commands in GROUPS:
-        page.append(f"{title}\n", head)
+        page.append(f"{_(title)}\n", head)
         for command in commands:
             page.append(f"  {command.shown:<7}", key)
-            page.append(f"{command.title}: ")
-            page.append(f"{command.help}\n", quiet)
+            page.append(f"{_(command.title)}: ")
+            page.append(f"{_(command.help)}\n", quiet)
         page.append("\n")
-    page.append("While the program is held\n", head)
+    page.append(_("While the program is held") + "\n", head)
     for command in HELD:
         page.append(f"  {command.shown:<7}", key)
-        page.append(f"{command.title}: ")
-        page.append(f"{command.help}\n", quiet)
+        page.append(f"{_(command.title)}: ")
+        page.append(f"{_(command.help)}\n", quiet)
     page.append("  1 … 9  ", key)
-    page.append("Run that one: ")
-    page.append("one step of the choice with this number\n\n", quiet)
-    page.append("Pointer\n", head)
-    page.append("  click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans\n\n")
-    page.append("How to read a lane\n", head)
+    page.append(_("Run that one") + ": ")
+    page.append(_("one step of the choice with this number") + "\n\n", quiet)
+    page.append(_("Pointer") + "\n", head)
+    pointer = _("click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans")
+    page.append(f"  {pointer}\n\n")
+    page.append(_("How to read a lane") + "\n", head)
     for sign, words in PLAIN_READING if palette.plain else READING:
-        page.append(f"  {sign:<14}", key)
-        page.append(f"{words}\n", quiet)
+        page.append(f"  {_(sign) + ' ':<14}", key)
+        page.append(f"{_(words)}\n", quiet)
     page.append("\n")
     _reasons(page, palette)
-    page.append("\nWords\n", head)
+    page.append("\n" + _("Words") + "\n", head)
     for word, meaning in TERMS:
-        page.append(f"  {word:<12}", key)
-        page.append(f"{meaning}\n", quiet)
-    page.append("\nHow workers end\n", head)
+        page.append(f"  {_(word) + ' ':<12}", key)
+        page.append(f"{_(meaning)}\n", quiet)
+    page.append("\n" + _("How workers end") + "\n", head)
     for outcome in (Outcome.DONE, Outcome.FAILED, Outcome.CANCELLED, Outcome.KILLED):
-        page.append(f"  {glyphs.OUTCOMES[outcome]} {outcome}", key)
+        page.append(f"  {glyphs.OUTCOMES[outcome]} {glyphs.outcome_word(outcome)}", key)
     page.append("\n")
     return page
 
 
 def _reasons(page: Text, palette: Palette) -> None:
-    for title, state in (("Ready for", State.READY), ("Waiting on", State.WAITING)):
+    for title, state in ((_("Ready for"), State.READY), (_("Waiting on"), State.WAITING)):
         page.append(f"{title}\n", f"bold {palette.accent}")
         for reason, meaning in REASONS.items():
             if (reason in READY_REASONS) is (state is State.READY):
                 glyph = glyphs.of(state, reason)
-                word = glyphs.REASON_WORDS[reason] or glyphs.STATE_SHORT[state]
+                word = glyphs.reason_word(reason) or glyphs.state_word(state, short=True)
                 page.append("  ")
                 page.append(glyph * 3, f"{palette.reason(reason)} on {palette.tint(reason)}")
                 page.append(f"  {word:<9}", f"bold {palette.foreground}")
-                page.append(f"{meaning}\n", palette.muted)
+                page.append(f"{_(meaning)}\n", palette.muted)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -131,8 +149,8 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Scroll with the keys at once."""
         page = self.query_one("#page")
-        page.border_title = "help"
-        page.border_subtitle = "↑↓ scroll · Esc closes"
+        page.border_title = _("help")
+        page.border_subtitle = _("↑↓ scroll · Esc closes")
         page.focus()
 
     def action_scroll(self, lines: int) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,55 +14,43 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from concviz.core.lab.catalog import EXPERIMENTS, Experiment
+from concviz.core.lab import adjusting
+from concviz.core.lab.adjusting import AS_IT_IS, Adjustments
+from concviz.core.lab.catalog import BY_KEY, EXPERIMENTS, GROUPS, Experiment
+from concviz.core.lab.listing import listing
+from concviz.core.language import N_, _
 from concviz.core.launch.sessions import RecentSession
-from concviz.tui.lines import Part, line, wrapped
+from concviz.tui.lines import line
 from concviz.tui.palette import Palette
-from concviz.tui.units import duration, signal_name
+from concviz.tui.screens import home_words
+from concviz.tui.screens.adjust import AdjustScreen
+from concviz.tui.screens.source import SourceScreen
+from concviz.tui.widgets.about import About
 from concviz.tui.widgets.keys import Keys
 from concviz.tui.widgets.lined import Lined
+from concviz.tui.widgets.source import Source
 
 KEYS = (
-    ("⏎", "start"),
-    ("j k", "choose"),
-    ("r", "run a program…"),
-    ("t", "theme"),
-    ("?", "help"),
-    ("q", "quit"),
+    ("⏎", N_("start")),
+    ("a", N_("adjust…")),
+    ("v", N_("source")),
+    ("e", N_("glossary")),
+    ("r", N_("run a program…")),
+    ("?", N_("help")),
+    ("q", N_("quit")),
+    ("t", N_("theme")),
+    ("j k", N_("choose")),
 )
-RUN = "run"
-COMPARE = "compare"
-COMPARE_WORDS = (
+RUN, COMPARE = "run", "compare"
+WIDE, NARROW = 130, 72
+COMPARE_WORDS = N_(
     "The same work done one after another, by threads, processes and tasks: the figures side by side, the "
     "lanes under one time axis, and which model is the best, and why."
 )
-RUN_WORDS = (
+RUN_WORDS = N_(
     "Type what you would type in a shell: script.py args, -m module args, or a command after --. "
     "It runs unmodified, and every Python that it starts is observed too."
 )
-
-
-class About(Lined):
-    """What the highlighted entry is, and what to look for."""
-
-    def tell(self, title: str, body: list[tuple[str, str]]) -> None:
-        """Show a title and headed paragraphs."""
-        width, palette = self.size.width, self.palette
-        if not width:
-            return
-        ground = palette.text(background=palette.panel)
-        quiet = palette.text(palette.muted, background=palette.panel)
-        strong = palette.text(palette.accent, bold=True, background=palette.panel)
-        lines: list[list[Part]] = [[], [(title, strong)]]
-        for number, (head, text) in enumerate(body):
-            paragraph: list[list[Part]] = [[], [(head, quiet)]] if head else [[]]
-            paragraph += [[(words, ground)] for words in wrapped(text, max(10, width - 4))]
-            if number and len(lines) + len(paragraph) > self.size.height:
-                break  # what does not fit whole is left out
-            lines += paragraph
-        strips = [line([("  ", ground), *parts], width, ground) for parts in lines]
-        blank = line([], width, ground)
-        self.show((strips + [blank] * self.size.height)[: self.size.height])
 
 
 class Title(Lined):
@@ -74,7 +61,7 @@ class Title(Lined):
         palette, width = self.palette, self.size.width
         name = [
             (" concviz ", palette.text(palette.accent, bold=True)),
-            (" what threads, processes and tasks really do", palette.text(palette.muted)),
+            (" " + _("what threads, processes and tasks really do"), palette.text(palette.muted)),
         ]
         self.show([line([], width, palette.text()), line(name, width, palette.text())])
 
@@ -85,6 +72,10 @@ class HomeScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
+        Binding("a", "adjust", "Adjust"),
+        Binding("v", "source", "Source"),
+        Binding("e", "app.glossary", "Glossary"),
+        Binding("escape", "to_list", show=False),
         Binding("r", "app.run", "Run a program"),
         Binding("c", "app.compare", "Compare models"),
         Binding("t", "app.theme", "Theme"),
@@ -94,11 +85,11 @@ class HomeScreen(Screen[None]):
     ]
 
     class Experimented(Message):
-        """Start this experiment."""
+        """Start this experiment as it was asked for."""
 
-        def __init__(self, experiment: Experiment) -> None:
+        def __init__(self, experiment: Experiment, asked: Adjustments) -> None:
             super().__init__()
-            self.experiment = experiment
+            self.experiment, self.asked = experiment, asked
 
     class Reopened(Message):
         """Open this recorded session."""
@@ -111,6 +102,7 @@ class HomeScreen(Screen[None]):
         super().__init__()
         self.recent = recent
         self.palette = palette
+        self._asked: dict[str, Adjustments] = {}  # by experiment, what was asked for the last time
 
     def compose(self) -> ComposeResult:
         """Title, list and explanation, keys."""
@@ -118,24 +110,29 @@ class HomeScreen(Screen[None]):
         with Container(id="home"):
             yield OptionList(*self._options(), id="choices", compact=True, markup=False)
             yield About(id="about")
+            yield Source(id="source")
         yield Keys(id="keys")
 
     def _options(self) -> list[Option | None]:
         quiet = self.palette.muted
-        options: list[Option | None] = [Option(Text("experiments", quiet), disabled=True)]
-        options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS if not e.held]
-        heading = Text("bugs to step through", quiet)
-        options += [Option(Text(""), disabled=True), Option(heading, disabled=True)]
-        options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS if e.held]
-        options += [Option(Text(""), disabled=True), Option(Text("your own", quiet), disabled=True)]
-        options.append(Option(Text(" run a program…"), id=RUN))
-        options.append(Option(Text(" compare models…"), id=COMPARE))
-        if self.recent:
+        options: list[Option | None] = []
+
+        def head(text: str) -> None:
+            options.extend([Option(Text(""), disabled=True)] * bool(options))
+            options.append(Option(Text(text, quiet), disabled=True))
+
+        for group in GROUPS:
+            head(_(group))
             options += [
-                Option(Text(""), disabled=True),
-                Option(Text("recent sessions", quiet), disabled=True),
+                Option(Text(f" {_(e.title)}", no_wrap=True, overflow="ellipsis"), id=f"lab:{e.key}")
+                for e in EXPERIMENTS if e.group == group
             ]
-            options += [Option(_session_words(s), id=f"session:{i}") for i, s in enumerate(self.recent)]
+        head(_("your own"))
+        options.append(Option(Text(" " + _("run a program…")), id=RUN))
+        options.append(Option(Text(" " + _("compare models…")), id=COMPARE))
+        if self.recent:
+            head(_("recent sessions"))
+            options += [Option(home_words.of_list(s), id=f"session:{i}") for i, s in enumerate(self.recent)]
         return options
 
     def on_mount(self) -> None:
@@ -171,7 +168,8 @@ class HomeScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Fit the words to the width."""
-        self.set_class(self.app.size.width < 72, "-narrow")
+        self.set_class(self.app.size.width < NARROW, "-narrow")
+        self.set_class(self.app.size.width >= WIDE, "-wide")
         self.call_after_refresh(self.redraw)
 
     def redraw(self) -> None:
@@ -184,34 +182,31 @@ class HomeScreen(Screen[None]):
 
     def _explain(self, name: str) -> None:
         about = self.query_one("#about", About)
-        if name.startswith("lab:"):
-            experiment = next(e for e in EXPERIMENTS if e.key == name[4:])
-            held = " held before its first step" if experiment.held else ""
-            program = f"{experiment.key}.py: real, small, in core/lab; Enter starts it{held}"
-            body = [("", experiment.explanation), ("look for", experiment.look_for), ("the program", program)]
-            if experiment.held:
-                body.insert(1, ("the keys", experiment.keys))
-            about.tell(experiment.title, body)
+        experiment = self._experiment(name)
+        self.query_one("#source").display = experiment is not None and self.has_class("-wide")
+        if experiment is not None:
+            asked = self._asked.get(experiment.key, AS_IT_IS)
+            about.tell(_(experiment.title), home_words.of_experiment(experiment, asked))
+            self.query_one("#source", Source).tell(listing(experiment, asked.model))
         elif name == RUN:
-            about.tell(
-                "Run a program",
-                [
-                    ("", RUN_WORDS),
-                ],
-            )
+            about.tell(_("Run a program"), [("", _(RUN_WORDS))])
         elif name == COMPARE:
-            about.tell("Compare models", [("", COMPARE_WORDS)])
+            about.tell(_("Compare models"), [("", _(COMPARE_WORDS))])
         elif name.startswith("session:"):
             session = self.recent[int(name[8:])]
-            about.tell(
-                session.name,
-                [
-                    ("command", shlex.join(session.command)),
-                    ("started", session.started.replace("T", " ")[:19]),
-                    ("how it went", _outcome_words(session)),
-                    ("kept in", str(session.path)),
-                ],
-            )
+            about.tell(session.name, home_words.of_session(session))
+
+    def _experiment(self, name: str) -> Experiment | None:
+        """The experiment that an option stands for."""
+        return BY_KEY[name[4:]] if name.startswith("lab:") else None
+
+    @property
+    def _chosen(self) -> Experiment | None:
+        """The experiment that is highlighted."""
+        choices = self.query_one("#choices", OptionList)
+        if choices.highlighted is None:
+            return None
+        return self._experiment(choices.get_option_at_index(choices.highlighted).id or "")
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """Explain what is highlighted."""
@@ -224,10 +219,48 @@ class HomeScreen(Screen[None]):
             self.app.run_worker(self.app.run_action("app.run"))
         elif name == COMPARE:
             self.app.run_worker(self.app.run_action("app.compare"))
-        elif name.startswith("lab:"):
-            self.post_message(self.Experimented(next(e for e in EXPERIMENTS if e.key == name[4:])))
+        elif (experiment := self._experiment(name)) is not None:
+            asked = self._asked.get(experiment.key, AS_IT_IS)
+            self.post_message(self.Experimented(experiment, asked))
         elif name.startswith("session:"):
             self.post_message(self.Reopened(self.recent[int(name[8:])].path))
+
+    def action_adjust(self) -> None:
+        """Ask how the highlighted experiment is to be run, and run it so."""
+        experiment = self._chosen
+        if experiment is None:
+            self.app.notify(_("choose an experiment first"), timeout=3)
+        elif not adjusting.takes(experiment):
+            words = _("{key} has nothing to set").format(key=experiment.key)
+            self.app.notify(words, timeout=3, markup=False)
+        else:
+            asked = self._asked.get(experiment.key, AS_IT_IS)
+            self.app.push_screen(
+                AdjustScreen(experiment, asked), lambda answer: self._adjusted(experiment, answer)
+            )
+
+    def _adjusted(self, experiment: Experiment, asked: Adjustments | None) -> None:
+        if asked is not None:
+            self._asked[experiment.key] = asked
+            self.redraw()
+            self.post_message(self.Experimented(experiment, asked))
+
+    def action_source(self) -> None:
+        """Read the highlighted experiment's source: beside the list, or over the screen."""
+        experiment = self._chosen
+        if experiment is None:
+            self.app.notify(_("choose an experiment first"), timeout=3)
+        elif not self.has_class("-wide"):
+            asked = self._asked.get(experiment.key, AS_IT_IS)
+            self.app.push_screen(SourceScreen(listing(experiment, asked.model)))
+        elif self.query_one("#source").has_focus:
+            self.action_to_list()
+        else:
+            self.query_one("#source").focus()
+
+    def action_to_list(self) -> None:
+        """Back to the list."""
+        self.query_one("#choices").focus()
 
     def action_down(self) -> None:
         """The next entry."""
@@ -236,17 +269,3 @@ class HomeScreen(Screen[None]):
     def action_up(self) -> None:
         """The entry before."""
         self.query_one("#choices", OptionList).action_cursor_up()
-
-
-def _outcome_words(session: RecentSession) -> str:
-    if session.running:
-        return "still running"
-    lasted = duration(session.duration_ns) if session.duration_ns is not None else "of unknown length"
-    if session.status is None:
-        return lasted
-    ended = f"exit {session.status}" if session.status >= 0 else signal_name(-session.status)
-    return f"{lasted}, {ended}"
-
-
-def _session_words(session: RecentSession) -> Text:
-    return Text(f" {session.name}  {_outcome_words(session)}", no_wrap=True, overflow="ellipsis")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -14,6 +14,7 @@ from textual.widgets import Input
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
+from concviz.tui.moments import MomentWatch
 from concviz.tui.notice import notice
 from concviz.tui.palette import Palette
 from concviz.tui.screens.by_core import ByCore
@@ -28,11 +29,13 @@ from concviz.tui.widgets.keys import CONTROLLED, WATCHING, Keys
 from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
+from concviz.tui.widgets.moment import MomentLine
 from concviz.tui.widgets.output import Output
 from concviz.tui.widgets.pointed import Pointed
 from concviz.tui.widgets.ruler import Ruler
 
 if TYPE_CHECKING:
+    from concviz.core.insight.moment import Kind
     from concviz.core.launch.recording import Recording
     from concviz.core.session.session import Session
 
@@ -48,9 +51,13 @@ class TimelineScreen(ByCore):
         Binding(command.keys, command.action, command.title, show=False) for command in COMMANDS
     ]
 
-    def __init__(self, session: Session, recording: Recording | None, palette: Palette) -> None:
+    def __init__(
+        self, session: Session, recording: Recording | None, palette: Palette,
+        looked_for: Sequence[Kind] = (),
+    ) -> None:
         super().__init__()
         self.view = SessionView(session)
+        self.moments = MomentWatch(self.view, looked_for)
         self.recording = recording
         if recording is not None and recording.controller is not None:
             self.control(Stepper(recording.controller))
@@ -66,6 +73,7 @@ class TimelineScreen(ByCore):
         with Container(id="body"):
             with Container(id="main"):
                 yield Ruler(id="ruler")
+                yield MomentLine(id="moment")
                 yield LaneView(id="lanes")
                 yield CoreView(id="cores")
                 yield HeldPanel(id="held")
@@ -121,6 +129,7 @@ class TimelineScreen(ByCore):
         self._ticks += 1
         changed = self.view.advance(now_ns)
         changed |= self.look()
+        changed |= self.moments.advance()
         self._still = 0 if changed else self._still + 1
         if self._still > SLOW_EVERY:
             return
@@ -146,6 +155,7 @@ class TimelineScreen(ByCore):
         if not slow:
             return
         self.draw_panel()
+        self._draw_moment()
         self.query_one("#header", Header).update(view)
         if self.by_core:
             self.tell_core()
@@ -155,6 +165,15 @@ class TimelineScreen(ByCore):
         self.query_one("#keys", Keys).update(self._footer)
         self.read_output()
         self._tell_notes()
+
+    def _draw_moment(self) -> None:
+        """The line about the moment at the cursor, which is there as soon as there is one."""
+        line = self.query_one("#moment", MomentLine)
+        shown = line.update(self.moments, self.lanes.size.width)
+        if (shown > 0, shown > 1) != (self.has_class("-moment"), self.has_class("-two-lines")):
+            self.set_class(shown > 0, "-moment")
+            self.set_class(shown > 1, "-two-lines")
+            self.call_after_refresh(self.redraw)
 
     @property
     def _footer(self) -> tuple[tuple[str, str], ...]:
@@ -240,6 +259,10 @@ class TimelineScreen(ByCore):
     def action_wake(self, direction: int) -> None:
         """Follow a wake-up."""
         self._do(lambda: self.browsed.wake(direction))
+
+    def action_moment(self, direction: int) -> None:
+        """Go to the next or the previous moment."""
+        self._do(lambda: self.moments.go(direction))
 
     def action_mark(self) -> None:
         """Set or remove a mark."""

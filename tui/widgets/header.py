@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from concviz.core.control.view import State
+from concviz.core.language import N_, _, ngettext
 from concviz.core.model import Kind
 from concviz.tui import glyphs, held_words
 from concviz.tui.lines import Part, cut, line, width_of
@@ -24,34 +25,39 @@ def mode_words(view: Viewport, info: SessionInfo) -> str:
     """``● LIVE``, ``‖ PAUSED −3.2 s``, ``■ ENDED exit 1``."""
     glyph = MODE_GLYPHS[view.mode]
     if view.mode is Mode.PAUSED:
-        return f"{glyph} PAUSED −{duration(view.behind_ns)}"
+        return f"{glyph} " + _("PAUSED") + f" −{duration(view.behind_ns)}"
     if view.mode is Mode.LIVE:
-        return f"{glyph} LIVE"
-    return f"{glyph} ENDED {outcome_words(info)}".rstrip()
+        return f"{glyph} " + _("LIVE")
+    return (f"{glyph} " + _("ENDED") + f" {outcome_words(info)}").rstrip()
 
 
 def outcome_words(info: SessionInfo) -> str:
     """How the program ended: ``exit 0``, ``SIGKILL``, or nothing where it is not known."""
     if info.signal is not None:
         return signal_name(info.signal)
-    return "" if info.exit_code is None else f"exit {info.exit_code}"
+    return "" if info.exit_code is None else _("exit {code}").format(code=info.exit_code)
 
 
 def population_words(population: dict[Kind, Population], ended: bool, wide: bool) -> str:
     """``2 processes  11 of 14 threads  40 tasks``; short in a narrow header."""
     words = []
-    names = {
-        Kind.PROCESS: ("proc", "processes"),
-        Kind.THREAD: ("thr", "threads"),
-        Kind.TASK: ("tasks", "tasks"),
-    }
-    for kind, (short, long) in names.items():
+    for kind in Kind:
         alive, total = population[kind].alive, population[kind].total
-        name = (kind.value if total == 1 else long) if wide or kind is Kind.TASK else short
         shown = count(total) if ended or alive == total else f"{count(alive)}/{count(total)}"
         if total or kind is not Kind.TASK:
-            words.append(f"{glyphs.KINDS[kind]} {shown} {name}")
+            words.append(f"{glyphs.KINDS[kind]} {_counted(kind, shown, total, wide)}")
     return "  ".join(words)
+
+
+def _counted(kind: Kind, shown: str, number: int, wide: bool) -> str:
+    """``2 processes``, as the noun goes with the number."""
+    if kind is Kind.PROCESS:
+        text = ngettext("{n} process", "{n} processes", number) if wide else _("{n} proc")
+    elif kind is Kind.THREAD:
+        text = ngettext("{n} thread", "{n} threads", number) if wide else _("{n} thr")
+    else:
+        text = ngettext("{n} task", "{n} tasks", number) if wide else _("{n} tasks")
+    return text.format(n=shown)
 
 
 class Header(Lined):
@@ -107,22 +113,26 @@ class Header(Lined):
         parts: list[Part] = [(" ", palette.text())]
         as_of_ns = view.viewport.as_of_ns  # while paused nothing later counts
         ended = max(timeline.start_ns + 1, timeline.end_ns if as_of_ns is None else as_of_ns)
-        for name, series in (("concurrency", timeline.concurrency), ("parallelism", timeline.parallelism)):
+        for name, series in (
+            (N_("concurrency"), timeline.concurrency), (N_("parallelism"), timeline.parallelism),
+        ):
             mean, peak = series.mean(timeline.start_ns, ended), series.peak(timeline.start_ns, ended)
             gap = "   " if len(parts) > 1 else ""
-            parts.append((f"{gap}{name} ", palette.text(palette.muted)))
+            parts.append((f"{gap}{_(name)} ", palette.text(palette.muted)))
             parts.append((f"{series.at(t_ns):g}", palette.text(palette.accent, bold=True)))
             digits = 0 if mean >= 9.95 and not roomy else 1
-            means = f" mean {mean:.{digits}f} peak {peak:g}"
-            parts.append((means, palette.text(palette.muted)))
+            means = _("mean {mean} peak {peak}").format(mean=f"{mean:.{digits}f}", peak=f"{peak:g}")
+            parts.append((f" {means}", palette.text(palette.muted)))
         drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
+        events = _("{n} events") if roomy else _("{n} ev")
+        dropped = _("{n} dropped") if roomy else _("{n} drop")
+        number = count if roomy else brief
         right: list[Part] = [
-            (
-                f"{count(info.events)} events  " if roomy else f"{brief(info.events)} ev ",
-                palette.text(palette.muted),
-            ),
-            (f"{count(info.dropped)} dropped " if roomy else f"{brief(info.dropped)} drop ", drops),
+            (events.format(n=number(info.events)) + ("  " if roomy else " "), palette.text(palette.muted)),
+            (dropped.format(n=number(info.dropped)) + " ", drops),
         ]
+        if not info.dropped and width_of(parts) + width_of(right) > width:
+            right = []  # what is measured comes first
         return parts, self._cores(view, width) + right
 
     def _cores(self, view: SessionView, width: int) -> list[Part]:
@@ -133,7 +143,7 @@ class Header(Lined):
         bars = "".join(glyphs.BARS[min(8, max(0, round(busy * 8)))] for busy in cores[: width // 5])
         palette = self.palette
         return [
-            ("cores ", palette.text(palette.muted)),
+            (_("cores") + " ", palette.text(palette.muted)),
             (bars, palette.text(palette.running, background=palette.raised)),
             ("   ", palette.text()),
         ]

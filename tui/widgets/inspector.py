@@ -6,6 +6,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
+from concviz.core.language import _
 from concviz.tui.details import Facts, Inspection, SourceLine, Words
 from concviz.tui.lines import cut, line, width_of
 from concviz.tui.view import SessionView
@@ -72,15 +73,15 @@ def flat_rows(facts: Facts, width: int) -> list[Row]:
     where = joined(facts.site, facts.source, "  ")
     links = facts.waker
     if facts.awaits:
-        links = joined(links, [("awaits ", facts.awaits[0][1]), *facts.awaits])
+        links = joined(links, [(_("awaits") + " ", facts.awaits[0][1]), *facts.awaits])
     title = shortened(facts.title, width - 4 - width_of(facts.state))
     rows: list[Row] = [
         ("", joined(title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
-        ("" if facts.computes else "at", where, joined([], facts.call)),
-        ("woken by" if facts.waker else "", links, []),
-        ("totals", facts.shares, facts.work),
-        ("process", facts.process, []),
-        ("GIL", facts.gil, []),
+        ("" if facts.computes else _("at"), where, joined([], facts.call)),
+        (_("woken by") if facts.waker else "", links, []),
+        (_("totals"), facts.shares, facts.work),
+        (_("process"), facts.process, []),
+        (_("GIL"), facts.gil, []),
     ]
     if facts.of_thread:
         rows[4:] = rows[:3:-1]
@@ -93,13 +94,13 @@ def tall_rows(facts: Facts) -> list[Row]:
         [("", facts.title), ("", facts.about), ("", facts.life)],
         [
             ("", facts.state[:2]), ("", facts.state[2:]),
-            ("" if facts.computes else "at", facts.site), ("", facts.source), ("in", facts.call),
-            ("woken by", facts.waker), ("awaits", facts.awaits),
+            ("" if facts.computes else _("at"), facts.site), ("", facts.source), (_("in"), facts.call),
+            (_("woken by"), facts.waker), (_("awaits"), facts.awaits),
         ],
         [("", facts.shares[:3]), ("", facts.shares[3:]), ("", facts.work)],
         [
-            ("process", facts.process[:1]), ("", facts.process[1:]),
-            ("GIL", facts.gil[:1]), ("", facts.gil[1:]),
+            (_("process"), facts.process[:1]), ("", facts.process[1:]),
+            (_("GIL"), facts.gil[:1]), ("", facts.gil[1:]),
         ],
         [("", words) for words in facts.places],
     ]

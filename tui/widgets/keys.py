@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from concviz.core.language import N_, _
 from concviz.tui.lines import Part, line, width_of
 from concviz.tui.widgets.lined import Lined
 
 WATCHING = (
-    ("space", "pause"),
-    ("?", "help"),
-    ("q", "quit"),
-    ("w s", "zoom"),
-    ("a d", "pan"),
-    ("j k", "lane"),
-    ("⏎", "fold"),
-    ("f", "fit"),
-    ("0", "all"),
-    (". ,", "event"),
-    ("[ ]", "wake-ups"),
-    ("o", "output"),
-    ("/", "filter"),
-    ("m", "mark"),
-    ("S", "svg"),
-    ("t", "theme"),
-    ("i", "type input"),
-    ("^p", "commands"),
+    ("space", N_("pause")),
+    ("?", N_("help")),
+    ("q", N_("quit")),
+    ("w s", N_("zoom")),
+    ("a d", N_("pan")),
+    ("j k", N_("lane")),
+    ("⏎", N_("fold")),
+    ("f", N_("fit")),
+    ("0", N_("all")),
+    (". ,", N_("event")),
+    ("[ ]", N_("wake-ups")),
+    ("o", N_("output")),
+    ("/", N_("filter")),
+    ("m", N_("mark")),
+    ("S", N_("svg")),
+    ("t", N_("theme")),
+    ("i", N_("type input")),
+    ("^p", N_("commands")),
 )
 
-CONTROLLED = (WATCHING[0], ("h", "hold"), *WATCHING[1:])
+CONTROLLED = (WATCHING[0], ("h", N_("hold")), *WATCHING[1:])
 """Where the program can be held."""
 
 
@@ -43,7 +44,7 @@ class Keys(Lined):
             gap = "  " if len(parts) > 1 else ""
             pair = [
                 (gap + key, palette.text(palette.accent, bold=True)),
-                (f" {word}", palette.text(palette.muted)),
+                (f" {_(word)}", palette.text(palette.muted)),
             ]
             if width_of(parts) + width_of(pair) > width:
                 break

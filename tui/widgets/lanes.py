@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual.geometry import Region
 from textual.strip import Strip
 
+from concviz.core.language import current
 from concviz.core.model import Known, Outcome, State
 from concviz.tui import glyphs
 from concviz.tui.lines import Part, cut, fitted, line, width_of
@@ -157,7 +158,9 @@ def scrollbar(y: int, height: int, top: int, total: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _head(head: Head, known: Known, width: int, chosen: bool, palette_name: str) -> tuple[Segment, ...]:
+def _head(
+    head: Head, known: Known, width: int, chosen: bool, palette_name: str, _language: str,
+) -> tuple[Segment, ...]:
     palette = PALETTES[palette_name]
     ink = palette.chosen if chosen else palette.text
     ground = ink()
@@ -189,16 +192,17 @@ def _state_parts(head: Head, palette: Palette, chosen: bool) -> list[Part]:
         return [(" " * STATE_ROOM, styled())]
     if head.state is State.ENDED:
         bad = head.outcome in (Outcome.FAILED, Outcome.KILLED)
-        word = "cancel" if head.outcome is Outcome.CANCELLED else head.outcome.value
+        word = glyphs.outcome_word(head.outcome, short=True)
         text = fitted(f"{glyphs.OUTCOMES[head.outcome]} {word[:6]}", STATE_ROOM)
         return [(text, styled(palette.bad if bad else palette.muted))]
     if head.state is State.RUNNING:
-        return [(fitted(f"{glyphs.RUNNING} run", STATE_ROOM), styled(palette.running))]
-    word = glyphs.REASON_SHORT[head.reason] or glyphs.STATE_SHORT[head.state]
+        word = glyphs.state_word(State.RUNNING, short=True)
+        return [(fitted(f"{glyphs.RUNNING} {word}", STATE_ROOM), styled(palette.running))]
+    word = glyphs.reason_word(head.reason, short=True) or glyphs.state_word(head.state, short=True)
     text = fitted(f"{glyphs.of(head.state, head.reason)} {word}", STATE_ROOM)
     return [(text, styled(palette.of(head.state, head.reason)))]
 
 
 def head_segments(head: Head, known: Known, width: int, chosen: bool, palette: Palette) -> list[Segment]:
     """The tree's part of a row, at exactly ``width`` cells; ``known`` tells of the cells in sight."""
-    return list(_head(head, known, width, chosen, palette.name))
+    return list(_head(head, known, width, chosen, palette.name, current()))

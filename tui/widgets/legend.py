@@ -17,9 +17,8 @@ class Form:
     """How much the legend says."""
 
     bars: str
-    running: str
-    headings: tuple[str, str]
-    """Before the reasons of ready and of waiting."""
+    long: bool
+    """Are the states called by their whole words, ready and waiting at all?"""
     strokes: int
     gap: str
     """Between a glyph and its word."""
@@ -28,12 +27,12 @@ class Form:
 
 
 FORMS = (
-    Form("▁▃▅▇", "running", ("  ready ", " waiting "), 2, " ", (*WAITING_REASONS, Reason.NONE)),
-    Form("▁▃▅▇", "running", ("  ready ", " waiting "), 1, " "),
-    Form("▇", "run", ("", ""), 1, " "),
-    Form("▇", "run", ("", ""), 1, ""),
-    Form("▇", "run", ("", ""), 1, "", known=(Known.SAMPLED,)),
-    Form("▇", "run", ("", ""), 1, "", known=()),
+    Form("▁▃▅▇", True, 2, " ", (*WAITING_REASONS, Reason.NONE)),
+    Form("▁▃▅▇", True, 1, " "),
+    Form("▇", False, 1, " "),
+    Form("▇", False, 1, ""),
+    Form("▇", False, 1, "", known=(Known.SAMPLED,)),
+    Form("▇", False, 1, "", known=()),
 )
 """From the most to the least."""
 
@@ -54,24 +53,24 @@ def legend(palette: Palette, width: int, held: bool = False) -> list[Part]:
 def _parts(palette: Palette, form: Form, held: bool) -> list[Part]:
     readies = [reason for reason in READY_REASONS if held or reason is not Reason.HELD]
     muted = palette.text(palette.muted)
+    running = glyphs.state_word(State.RUNNING, short=not form.long)
     parts: list[Part] = [
-        (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{form.running} ", muted),
+        (" ", muted), (form.bars, palette.inks[ink(0, PART)]), (f"{form.gap}{running} ", muted),
     ]
-    for heading, state, reasons in (
-        (form.headings[0], State.READY, readies), (form.headings[1], State.WAITING, form.waits),
-    ):
-        parts.append((heading, muted))
+    for gap, state, reasons in (("  ", State.READY, readies), (" ", State.WAITING, form.waits)):
+        if form.long:
+            parts.append((f"{gap}{glyphs.state_word(state)} ", muted))
         for reason in reasons:
             color = palette.of(state, reason)
             glyph = glyphs.of(state, reason) * form.strokes
-            word = glyphs.REASON_SHORT[reason] or glyphs.STATE_SHORT[state]
+            word = glyphs.reason_word(reason, short=True) or glyphs.state_word(state, short=True)
             parts += [
                 (glyph, palette.text(color, background=palette.tint(reason))), (f"{form.gap}{word} ", muted),
             ]
     for known in form.known:
         parts += [
             (form.bars[-2:], palette.inks[ink(0, PART, known=known)]),
-            (f"{glyphs.KNOWN[known]}{form.gap}{glyphs.KNOWN_WORDS[known]} ", muted),
+            (f"{glyphs.KNOWN[known]}{form.gap}{glyphs.known_word(known)} ", muted),
         ]
     return parts
 

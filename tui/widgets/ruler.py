@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
+from concviz.core.language import _
 from concviz.tui import glyphs
 from concviz.tui.lines import line
 from concviz.tui.units import clock, duration
@@ -15,6 +18,8 @@ from concviz.tui.widgets.lanes import head_width
 from concviz.tui.widgets.lined import Lined
 
 TICK_ROOM = 12
+MOMENT = "◇"
+"""Here begins something worth a look."""
 
 
 def tick_step(cell_ns: int) -> int:
@@ -40,19 +45,31 @@ def ticks(view: Viewport) -> list[tuple[int, str]]:
     return found
 
 
-def axis(view: Viewport, marks: list[int]) -> tuple[str, dict[int, str]]:
-    """The axis as text, and what stands out in it: column → the cursor or a mark."""
+def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple[str, dict[int, str]]:
+    """The axis as text, and what stands out in it: column → the cursor, a mark, or a moment.
+
+    Args:
+        marks, moments: instants; the moments are in sight.
+    """
     special: dict[int, str] = {}
     for number, t_ns in enumerate(marks, 1):
         column = (t_ns - view.t0_ns) // view.cell_ns
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
-    cells = [" "] * view.columns
-    for column, label in ticks(view):
+    begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in moments}
+    labels = ticks(view)
+    few = len(begins) <= len(labels)  # then a label gives way to one that lies within it
+    cells, free = [" "] * view.columns, set(range(view.columns))
+    for column, label in labels:
         text = f"╵{label}"
-        end = column + cell_len(text)
-        if end < view.columns and not any(column <= mark <= end for mark in special):
-            cells[column : column + len(text)] = text  # a mark's number beside it would read as its digit
+        taken = range(column, column + cell_len(text) + 1)
+        # a mark's number beside it would read as its digit
+        hidden = any(mark in taken for mark in special) or (few and any(at in taken[1:] for at in begins))
+        if taken[-1] < view.columns and not hidden:
+            cells[column : column + len(text)] = text
+            free.difference_update(taken[1:])  # one that begins with the label stands in its tick's place
+    for column in begins & free:
+        special.setdefault(column, MOMENT)
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
@@ -84,12 +101,12 @@ class Ruler(Lined):
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
             [(f"{duration(port.cell_ns)}/col ", palette.text(palette.muted))],
         )
-        text, special = axis(port, view.marks)
+        text, special = axis(port, view.marks, view.moments(port.t0_ns, port.t1_ns))
         segments = list(lead)
         start = 0
         for column in sorted(special):
             segments.append(Segment(text[start:column], palette.text(palette.muted)))
-            color = palette.cursor if special[column] == "▼" else palette.ready
+            color = {"▼": palette.cursor, MOMENT: palette.accent}.get(special[column], palette.ready)
             segments.append(Segment(special[column], palette.text(color, bold=True)))
             start = column + 1
         segments.append(Segment(text[start:], palette.text(palette.muted)))
@@ -101,7 +118,7 @@ class Ruler(Lined):
         top = max([1.0, *values])
         bars = "".join(bar(value, top) for value in values)
         head = line(
-            [(f" {name}", palette.text(palette.muted))], head_width(width), palette.text(),
+            [(f" {_(name)}", palette.text(palette.muted))], head_width(width), palette.text(),
             [(f"↑{top:g} ", palette.text(palette.muted))],
         )
         color = palette.accent if name == "concurrency" else palette.running

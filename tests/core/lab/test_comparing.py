@@ -44,6 +44,17 @@ def test_what_happens_is_told_in_order() -> None:
     assert list(found.absent) == ["threading"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")
+def test_many_runs_keep_no_descriptors() -> None:
+    def after(stage: Stage) -> None:
+        if stage.model and stage.session is None:
+            kept.append(len(list(Path("/proc/self/fd").iterdir())))
+
+    kept: list[int] = []
+    compare_run.compare(Asked("count", ("sequential",), repeat=4, size=2, latency_s=0.001), after)
+    assert len(set(kept[1:])) == 1
+
+
 def test_stopped_in_the_middle_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     stop, begun = threading.Event(), list[Path]()

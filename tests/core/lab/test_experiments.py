@@ -11,18 +11,25 @@ import sys
 import psutil
 import pytest
 
-from concviz.core.lab.catalog import EXPERIMENTS, Experiment
+from concviz.core.lab import adjusting, workloads
+from concviz.core.lab.catalog import EXPERIMENTS, GROUPS, Experiment
+from concviz.core.lab.listing import listing
+from tests.interpreters import everywhere
 
 LAB = EXPERIMENTS[0].path.parent
 
-FETCHING = [experiment for experiment in EXPERIMENTS if experiment.key.startswith("fetch")]
+FETCHING = [experiment for experiment in EXPERIMENTS if experiment.key.startswith("fetch_")]
 
 each = pytest.mark.parametrize("experiment", EXPERIMENTS, ids=lambda experiment: experiment.key)
 
 
-def _run(experiment: Experiment, *args: str) -> str:
+SMALL = {"tiny-jobs": 20}
+"""How many items are enough to see that it runs; 2 for the others."""
+
+
+def _run(experiment: Experiment, *args: str, python: str = sys.executable) -> str:
     """What it prints; it must end well and complain about nothing."""
-    command = [sys.executable, str(experiment.path), *experiment.args, *args]
+    command = [python, *adjusting.words(experiment), *args]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -54,6 +61,31 @@ def test_what_is_held_says_which_keys_to_press() -> None:
 
 def _named(key: str) -> Experiment:
     return next(experiment for experiment in EXPERIMENTS if experiment.key == key)
+
+
+def test_there_are_all_of_them() -> None:
+    ours = {experiment.workload for experiment in EXPERIMENTS} - {""}
+    assert ours == set(workloads.NAMES)
+    assert sum(experiment.group == GROUPS[2] for experiment in EXPERIMENTS) == 8
+    assert {experiment.group for experiment in EXPERIMENTS} == set(GROUPS)
+
+
+@everywhere(since=(3, 11))
+@pytest.mark.parametrize(
+    "experiment", [e for e in EXPERIMENTS if e.workload], ids=lambda experiment: experiment.key)
+def test_a_workload_runs_by_the_model_it_is_shown_with(experiment: Experiment, python: str) -> None:
+    size = str(SMALL.get(experiment.key, 2))
+    latency = ("--latency", "0.001") if "latency" in adjusting.takes(experiment) else ()
+    assert f"{experiment.key} by {experiment.model}: {size} items" in _run(
+        experiment, "--size", size, *latency, python=python)
+
+
+@each
+def test_its_source_can_be_read(experiment: Experiment) -> None:
+    for model in experiment.models or (experiment.model,):
+        files = listing(experiment, model)
+        assert len(files) == (2 if experiment.workload else 1)
+        assert all(text.startswith('"""') for _, text in files), model
 
 
 @each

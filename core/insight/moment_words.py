@@ -1,0 +1,151 @@
+"""What is said of a moment, in the language that is spoken: whole sentences with names and figures."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from concviz.core.insight.compare_units import seconds
+from concviz.core.insight.moment import Kind, Moment
+from concviz.core.language import _, ngettext
+from concviz.core.model import Kind as WorkerKind
+from concviz.core.model import Site
+from concviz.core.timeline.timeline import Timeline
+
+MAIN = ("MainThread", "main")
+
+
+def said(moment: Moment, timeline: Timeline) -> str:
+    """The sentence; names in it are as the timeline has them, which is clean."""
+    return _SENTENCES[moment.kind](moment, timeline)
+
+
+def called(timeline: Timeline, worker: int) -> str:
+    """A worker's name; of the main thread of a process that the program started, that process's."""
+    lane = timeline.lanes[worker]
+    if lane.kind is WorkerKind.THREAD and lane.name in MAIN and lane.parent is not None:
+        process = timeline.lanes[lane.parent]
+        if process.parent is not None:
+            return process.name
+    return lane.name
+
+
+def _tasks_wait(moment: Moment, timeline: Timeline) -> str:
+    return ngettext(
+        "{n} task waits and the loop is idle: this is where asyncio wins",
+        "{n} tasks wait at once and the loop is idle: this is where asyncio wins", moment.count,
+    ).format(n=moment.count)
+
+
+def _threads_wait(moment: Moment, timeline: Timeline) -> str:
+    return ngettext(
+        "{n} thread waits and none runs: waits that overlap take no longer than one",
+        "{n} threads wait at once and none runs: waits that overlap take no longer than one", moment.count,
+    ).format(n=moment.count)
+
+
+def _one_waits(moment: Moment, timeline: Timeline) -> str:
+    return _("only {a} waits, and nothing else is under way: such waits add up").format(
+        a=called(timeline, moment.worker))
+
+
+def _held_up(moment: Moment, timeline: Timeline) -> str:
+    values = {
+        "a": called(timeline, moment.worker), "length": seconds(moment.spent_ns / 1e9), "n": moment.count,
+        "place": place(moment.site),
+    }
+    if moment.blocked and moment.site is not None:
+        text = ngettext(
+            "{a} blocks the loop for {length} at {place}: {n} task is ready and waits",
+            "{a} blocks the loop for {length} at {place}: {n} tasks are ready and wait", moment.count,
+        )
+    elif moment.blocked:
+        text = ngettext(
+            "{a} blocks the loop for {length}: {n} task is ready and waits",
+            "{a} blocks the loop for {length}: {n} tasks are ready and wait", moment.count,
+        )
+    else:
+        text = ngettext(
+            "{a} runs {length} without yielding: {n} task is ready and waits",
+            "{a} runs {length} without yielding: {n} tasks are ready and wait", moment.count,
+        )
+    return text.format(**values) + _more(moment)
+
+
+def _more(moment: Moment) -> str:
+    """That it happened again and again."""
+    if moment.times < 2:
+        return ""
+    return ngettext(
+        " (the longest of {times} such step)", " (the longest of {times} such steps)", moment.times
+    ).format(times=moment.times)
+
+
+def _gil_passes(moment: Moment, timeline: Timeline) -> str:
+    other = moment.worker if moment.other is None else moment.other
+    return ngettext(
+        "the GIL passes from {a} to {b}: {n} turn in {length}, one runs at a time",
+        "the GIL passes from {a} to {b}: {n} turns in {length}, one runs at a time", moment.count,
+    ).format(
+        a=called(timeline, other), b=called(timeline, moment.worker), n=moment.count,
+        length=seconds((moment.t1_ns - moment.t0_ns) / 1e9),
+    )
+
+
+def _parallel(moment: Moment, timeline: Timeline) -> str:
+    other = moment.worker if moment.other is None else moment.other
+    values = {"a": called(timeline, moment.worker), "b": called(timeline, other), "n": moment.count}
+    if moment.count <= 2:
+        return _("{a} and {b} run at the same instant, on a core each: parallelism").format(**values)
+    return ngettext(
+        "{n} thread runs at the same instant, {a} and {b} among them: parallelism",
+        "{n} threads run at the same instant, {a} and {b} among them: parallelism", moment.count,
+    ).format(**values)
+
+
+def _lock_queue(moment: Moment, timeline: Timeline) -> str:
+    if timeline.lanes[moment.worker].kind is WorkerKind.TASK:
+        text = ngettext(
+            "{n} task queues for a lock at {place}: one gets on at a time",
+            "{n} tasks queue for a lock at {place}: one gets on at a time", moment.count,
+        )
+    else:
+        text = ngettext(
+            "{n} thread queues for a lock at {place}: one gets on at a time",
+            "{n} threads queue for a lock at {place}: one gets on at a time", moment.count,
+        )
+    return text.format(n=moment.count, place=place(moment.site))
+
+
+def _executor_full(moment: Moment, timeline: Timeline) -> str:
+    return ngettext(
+        "all {threads} threads of the executor are taken, and {n} task waits for one of them",
+        "all {threads} threads of the executor are taken, and {n} tasks wait for one of them", moment.count,
+    ).format(n=moment.count, threads=moment.capacity)
+
+
+def _left_alone(moment: Moment, timeline: Timeline) -> str:
+    return ngettext(
+        "only {a} is still at work: {n} other process has nothing left to do",
+        "only {a} is still at work: {n} other processes have nothing left to do", moment.count,
+    ).format(a=called(timeline, moment.worker), n=moment.count)
+
+
+def _no_core(moment: Moment, timeline: Timeline) -> str:
+    return ngettext(
+        "no core is free: {n} worker could run and waits for one, {length} in all",
+        "no core is free: {n} workers could run and wait for one, {length} in all", moment.count,
+    ).format(n=moment.count, length=seconds(moment.spent_ns / 1e9))
+
+
+def place(site: Site | None) -> str:
+    """``app.py:42``, or that the line is not known."""
+    return f"{os.path.basename(site.file)}:{site.line}" if site is not None else _("a line not known")
+
+
+_SENTENCES: dict[Kind, Callable[[Moment, Timeline], str]] = {
+    Kind.TASKS_WAIT: _tasks_wait, Kind.THREADS_WAIT: _threads_wait, Kind.ONE_WAITS: _one_waits,
+    Kind.HELD_UP: _held_up, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
+    Kind.LOCK_QUEUE: _lock_queue, Kind.EXECUTOR_FULL: _executor_full, Kind.LEFT_ALONE: _left_alone,
+    Kind.NO_CORE: _no_core,
+}

@@ -1,0 +1,112 @@
+"""Moments of the whole program: what happens at the same instant, whatever process it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from concviz.core.insight import crowd as c
+from concviz.core.insight.crowd import Crowd, Window, least_known
+from concviz.core.insight.episodes import Episodes, Stretch
+from concviz.core.insight.moment import Kind, Moment
+from concviz.core.model import Reason, State
+from concviz.core.timeline.timeline import Timeline
+
+_PROGRAM = -1
+_ACTIVE_NS = 20_000_000
+"""A process that ran for less has not been at work."""
+_FOR_LOCK = c.waiting(Reason.LOCK)
+_IDLE = c.waiting(Reason.QUEUE)
+_FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
+
+
+def find(window: Window, episodes: Episodes, workers: Sequence[int], threads: Sequence[int]) -> None:
+    """Find them in a window.
+
+    Args:
+        workers: tasks, and threads without an event loop. threads: all of them.
+    """
+    everybody = window.crowd(workers)
+    if everybody.has(c.OUTSIDE):
+        _one_waits(episodes, everybody)
+    together = window.crowd(threads)
+    if together.has(_FOR_CORE):
+        _no_core(episodes, together)
+    if together.has(c.SEEN_RUNNING):
+        _parallel(episodes, together)
+
+
+def _one_waits(episodes: Episodes, workers: Crowd) -> None:
+    """A single one waits for the outside world, and nothing else is under way."""
+    busy = workers.count(c.BUSY) + workers.count(_FOR_LOCK)
+    waits = workers.count(c.OUTSIDE)
+
+    def example(stretch: Stretch) -> Moment:
+        return _of_some(Kind.ONE_WAITS, stretch, workers.who(stretch.place, c.OUTSIDE), count=1)
+
+    lengths = np.diff(workers.times, append=workers.t1_ns)
+    episodes.take((Kind.ONE_WAITS, _PROGRAM), workers, (busy == 0) & (waits == 1), lengths, example)
+
+
+def _parallel(episodes: Episodes, threads: Crowd) -> None:
+    """Two or more execute."""
+    runs = threads.count(c.SEEN_RUNNING)
+
+    def example(stretch: Stretch) -> Moment:
+        return _of_some(Kind.PARALLEL, stretch, threads.who(stretch.place, c.SEEN_RUNNING))
+
+    episodes.take((Kind.PARALLEL, _PROGRAM), threads, runs >= 2, runs, example)
+
+
+def _no_core(episodes: Episodes, threads: Crowd) -> None:
+    """Some could run and get no core."""
+    wants = threads.count(_FOR_CORE)
+
+    def example(stretch: Stretch) -> Moment:
+        return _of_some(Kind.NO_CORE, stretch, threads.who(stretch.place, _FOR_CORE))
+
+    episodes.take((Kind.NO_CORE, _PROGRAM), threads, wants >= 1, wants, example)
+
+
+def _of_some(
+    kind: Kind, stretch: Stretch, found: list[tuple[int, int]], count: int | None = None,
+) -> Moment:
+    """A moment of (lane, code) that were found; of the first two, and as many as the rank says."""
+    lanes = [lane for lane, _ in found]
+    return Moment(
+        kind, stretch.t0_ns, stretch.t1_ns, lanes[0], lanes[1] if len(lanes) > 1 else None,
+        stretch.rank if count is None else count, known=least_known(code for _, code in found),
+    )
+
+
+def find_alone(window: Window, episodes: Episodes, parent: int, processes: Sequence[int]) -> None:
+    """Find where one of several worker processes is at work and the others are through.
+
+    Args:
+        processes: all that ``parent`` has started so far.
+    """
+    if len(processes) < 2:
+        return
+    theirs = window.crowd(processes)
+    if not len(theirs.times):
+        return
+    through = sum(_is_through(window.timeline, process, window.t0_ns) for process in processes)
+    at_work = theirs.count(c.RUNNING) + theirs.count(c.READY)
+    ends_inside = np.cumsum((theirs.code == c.NOBODY_THERE).astype(np.int64))[theirs.at]
+    rest = theirs.count(_IDLE) + ends_inside + through
+
+    def example(stretch: Stretch) -> Moment:
+        found = theirs.who(stretch.place, c.RUNNING) + theirs.who(stretch.place, c.READY)
+        return _of_some(Kind.LEFT_ALONE, stretch, found)
+
+    episodes.take((Kind.LEFT_ALONE, parent), theirs, (at_work == 1) & (rest >= 1), rest, example)
+
+
+def _is_through(timeline: Timeline, process: int, t_ns: int) -> bool:
+    """Has it ended by then, and been at work before?"""
+    lane = timeline.lanes[process]
+    if lane.end_ns is None or lane.end_ns > t_ns:
+        return False
+    cells = timeline.cells(process, lane.start_ns, max(t_ns - lane.start_ns, 1), 1)
+    return int(cells.ns[0, State.RUNNING]) >= _ACTIVE_NS

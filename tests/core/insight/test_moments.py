@@ -1,0 +1,307 @@
+"""Moments are found in sessions whose every event is known, and not found where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from concviz.core.agent import layout as L
+from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.moment_words import called, said
+from concviz.core.insight.moments import Moments
+from concviz.core.language import use
+from concviz.core.model import Known
+from concviz.core.system import layout as S
+from concviz.core.timeline.timeline import Timeline
+from tests.core.timeline.build import Process, Story, Thread, ns
+from tests.core.timeline.stories import ms, read, stories
+
+HOLDS, WAITS_GIL, WAITS_CORE = (
+    S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL, S.ThreadState.WAITS_FOR_CORE,
+)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path / "session")
+
+
+def looked_through(timeline: Timeline, step_ms: float = 1e9) -> Moments:
+    """All of it, in steps of so much."""
+    found = Moments(timeline)
+    until = timeline.start_ns
+    while until < timeline.end_ns:
+        until = min(until + round(step_ms * 1e6), timeline.end_ns)
+        while found.advance(until, over=until == timeline.end_ns):
+            pass
+    return found
+
+
+def found_in(story: Story, end: float) -> tuple[Timeline, list[Moment]]:
+    story.processes[0].closed = end
+    story.end(end, 0)
+    timeline = read(story.write()).timeline
+    return timeline, looked_through(timeline).all
+
+
+def only(story: Story, end: float, kind: Kind) -> tuple[Timeline, Moment]:
+    """The one moment of a kind."""
+    timeline, found = found_in(story, end)
+    (moment,) = [moment for moment in found if moment.kind is kind]
+    return timeline, moment
+
+
+def at(moment: Moment) -> tuple[float, float]:
+    return ms(moment.t0_ns), ms(moment.t1_ns)
+
+
+def looping(story: Story) -> tuple[Process, Thread]:
+    app = story.process(100)
+    return app, app.thread("MainThread", tid=100, main=True).loop(0)
+
+
+def test_tasks_that_wait_at_once(story: Story) -> None:
+    _app, main = looping(story)
+    for number in range(3):
+        task = main.task(f"page {number}", born=1)
+        task.step(10 + number, 11 + number, awaits=L.REF_IO)
+        task.step(100 + number, 101 + number, waker=L.REF_IO, ended=L.REF_ENDED)
+    timeline, moment = only(story, 110, Kind.TASKS_WAIT)
+    assert at(moment) == (13, 100)
+    assert (moment.count, moment.known) == (3, Known.EXACT)
+    assert timeline.workers[moment.worker].name == "MainThread"
+    assert said(moment, timeline) == "3 tasks wait at once and the loop is idle: this is where asyncio wins"
+
+
+def test_a_task_alone_overlaps_with_nobody(story: Story) -> None:
+    _app, main = looping(story)
+    task = main.task("only", born=1)
+    task.step(2, 3, awaits=L.REF_IO)
+    task.step(400, 401, waker=L.REF_IO, ended=L.REF_ENDED)
+    timeline, found = found_in(story, 410)
+    assert [moment.kind for moment in found] == [Kind.ONE_WAITS]
+    assert at(found[0]) == (3, 400)
+    assert said(found[0], timeline) == (
+        "only only waits, and nothing else is under way: such waits add up")
+
+
+def test_waits_one_after_another_are_one_episode(story: Story) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    for begin in range(10, 500, 50):
+        main.block(begin, begin + 48, L.OP_IO_READ)
+    _, moment = only(story, 520, Kind.ONE_WAITS)
+    assert at(moment) == (10, 508)
+    assert (moment.times, moment.spent_ns) == (10, 480_000_000)
+
+
+def test_threads_that_wait_at_once(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 120, L.OP_JOIN)
+    for number in range(4):
+        app.thread(f"fetcher {number}").block(5, 100 + number, L.OP_IO_READ)
+    timeline, moment = only(story, 120, Kind.THREADS_WAIT)
+    assert at(moment)[0] == 5
+    assert moment.count == 4
+    assert said(moment, timeline).startswith("4 threads wait at once and none runs")
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
+    app, main = looping(story)
+    site = app.site("/srv/app.py", 7, "fetch")
+    hog = main.task("hog", born=1)
+    for number in range(5):
+        main.task(f"other {number}", born=2).step(300 + number, 301 + number, ready=290, ended=L.REF_ENDED)
+    if blocks:
+        main.block(12, 209, L.OP_SLEEP, site)
+    hog.step(10, 210, ready=5, ended=L.REF_ENDED)
+    timeline, moment = only(story, 320, Kind.HELD_UP)
+    assert at(moment) == (10, 210)
+    assert (moment.count, moment.blocked, moment.times) == (5, blocks, 1)
+    where = "hog blocks the loop for 200 ms at app.py:7" if blocks else "hog runs 200 ms without yielding"
+    assert said(moment, timeline) == f"{where}: 5 tasks are ready and wait"
+
+
+def test_who_is_held_by_the_reader_is_held_up_by_nobody(story: Story) -> None:
+    app, main = looping(story)
+    app.thread("other").block(5, 300, L.OP_HELD)
+    app.thread("third").block(5, 300, L.OP_IO_READ)
+    app.thread("fourth").block(5, 300, L.OP_IO_READ)
+    main.task("alone", born=1).step(10, 200, ready=5, ended=L.REF_ENDED)
+    kinds = {moment.kind for moment in found_in(story, 310)[1]}
+    assert not kinds & {Kind.HELD_UP, Kind.ONE_WAITS, Kind.THREADS_WAIT}
+
+
+def test_the_longest_of_several_steps_is_told(story: Story) -> None:
+    _app, main = looping(story)
+    main.task("patient", born=1).step(300, 301, ready=290, ended=L.REF_ENDED)
+    for number, (begin, end) in enumerate(((10, 60), (61, 161), (162, 200))):
+        main.task(f"hog {number}", born=1).step(begin, end, ready=begin - 5, ended=L.REF_ENDED)
+    timeline, moment = only(story, 310, Kind.HELD_UP)
+    assert (at(moment), moment.times) == ((61, 161), 3)
+    assert said(moment, timeline).endswith("2 tasks are ready and wait (the longest of 3 such steps)")
+
+
+def test_a_long_step_that_nobody_waits_for_is_none(story: Story) -> None:
+    _app, main = looping(story)
+    main.task("alone", born=1).step(10, 200, ready=5, ended=L.REF_ENDED)
+    assert Kind.HELD_UP not in {moment.kind for moment in found_in(story, 210)[1]}
+
+
+def test_the_gil_passes(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 300, L.OP_JOIN)
+    ours = [app.thread(name, tid=200 + number) for number, name in enumerate("ab")]
+    for turn, t in enumerate(range(10, 200, 5)):
+        for number, thread in enumerate(ours):
+            holds = turn % 2 == number
+            thread.sample(t, HOLDS if holds else WAITS_GIL, cpu=(turn + 1 - number) // 2 * 5)
+    for t in range(10, 300, 10):
+        story.sweep(t, threads=3)
+    timeline, moment = only(story, 300, Kind.GIL_PASSES)
+    assert {called(timeline, moment.worker), called(timeline, moment.other or 0)} == {"a", "b"}
+    assert moment.count >= 20
+    assert moment.known is Known.SAMPLED
+    assert said(moment, timeline).startswith("the GIL passes from ")
+
+
+def test_processes_run_at_the_same_instant(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 300, L.OP_CHILD)
+    for pid in (200, 300):
+        app.child(1, pid, "fork", f"Worker-{pid}")
+        child = story.process(pid, ppid=100, opened=2)
+        thread = child.thread("MainThread", tid=pid, main=True)
+        for t in range(10, 250, 5):
+            thread.sample(t, HOLDS, cpu=t - 5)
+            story.sweep(t, pid)
+        child.closed = 260
+        app.child_end(270, pid)
+    timeline, moment = only(story, 300, Kind.PARALLEL)
+    assert moment.count == 2
+    assert moment.spent_ns > 200_000_000
+    assert said(moment, timeline) == (
+        "Worker-200 and Worker-300 run at the same instant, on a core each: parallelism")
+
+
+def test_what_is_only_inferred_is_no_parallelism(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True)
+    app.thread("other")
+    assert Kind.PARALLEL not in {moment.kind for moment in found_in(story, 300)[1]}
+
+
+def queue(story: Story, call: tuple[str, int, str] | None) -> list[Moment]:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 400, L.OP_JOIN)
+    site = app.site("/srv/app.py", 21, "work", call=call)
+    for number in range(5):
+        app.thread(f"worker {number}").block(10, 100 + number * 50, L.OP_LOCK, site)
+    timeline, found = found_in(story, 400)
+    assert all(said(moment, timeline) for moment in found)
+    return [moment for moment in found if moment.kind is Kind.LOCK_QUEUE]
+
+
+def test_threads_queue_for_a_lock(story: Story) -> None:
+    (moment,) = queue(story, None)
+    assert (moment.count, at(moment)) == (5, (10, 200))
+    assert moment.site is not None
+    assert moment.site.line == 21
+
+
+def test_waiting_for_a_signal_is_no_queue(story: Story) -> None:
+    assert queue(story, ("/usr/lib/threading.py", 300, "Condition.wait")) == []
+
+
+def test_more_tasks_than_the_executor_has_threads(story: Story) -> None:
+    app, main = looping(story)
+    for number in range(2):
+        app.thread(f"pool_{number}", flags=L.THREAD_POOL).work(5, 300).block(6, 300, L.OP_IO_READ)
+    for number in range(6):
+        task = main.task(f"job {number}", born=1)
+        task.step(2 + number / 10, 2.05 + number / 10, awaits=L.REF_WORK)
+        task.step(310 + number, 310.5 + number, waker=L.REF_WORK, ended=L.REF_ENDED)
+    timeline, moment = only(story, 320, Kind.EXECUTOR_FULL)
+    assert (moment.count, moment.capacity) == (4, 2)
+    assert said(moment, timeline) == (
+        "all 2 threads of the executor are taken, and 4 tasks wait for one of them")
+
+
+def test_one_of_several_processes_is_left_at_work(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 500, L.OP_CHILD)
+    for pid, until in ((200, 100), (300, 450)):
+        app.child(1, pid, "fork", f"Worker-{pid}")
+        child = story.process(pid, ppid=100, opened=2)
+        thread = child.thread("MainThread", tid=pid, main=True)
+        for t in range(10, until, 5):
+            thread.sample(t, HOLDS, cpu=t - 5)
+            story.sweep(t, pid)
+        child.closed = until
+        app.child_end(until + 1, pid)
+    timeline, moment = only(story, 500, Kind.LEFT_ALONE)
+    assert 95 <= at(moment)[0] <= 105
+    assert said(moment, timeline) == (
+        "only Worker-300 is still at work: 1 other process has nothing left to do")
+
+
+def test_no_core_is_free(story: Story) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    for t in range(5, 300, 5):
+        main.sample(t, WAITS_CORE, cpu=1, queue=t)
+        story.sweep(t)
+    timeline, moment = only(story, 300, Kind.NO_CORE)
+    assert moment.count == 1
+    assert said(moment, timeline).startswith("no core is free: 1 worker could run")
+
+
+def test_what_happens_at_an_instant(story: Story) -> None:
+    _app, main = looping(story)
+    for number in range(3):
+        task = main.task(f"page {number}", born=1)
+        task.step(10 + number, 11 + number, awaits=L.REF_IO)
+        task.step(100, 101 + number, waker=L.REF_IO, ended=L.REF_ENDED)
+    main.task("late", born=200).step(201, 202, awaits=L.REF_IO).step(
+        500, 501, waker=L.REF_IO, ended=L.REF_ENDED)
+    story.processes[0].closed = 510
+    story.end(510, 0)
+    moments = looked_through(read(story.write()).timeline)
+    kinds = [moment.kind for moment in moments.all]
+    assert kinds == [Kind.TASKS_WAIT, Kind.ONE_WAITS]
+    first, second = moments.all
+    assert moments.at(ns(5)) is None
+    assert moments.at(ns(50)) == first
+    assert moments.at(ns(150)) == first, "the last one, until there is another"
+    assert moments.at(ns(300)) == second
+    assert (moments.after(ns(0)), moments.after(first.t0_ns), moments.after(ns(400))) == (first, second, None)
+    assert (moments.before(ns(400)), moments.before(first.t0_ns)) == (second, None)
+    assert moments.between(ns(0), second.t0_ns) == [first]
+    assert moments.at(ns(505)) == second
+    taught = Moments(read(story.path).timeline, (Kind.TASKS_WAIT,))
+    while taught.advance(ns(510), over=True):
+        pass
+    assert taught.at(ns(300)) == second
+    assert taught.at(ns(505)) == first, "what was to be looked for"
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data(), step_ms=st.sampled_from((7.0, 40.0, 260.0)))
+def test_growing_or_at_once_the_same_is_found_and_can_be_said(
+    data: st.DataObject, step_ms: float, tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    story = data.draw(stories(tmp_path_factory.mktemp("story") / "session"))
+    timeline = read(story.write()).timeline
+    at_once = looked_through(timeline).all
+    assert looked_through(timeline, step_ms).all == at_once
+    spoken: list[Callable[[], None]] = [lambda: use("ru"), lambda: use("en")]
+    for speak in spoken:
+        speak()
+        for moment in at_once:
+            assert moment.t0_ns <= moment.t1_ns <= timeline.end_ns
+            assert said(moment, timeline)

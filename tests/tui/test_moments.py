@@ -1,0 +1,156 @@
+"""The line about the moment at the cursor, its marks on the axis, and the keys that go to the next one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from concviz.core import language
+from concviz.core.insight.moment import Kind
+from concviz.tui.app import ConcvizApp
+from concviz.tui.screens.timeline import TimelineScreen
+from concviz.tui.widgets.moment import MomentLine
+from concviz.tui.widgets.ruler import MOMENT, Ruler
+from tests.core.timeline.build import START_NS
+from tests.tui.learners import lesson
+from tests.tui.sessions import app_over, crawl, opened
+from tests.tui.steps import MS, name_of, press, screen_of
+
+WAITS = "3 tasks wait at once and the loop is idle: this is where asyncio wins"
+HELD_UP = "hog blocks the loop for 120 ms at lesson.py:12: 3 tasks are ready and wait"
+ALONE = "only late waits, and nothing else is under way: such waits add up"
+
+
+async def settled(pilot: Pilot[int]) -> TimelineScreen:
+    await pilot.pause()
+    assert isinstance(pilot.app, ConcvizApp)
+    for _ in range(10):
+        pilot.app.tick()
+    await pilot.pause()
+    return screen_of(pilot)
+
+
+def told(screen: TimelineScreen) -> str:
+    """What the line says, and behind it which of how many moments that is."""
+    line = screen.query_one("#moment", MomentLine)
+    rows = [line.render_line(y).text.strip() for y in range(line.size.height)] if line.display else []
+    parts = re.match(r"(.*?)(\d+/\d+)  \{ \}(.*)", " ".join(rows))
+    return " ".join(f"{parts[1]} {parts[3]} {parts[2]}".split()) if parts else ""
+
+
+def axis(screen: TimelineScreen) -> str:
+    return screen.query_one("#ruler", Ruler).render_line(0).text
+
+
+async def test_the_keys_go_from_one_to_the_next(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home")
+        for words, at_ms, name, place in (
+            (WAITS, 13, "MainThread", "1/3"), (HELD_UP, 200, "hog", "2/3"), (ALONE, 601, "late", "3/3"),
+        ):
+            await press(pilot, "right_curly_bracket")
+            assert words in told(screen)
+            assert place in told(screen)
+            assert screen.view.viewport.cursor_ns == START_NS + at_ms * MS
+            assert name_of(screen) == name
+        await press(pilot, "right_curly_bracket")
+        assert [n.message for n in app._notifications] == ["no later moment"]
+        await press(pilot, "left_curly_bracket")
+        assert HELD_UP in told(screen)
+
+
+async def test_the_line_tells_of_the_instant_at_the_cursor(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        assert ALONE in told(screen), "at the end, the last one"
+        for at_ms, words in ((50, WAITS), (250, HELD_UP), (500, HELD_UP), (700, ALONE)):
+            screen.view.viewport.move_cursor(START_NS + at_ms * MS)
+            screen.redraw()
+            await pilot.pause()
+            assert words in told(screen)
+
+
+async def test_each_has_its_mark_on_the_axis(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(160, 40)) as pilot:
+        screen = await settled(pilot)
+        port = screen.view.viewport
+        columns = {column for column, char in enumerate(axis(screen)) if char == MOMENT}
+        head = screen.lanes.head_columns
+        begins = screen.view.moments(port.t0_ns, port.t1_ns)
+        assert columns == {head + (t_ns - port.t0_ns) // port.cell_ns for t_ns in begins}
+        assert len(columns) == 3
+        assert "0.2 s" in axis(screen), "where it begins with a label, both can be read"
+
+
+async def test_where_several_happen_what_the_experiment_is_about_comes_first(tmp_path: Path) -> None:
+    session = opened(crawl(tmp_path / "session"))
+    app = app_over(session)
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        kinds = {moment.kind for moment in screen.moments._moments.all}
+        assert len(kinds) > 1
+    for kind in kinds:
+        first = ConcvizApp(opened(crawl(tmp_path / kind)), frames_per_s=0, looked_for=(kind,),
+                           clock=app.clock, palette="concviz-dark")
+        async with first.run_test(size=(120, 30)) as pilot:
+            screen = await settled(pilot)
+            moments = screen.moments._moments
+            for moment in moments.all:
+                if moment.kind is kind and moment.t1_ns > moment.t0_ns:
+                    now = moments.at(moment.t0_ns)
+                    assert now is not None
+                    assert now.kind is kind
+
+
+async def test_a_living_program_is_told_of_as_it_goes(tmp_path: Path) -> None:
+    story = lesson(tmp_path / "session", running=True, until=150)
+    now = [START_NS + 150 * MS]
+    app = app_over(opened(story, 150))
+    app.clock = lambda: now[0]
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        assert told(screen) == "", "what is this young may still turn out otherwise"
+        for at_ms in range(200, 2200, 100):
+            story.write(at_ms)
+            now[0] = START_NS + at_ms * MS
+            await settled(pilot)
+        assert ALONE in told(screen)
+        await press(pilot, "left_curly_bracket")
+        assert not screen.view.viewport.following
+
+
+async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home", "right_curly_bracket", "right_curly_bracket")
+        await settled(pilot)
+        assert screen.query_one("#moment").size.height == 2
+        assert HELD_UP in told(screen)
+
+
+@pytest.mark.parametrize("size", [(80, 16), (36, 24)])
+async def test_a_small_screen_has_no_room_for_it(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=size) as pilot:
+        assert told(await settled(pilot)) == ""
+
+
+async def test_it_is_told_in_the_language(tmp_path: Path) -> None:
+    language.use("ru")
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home", "right_curly_bracket")
+        assert "3 задачи ждут разом" in told(screen)
+
+
+def test_kinds_have_names_of_their_own() -> None:
+    assert len({kind.value for kind in Kind}) == len(Kind)

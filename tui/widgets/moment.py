@@ -1,0 +1,53 @@
+"""A line or two about the moment at the cursor: what happens there that is worth a look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from concviz.tui.lines import line, width_of, wrapped
+from concviz.tui.widgets.lined import Lined
+from concviz.tui.widgets.ruler import MOMENT
+
+if TYPE_CHECKING:
+    from concviz.tui.moments import MomentWatch
+
+ROOMY = 110
+_KEYS = "{ }"
+
+
+class MomentLine(Lined):
+    """``◇ 1.250 s  10 threads wait at once …``; a narrow screen gives it a second line once it needs one."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines = 0
+
+    def update(self, watch: MomentWatch, room: int) -> int:
+        """Show what there is to say; returns how many lines that takes, 0: there is nothing to say.
+
+        Args:
+            room: how wide it may be.
+        """
+        moment = watch.now
+        if moment is None:
+            self._lines = 0
+            return 0
+        at, text, place = watch.words(moment)
+        width, palette = room, self.palette
+        ground = palette.text(background=palette.panel)
+        quiet = palette.text(palette.muted, background=palette.panel)
+        lead = [
+            (f" {MOMENT} ", palette.text(palette.accent, bold=True, background=palette.panel)),
+            (f"{at}  ", quiet),
+        ]
+        right = [(f"{place}  {_KEYS} ", quiet)]
+        rows = wrapped(text, max(width - width_of(lead) - width_of(right) - 1, 20))
+        most = 1 if width >= ROOMY else 2
+        self._lines = max(min(len(rows), most), min(self._lines, most))
+        if len(rows) > most:
+            rows = [*rows[: most - 1], " ".join(rows[most - 1 :])]
+        strips = [line([*lead, (rows[0], ground)], width, ground, right)]
+        strips += [line([(" " * width_of(lead), ground), (row, ground)], width, ground) for row in rows[1:]]
+        strips += [line([], width, ground)] * (self._lines - len(strips))
+        self.show(strips)
+        return self._lines
