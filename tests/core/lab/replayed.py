@@ -22,6 +22,9 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     )},
 }
 
+NOT_ALWAYS = ("compute by process-pool",)
+"""Which pipe a pool's manager finds readable first depends on its workers: measured, not promised."""
+
 
 class Ran(NamedTuple):
     """How a stepped program ended."""
