@@ -119,6 +119,7 @@ class TimelineScreen(Printing):
         changed = self.view.advance(now_ns)
         if changed and self.view.viewport.ended:  # a long recording is read over several ticks
             self.lanes.cache.forget()
+            self.query_one("#ruler", Ruler).forget()
         changed |= self.view.play_on(now_ns)
         changed |= self.look()
         self._still = 0 if changed else self._still + 1
