@@ -167,7 +167,9 @@ def _add_lab(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
 
 
 def _add_compare(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
-    cli_compare_options.add(_command(commands, name, "the same work under every model of concurrency"))
+    parser = _command(commands, name, "the same work under every model of concurrency")
+    cli_compare_options.add(parser)
+    _add_screenshots(parser)
 
 
 def _add_pack(commands: argparse._SubParsersAction[_Parser], name: str) -> None:

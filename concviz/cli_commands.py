@@ -162,6 +162,11 @@ def _lab(options: argparse.Namespace) -> int:
 def _compare(options: argparse.Namespace) -> int:
     from concviz import cli_compare
 
+    if options.screen:
+        _need_terminal("without --screen it prints")
+        from concviz.tui import app
+
+        return app.run(screenshots=options.screenshots, comparison=cli_compare.asked_for(options))
     return cli_compare.compare(options)
 
 

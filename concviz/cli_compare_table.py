@@ -8,9 +8,10 @@ from rich.segment import Segments
 from rich.table import Table
 from rich.text import Text
 
-from concviz.core.insight.compare import Figures
+from concviz.core.insight import compare_columns
+from concviz.core.insight.compare_columns import COLUMNS
 from concviz.core.insight.compare_lanes import Chosen, choose
-from concviz.core.insight.compare_units import percent, seconds, times
+from concviz.core.insight.compare_units import seconds
 from concviz.core.lab.comparing import read_session
 from concviz.core.lab.comparison import Comparison
 from concviz.core.text import clean
@@ -21,12 +22,6 @@ ROWS = 3
 """Lanes shown of each model."""
 _LABEL = 17
 _LEAST = 20
-_COLUMNS = (
-    "wall", "speed-up", "CPU", "cores", "concurrency", "peak", "parallelism", "peak", "run", "ready", "wait",
-    "workers", "switches", "memory",
-)
-_FIRST = (0, 1, 4, 6, 10, 3, 11, 9, 8, 2, 5, 7, 12, 13)
-"""Columns in the order in which a narrow terminal is given them."""
 _GAP = 3
 
 
@@ -64,39 +59,16 @@ def table(found: Comparison, best: str, width: int) -> Table:
     """The figures, a model a row, as many columns as there is room for; of the time of the work alone."""
     figures = found.figures()
     base = figures.get("sequential")
-    cells = {model: _cells(of, base, found.spread_s(model)) for model, of in figures.items()}
-    chosen = _fitting(list(cells.values()), width - max(map(len, ("model", *cells))))
+    cells = {model: compare_columns.cells(of, base, found.spread_s(model)) for model, of in figures.items()}
+    room = width - max(map(len, ("model", *cells)))
+    chosen = compare_columns.fitting(list(cells.values()), room, _GAP)
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
     rows.add_column("model", no_wrap=True)
     for column in chosen:
-        rows.add_column(_COLUMNS[column], justify="right", no_wrap=True)
+        rows.add_column(COLUMNS[column], justify="right", no_wrap=True)
     for model, row in cells.items():
         rows.add_row(model, *(row[column] for column in chosen), style="bold" if model == best else None)
     return rows
-
-
-def _fitting(rows: list[list[str]], room: int) -> list[int]:
-    """The columns that fit, the most telling ones first."""
-    chosen: list[int] = []
-    for column in _FIRST:
-        room -= max(len(_COLUMNS[column]), *(len(row[column]) for row in rows)) + _GAP
-        if room < 0:
-            break
-        chosen.append(column)
-    return sorted(chosen)
-
-
-def _cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> list[str]:
-    shortest_s, longest_s = spread_s
-    wall = seconds(of.wall_s)
-    if longest_s > shortest_s:
-        wall += f" ±{percent((longest_s - shortest_s) / 2 / of.wall_s)}"
-    return [
-        wall, f"{times(base.wall_s / of.wall_s)}×" if base else "", seconds(of.cpu_s), times(of.cores_used),
-        times(of.concurrency), f"{of.concurrency_peak:g}", times(of.parallelism), f"{of.parallelism_peak:g}",
-        percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", f"{of.switches:,}",
-        "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} MB",
-    ]
 
 
 def lanes(found: Comparison, width: int, *, plain: bool) -> list[RenderableType]:

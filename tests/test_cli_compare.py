@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -18,22 +17,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from concviz.cli_compare_table import shown
-from concviz.core.insight.compare import Figures
 from concviz.core.lab import models
 from concviz.core.lab.comparing import Run, RunError
 from concviz.core.lab.comparison import Comparison
 from tests.core.launch.commands import concviz
 from tests.core.timeline.build import Story, ns
-
-
-def figures(wall_s: float, **more: Any) -> Figures:
-    values: dict[str, Any] = {
-        "whole_s": wall_s + 0.1, "cpu_s": 0.05, "concurrency": 1.0, "concurrency_peak": 1,
-        "parallelism": 0.02, "parallelism_peak": 1, "running": 0.02, "ready": 0.01, "waiting": 0.97,
-        "items": 40, "workers": 1, "switches": 1234, "steps": 0, "peak_rss_bytes": 24 << 20,
-        "reasons": {"io": 0.97, "core": 0.0}, **more,
-    }
-    return Figures(wall_s=wall_s, **values)
+from tests.tui.comparisons import figures
 
 
 @pytest.fixture

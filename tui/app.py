@@ -25,10 +25,13 @@ from concviz.core.session.session import Session, SessionError
 from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
+from concviz.tui.comparisons import Comparisons
 from concviz.tui.leaving import Leaving
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
+from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.dialogs import RunScreen
+from concviz.tui.screens.drawn import Drawn
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
@@ -36,6 +39,7 @@ from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
+    from concviz.core.lab.asked import Asked
     from concviz.core.lab.catalog import Experiment
 
 FRAMES_PER_S = 25
@@ -78,6 +82,7 @@ class ConcvizApp(App[int]):
         """The program's exit code, −n after its death by signal n; None while it runs."""
         self.leaving = Leaving(self)
         self._rewinding: Rewinding | None = None
+        self.comparisons = Comparisons(self)
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
         self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
@@ -94,6 +99,7 @@ class ConcvizApp(App[int]):
             self.action_home()
         else:
             self._show(self.first_session)
+        self.comparisons.begin()
         if self.frames_per_s:
             self.set_interval(1 / self.frames_per_s, self.tick)
 
@@ -112,6 +118,7 @@ class ConcvizApp(App[int]):
         watching = self.watching
         if watching is not None and watching.ready:
             watching.tick(self.clock())
+        self.comparisons.tick()
         self.ask_status()
         self.leaving.tick()
         if self._rewinding is not None and self._rewinding.cleared:
@@ -223,7 +230,9 @@ class ConcvizApp(App[int]):
         self.recording, self.ended_with = None, None
         recent = sessions.recent(RECENT)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
-        if isinstance(below, HomeScreen):
+        if isinstance(below, ComparisonScreen):
+            self.pop_screen()
+        elif isinstance(below, HomeScreen):
             below.renew(recent)
             self.pop_screen()
         else:
@@ -238,6 +247,10 @@ class ConcvizApp(App[int]):
         self.push_screen(
             RunScreen(self._launch_typed), lambda session: self._show(session) if session else None
         )
+
+    def action_compare(self) -> None:
+        """Ask for a workload and run it under every model."""
+        self.comparisons.ask()
 
     def action_help(self) -> None:
         """The help page."""
@@ -258,7 +271,7 @@ class ConcvizApp(App[int]):
         if chosen is not None and chosen is not self.palette:
             self.palette = chosen
             for screen in self.screen_stack:
-                if isinstance(screen, TimelineScreen | HomeScreen):
+                if isinstance(screen, TimelineScreen | HomeScreen | Drawn):
                     screen.use(chosen)
 
     def action_save_svg(self) -> None:
@@ -292,6 +305,7 @@ class ConcvizApp(App[int]):
                 )
         else:
             yield SystemCommand("Run a program", "type what you would type in a shell", self.action_run)
+            yield SystemCommand("Compare models", "the same work under every one", self.action_compare)
             yield SystemCommand("Help", "keys, lanes, words", self.action_help)
             yield SystemCommand("Theme", "dark, light, high contrast", self.action_theme)
             yield SystemCommand("Quit", "leave concviz", self._runner("quit"))
@@ -301,7 +315,8 @@ class ConcvizApp(App[int]):
 
 
 def run(
-    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots")
+    session: Path | None = None, recording: Recording | None = None, screenshots: Path = Path("screenshots"),
+    comparison: Asked | None = None,
 ) -> int:
     """Show the application until the reader quits.
 
@@ -309,6 +324,7 @@ def run(
         session: folder of the session to show, or None; a recording brings its own.
         recording: the program just started for this screen.
         screenshots: where ``S`` writes.
+        comparison: begin with it.
 
     Returns:
         The exit code of the program just started, 128 + n where signal n killed it; 0 otherwise.
@@ -321,6 +337,7 @@ def run(
     if recording is None and path is not None:
         recording = Recording.join(path)
     app = ConcvizApp(opened, recording, screenshots)
+    app.comparisons.first = comparison
     app.run()
     if app.recording is not None:
         app.recording.detach()

@@ -49,6 +49,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command(
                 "enter", "Enter", "fold", "Fold or unfold", "children of a lane, or the row of ended ones"
             ),
+            Command("c", "c", "cores", "Cores", "a lane for each core: who was on it; again: the workers"),
             Command("slash", "/", "filter", "Filter lanes", "show lanes by name; Esc clears"),
         ),
     ),

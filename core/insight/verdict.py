@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from concviz.core.insight.alone import CROWDED, FASTEST_ALONE, alone, waited_for_others
 from concviz.core.insight.compare import Figures
 from concviz.core.insight.compare_units import percent, seconds, times
 
@@ -22,7 +23,6 @@ _ALIKE = 1.05
 """Within so much the walls are taken for equal, and the one that uses less CPU time is better."""
 _ON_SEVERAL = 1.25
 """A demand for cores from which on a model computes on more than one."""
-_BUSY = 0.15
 _MUCH = 0.3
 """A share of the time that explains something."""
 _LONGER = 10
@@ -88,18 +88,20 @@ def verdict(models: Mapping[str, Figures], cores: int) -> Verdict | None:
     """
     if not models:
         return None
-    best = _best(models)
-    against = SEQUENTIAL if SEQUENTIAL in models else max(models, key=lambda name: models[name].wall_s)
-    base = models[against]
-    others = {name: figures for name, figures in models.items() if name not in (best, SEQUENTIAL)}
+    fair = alone(models, cores)
+    best = _best(fair)
+    against = SEQUENTIAL if SEQUENTIAL in fair else max(fair, key=lambda name: fair[name].wall_s)
+    base = fair[against]
+    others = {name: figures for name, figures in fair.items() if name not in (best, SEQUENTIAL)}
+    values = {"model": best, "alone": seconds(fair[best].wall_s), "wall": seconds(models[best].wall_s)}
     sentences = [
-        _winner(best, models), *_why(best, models[best], against, base),
-        *_why_not(best, models[best], base, others),
+        _winner(best, models) if best == _best(models) else Said(FASTEST_ALONE, values),
+        *_why(best, fair[best], against, base), *_why_not(best, fair[best], base, others),
     ]
-    if len(models) > 1:
-        sentences += [_more_cores(best, models, base, cores), _longer_waits(best, models, against)]
-    busy = base.reasons.get("core", 0.0)
-    if busy >= _BUSY and demand(base) <= cores:
+    if len(fair) > 1:
+        sentences += [_more_cores(best, fair, base, cores), _longer_waits(best, fair, against)]
+    busy = max(waited_for_others(figures, cores) for figures in models.values())
+    if busy >= CROWDED:
         sentences.append(Said(BUSY, {"share": percent(busy)}))
     return Verdict(best, tuple(sentences))
 
@@ -110,8 +112,10 @@ def overlap(figures: Figures) -> float:
 
 
 def demand(figures: Figures) -> float:
-    """How many cores it could use."""
-    return figures.parallelism + figures.concurrency * figures.reasons.get("core", 0.0)
+    """How many cores it could use; threads that wait for one GIL could use no more than one."""
+    wanted = figures.parallelism + figures.concurrency * figures.reasons.get("core", 0.0)
+    one_gil = figures.reasons.get("gil", 0.0) >= _MUCH
+    return min(wanted, max(figures.parallelism, 1.0)) if one_gil else wanted
 
 
 def _best(models: Mapping[str, Figures]) -> str:

@@ -6,14 +6,16 @@ import contextlib
 import json
 import subprocess
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from concviz.core.insight.compare import Figures, figures
 from concviz.core.lab import models
+from concviz.core.lab.asked import Asked
 from concviz.core.lab.server import slow_server
 from concviz.core.launch import DEFAULT_HZ, target
 from concviz.core.launch.errors import LaunchError
@@ -25,13 +27,17 @@ from concviz.core.session.system_log import SystemLog
 from concviz.core.text import clean
 
 PROGRAM = Path(__file__).resolve().parent / "run.py"
-LIMIT_S = 60.0
-_POLL_S = 0.01
+_LOOK_S = 60.0
+_POLL_S = 0.02
 _MESSAGE = 300
 
 
 class RunError(Exception):
     """A model could not do the work; the message says why in one line."""
+
+
+class Stopped(Exception):
+    """Whoever wanted the comparison wants it no more; what ran has been ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,8 @@ class Job:
     server_latency_s: float | None
     """Of the slow server that it needs; None: it needs none."""
     python: tuple[int, ...]
-    asked: str | None = None
-    """The Python that was asked for."""
-    workers: int | None = None
-    limit_s: float = LIMIT_S
+    """The version that was asked for."""
+    limit_s: float
     """A run that takes longer is ended."""
 
     @property
@@ -71,35 +75,46 @@ class Run:
     """When the work began and ended."""
 
 
-def describe(
-    name: str, words: Sequence[str], *, asked: str | None = None, workers: int | None = None,
-    limit_s: float = LIMIT_S,
-) -> Job:
+def describe(asked: Asked, stop: threading.Event) -> Job:
     """Ask the program itself what there is to do.
-
-    Args:
-        name: what people call the work. words: the options of ``run.py`` for it.
-        asked: the Python to run it. workers: how many each model gets; None: what makes sense for each.
 
     Raises:
         LaunchError: it cannot be done; the message says why.
+        Stopped: ``stop`` was set.
     """
-    found = target.parse([str(PROGRAM), *words, "any", "--describe"], asked)
+    found = target.parse([str(PROGRAM), *asked.words, "any", "--describe"], asked.python)
     with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
         report = Path(kept) / "report"
-        done = subprocess.run(
-            [found.path, *found.argv[1:], "--report", str(report)],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False,
-        )
+        complaint = _finish([found.path, *found.argv[1:], "--report", str(report)], stop)
         said = _read(report)
     if said is None:
-        raise LaunchError(f"{name} cannot be looked at: {_last_line(done.stderr)}")
+        raise LaunchError(f"{asked.name} cannot be looked at: {_last_line(complaint)}")
     if "error" in said:
         raise LaunchError(said["error"])
     return Job(
-        name, tuple(words), said["size"], said["plain"], said["coroutine"], said["server_latency_s"],
-        tuple(said["python"]), asked, workers, limit_s,
+        asked.name, tuple(asked.words), said["size"], said["plain"], said["coroutine"],
+        said["server_latency_s"], tuple(said["python"]), asked.limit_s,
     )
+
+
+def _finish(command: Sequence[str], stop: threading.Event) -> bytes:
+    """Run a command to its end, or to ours; return what it complained about."""
+    with tempfile.TemporaryFile() as complaint:
+        nothing = subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=nothing, stdout=nothing, stderr=complaint) as process:
+            try:
+                late_s = time.monotonic() + _LOOK_S
+                while process.poll() is None and time.monotonic() < late_s:
+                    _pause(stop)
+            finally:
+                process.kill()
+        complaint.seek(0)
+        return complaint.read()
+
+
+def _pause(stop: threading.Event) -> None:
+    if stop.wait(_POLL_S):
+        raise Stopped
 
 
 @contextlib.contextmanager
@@ -107,33 +122,43 @@ def scenery(job: Job) -> Iterator[tuple[str, ...]]:
     """Start what all runs share, and give the options that tell them of it.
 
     The slow server stands outside of every session: what it uses is no model's.
+
+    Raises:
+        LaunchError: the server cannot be started.
     """
     if job.server_latency_s is None:
         yield ()
         return
-    with slow_server(job.server_latency_s) as port:
+    with contextlib.ExitStack() as around:
+        try:
+            port = around.enter_context(slow_server(job.server_latency_s))
+        except (OSError, ValueError):  # it has not said where it listens
+            raise LaunchError("the slow server cannot listen on 127.0.0.1: are all ports in use?") from None
         yield ("--port", str(port), *job.latency_words)
 
 
-def run(job: Job, model: str, around: Sequence[str], free_threaded: str | None = None) -> Run:
+def run(
+    job: Job, model: str, options: Sequence[str], python: str | None, begun: Callable[[Path], None],
+    stop: threading.Event,
+) -> Run:
     """Do the work once under a model.
 
     Args:
-        around: from :func:`scenery`. free_threaded: the Python for the model of that name.
+        options: from :func:`scenery`, and others for ``run.py``. python: the executable, None: the usual one.
+        begun: told where the run is recorded. stop: ends it when set.
 
     Raises:
         RunError: the model could not do it.
         LaunchError: it could not be started or recorded.
+        Stopped: ``stop`` was set.
     """
-    workers = () if job.workers is None else ("--workers", str(job.workers))
-    python = free_threaded if model == "free-threaded" else job.asked
     with tempfile.TemporaryDirectory(prefix="concviz-") as kept:
         report = Path(kept) / "report"
         # The program's files lie in our folder: it is tidied away even if the program is killed.
         where = ("--folder", kept, "--report", str(report))
-        words = [str(PROGRAM), *job.words, model, *around, *workers, *where]
+        words = [str(PROGRAM), *job.words, model, *options, *where]
         program = target.parse(words, python)._replace(name=f"{job.name}-{model}")
-        session, status = _record(program, job.limit_s)
+        session, status = _record(program, job.limit_s, begun, stop)
         said = _read(report)
     if said is None:
         raise RunError(f"the program ended without a result, status {status}: {_last_output(session)}")
@@ -164,20 +189,24 @@ def why_not(job: Job, model: str, free_threaded: str | None) -> str:
     )
 
 
-def _record(program: target.Target, limit_s: float) -> tuple[Path, int]:
+def _record(
+    program: target.Target, limit_s: float, begun: Callable[[Path], None], stop: threading.Event,
+) -> tuple[Path, int]:
     """Run a program under observation, to its end or to ours; return its session and its status."""
     recording = Recording.start(program, hz=DEFAULT_HZ)
     late_s = time.monotonic() + limit_s
     try:
+        begun(recording.session)
         while (status := recording.exit_status) is None:
             if time.monotonic() > late_s:
                 raise RunError(f"it was still at work after {limit_s:g} s and was ended")
-            time.sleep(_POLL_S)
+            _pause(stop)
     finally:
         if recording.exit_status is None:
             recording.end(grace_ms=500)
             while recording.exit_status is None:
                 time.sleep(_POLL_S)
+        recording.detach()
     return recording.session, status
 
 

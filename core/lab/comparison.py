@@ -15,14 +15,14 @@ SCHEMA = 1
 class Comparison:
     """The same work under several models."""
 
-    def __init__(self, name: str, models: Sequence[str], cores: int) -> None:
+    def __init__(self, name: str, models: Sequence[str], cores: int, repeat: int = 1) -> None:
         """Begin with nothing measured.
 
         Args:
             name: of the work. models: those that were asked for, in that order.
-            cores: how many this process may use.
+            cores: how many this process may use. repeat: runs of each model.
         """
-        self.name, self.models, self.cores = name, tuple(models), cores
+        self.name, self.models, self.cores, self.repeat = name, tuple(models), cores, repeat
         self.runs: dict[str, list[Run]] = {}
         self.absent: dict[str, str] = {}
         """Why a model could not be had."""

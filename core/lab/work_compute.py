@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab_setting import Setting
 
-SIZE = 24
+SIZE = 32
 STRETCH = 15_000
 
 

@@ -32,6 +32,7 @@ class Record(IntEnum):
     SWEEP = 8
     RADAR = 9
     SITE = 10
+    AFFINITY = 11
 
 
 class ThreadState(IntEnum):

@@ -6,6 +6,7 @@ import os
 import time
 
 from . import layout as L
+from .affinity import Affinity
 from .gil import is_python
 from .procfs import KeptFile, Proc, Stat, parse_stat, parse_switches
 from .writer import Writer
@@ -40,6 +41,7 @@ class Process:
         self._refreshed_cpu_ns = self._children_cpu_ns = -1  # its CPU clock then
         self._known_children: list[int] = []
         self._switches = Switches(proc, pid)
+        self._affinity = Affinity(pid)
         self.children_file: KeptFile | None = None
         try:
             self.children_file = KeptFile(f"{proc.root}/{pid}/task/{pid}/children")
@@ -91,6 +93,7 @@ class Process:
         value = L.process_value(stat.core, stat.status)
         cpu_ns = self.cpu_ns or stat.cpu_ns
         writer.add(now_ns, L.Record.PROCESS, self.pid, 0, value, cpu_ns, stat.rss_bytes)
+        self._affinity.write(writer, now_ns)
 
     def children(self) -> list[int]:
         """Pids its main thread began; from all its threads: ``all_children``."""

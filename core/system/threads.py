@@ -24,7 +24,7 @@ _RELIST_NS = 500_000_000
 _LIST_EVERY = 3  # sweeps between two looks whether there are new threads
 _SLEEPERS_A_SWEEP = 16  # sleeping threads looked at in one sweep; the others take turns
 _ASKING_NS = 200_000  # CPU time that asking for the GIL takes at most
-_CORE_EVERY = 10  # looks at a running thread between two looks at which core it is on
+_CORE_EVERY = 3  # looks at a thread that was put on a core anew between two looks at which one it is
 _CLOCK_MONOTONIC_COARSE = 6  # <linux/time.h>; its resolution is the kernel's tick
 
 
@@ -277,8 +277,8 @@ class Threads:
         return RUNNING if status == "R" else b"-1 0x1 0x1"
 
     def _find_core(self, thread: Thread) -> None:
-        """Every so often, while it could run, ask which core it is on."""
-        if not thread.runnable:
+        """Now and then, where it could run and was put on a core anew, ask which one that is."""
+        if not (thread.runnable and thread.ran):  # only then can it be another one
             return
         thread.looks += 1
         if thread.looks % _CORE_EVERY == 0:

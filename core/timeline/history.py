@@ -82,6 +82,7 @@ class History:
         if not len(records):
             return
         kinds = records["kind"]
+        self.timeline.cores.add(records)
         for r in records[(kinds == S.Record.BORN) | (kinds == S.Record.GONE)]:
             t, pid = int(r["t"]), int(r["pid"])
             if int(r["kind"]) == S.Record.BORN:

@@ -32,6 +32,11 @@ KEYS = (
     ("q", "quit"),
 )
 RUN = "run"
+COMPARE = "compare"
+COMPARE_WORDS = (
+    "The same work done one after another, by threads, processes and tasks: the figures side by side, the "
+    "lanes under one time axis, and which model is the best, and why."
+)
 RUN_WORDS = (
     "Type what you would type in a shell: script.py args, -m module args, or a command after --. "
     "It runs unmodified, and every Python that it starts is observed too."
@@ -81,6 +86,7 @@ class HomeScreen(Screen[None]):
         Binding("j", "down", show=False),
         Binding("k", "up", show=False),
         Binding("r", "app.run", "Run a program"),
+        Binding("c", "app.compare", "Compare models"),
         Binding("t", "app.theme", "Theme"),
         Binding("question_mark", "app.help", "Help"),
         Binding("q", "app.quit", "Quit"),
@@ -123,6 +129,7 @@ class HomeScreen(Screen[None]):
         options += [Option(Text(f" {e.title}"), id=f"lab:{e.key}") for e in EXPERIMENTS if e.held]
         options += [Option(Text(""), disabled=True), Option(Text("your own", quiet), disabled=True)]
         options.append(Option(Text(" run a program…"), id=RUN))
+        options.append(Option(Text(" compare models…"), id=COMPARE))
         if self.recent:
             options += [
                 Option(Text(""), disabled=True),
@@ -192,6 +199,8 @@ class HomeScreen(Screen[None]):
                     ("", RUN_WORDS),
                 ],
             )
+        elif name == COMPARE:
+            about.tell("Compare models", [("", COMPARE_WORDS)])
         elif name.startswith("session:"):
             session = self.recent[int(name[8:])]
             about.tell(
@@ -213,6 +222,8 @@ class HomeScreen(Screen[None]):
         name = event.option.id or ""
         if name == RUN:
             self.app.run_worker(self.app.run_action("app.run"))
+        elif name == COMPARE:
+            self.app.run_worker(self.app.run_action("app.compare"))
         elif name.startswith("lab:"):
             self.post_message(self.Experimented(next(e for e in EXPERIMENTS if e.key == name[4:])))
         elif name.startswith("session:"):

@@ -18,10 +18,11 @@ from concviz.tui.commands_held import FOOTER
 from concviz.tui.notice import notice
 from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
-from concviz.tui.screens.printing import Printing
+from concviz.tui.screens.by_core import ByCore
 from concviz.tui.stepping import Stepper
 from concviz.tui.view import SessionView
 from concviz.tui.viewport import Mode
+from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.held import HeldPanel
 from concviz.tui.widgets.inspector import Inspector
@@ -30,6 +31,7 @@ from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
 from concviz.tui.widgets.output import Output
+from concviz.tui.widgets.pointed import Pointed
 from concviz.tui.widgets.ruler import Ruler
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ WIDE = (120, 30)
 UNOBSERVED = "unobserved: "
 
 
-class TimelineScreen(Printing):
+class TimelineScreen(ByCore):
     """Shows a session; ``tick`` is called by the app and is the only thing that draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,6 +69,7 @@ class TimelineScreen(Printing):
             with Container(id="main"):
                 yield Ruler(id="ruler")
                 yield LaneView(id="lanes")
+                yield CoreView(id="cores")
                 yield HeldPanel(id="held")
             with Container(id="panels"):
                 yield Inspector(id="inspector")
@@ -79,6 +82,7 @@ class TimelineScreen(Printing):
         """Put everything in place."""
         lanes = self.lanes
         lanes.view = self.view
+        self.prepare_cores()
         self.query_one("#filter").display = False
         self._shape()
         self.ready = True
@@ -109,6 +113,7 @@ class TimelineScreen(Printing):
         for widget in self.query(Lined):
             widget.palette = palette
         self.lanes.forget()
+        self.core_view.forget()
         self.redraw()
 
     # -- drawing ---------------------------------------------------------------------------------------
@@ -135,16 +140,22 @@ class TimelineScreen(Printing):
 
     def _draw(self, *, slow: bool) -> None:
         lanes, view = self.lanes, self.view
-        view.resize(max(1, lanes.size.width - lanes.head_columns), max(1, lanes.size.height))
-        lanes.notice = notice(view) if not view.rows else []
-        lanes.paint()
+        if self.by_core:
+            self.draw_cores(slow=slow)
+        else:
+            view.resize(max(1, lanes.size.width - lanes.head_columns), max(1, lanes.size.height))
+            lanes.notice = notice(view) if not view.rows else []
+            lanes.paint()
         self.query_one("#ruler", Ruler).update(view)
         if not slow:
             return
         self.draw_panel()
         self.query_one("#header", Header).update(view)
-        self.query_one("#inspector", Inspector).update(view, source.line)
-        self.query_one("#legend", Legend).update(self.view.session.info.held)
+        if self.by_core:
+            self.tell_core()
+        else:
+            self.query_one("#inspector", Inspector).update(view, source.line)
+            self.query_one("#legend", Legend).update(self.view.session.info.held)
         self.query_one("#keys", Keys).update(self._footer)
         self.read_output()
         self._tell_notes()
@@ -204,7 +215,7 @@ class TimelineScreen(Printing):
 
     def action_fit(self) -> None:
         """Fit the span, then the lane."""
-        self._do(self.view.fit)
+        self._do(self.browsed.fit)
 
     def action_whole(self) -> None:
         """Show the whole session."""
@@ -221,27 +232,27 @@ class TimelineScreen(Printing):
 
     def action_lane(self, by: int) -> None:
         """Select another lane."""
-        self._quietly(lambda: self.view.move(by))
+        self._quietly(lambda: self.browsed.move(by))
 
     def action_page(self, direction: int) -> None:
         """A screenful of lanes up or down."""
-        self._quietly(lambda: self.view.move(direction * max(1, self.view.height - 2)))
+        self._quietly(lambda: self.browsed.move(direction * max(1, self.browsed.height - 2)))
 
     def action_fold(self) -> None:
-        """Fold or open."""
-        self._quietly(self.view.toggle)
+        """Fold or open; from a core go to the lane of who is on it."""
+        self._quietly(self.follow_core if self.by_core else self.view.toggle)
 
     def action_event(self, direction: int) -> None:
         """Next or previous event of the lane."""
-        self._do(lambda: self.view.event(direction))
+        self._do(lambda: self.browsed.event(direction))
 
     def action_any_event(self, direction: int) -> None:
         """Next or previous event of any lane."""
-        self._do(lambda: self.view.event(direction, any_lane=True))
+        self._do(lambda: self.browsed.event(direction, any_lane=True))
 
     def action_wake(self, direction: int) -> None:
         """Follow a wake-up."""
-        self._do(lambda: self.view.wake(direction))
+        self._do(lambda: self.browsed.wake(direction))
 
     def action_mark(self) -> None:
         """Set or remove a mark."""
@@ -303,9 +314,11 @@ class TimelineScreen(Printing):
 
     # -- pointer ---------------------------------------------------------------------------------------
 
-    def on_lane_view_picked(self, message: LaneView.Picked) -> None:
+    def on_pointed_picked(self, message: Pointed.Picked) -> None:
         """Select lane and instant."""
-        if message.position is not None:
+        if message.position is not None and self.by_core:
+            self.core_lanes.choose(message.position)
+        elif message.position is not None:
             again = message.t_ns is None and message.position == self.view.position
             self.view.choose(message.position, scroll=False)
             if again:
@@ -315,13 +328,13 @@ class TimelineScreen(Printing):
         self.take_keys()
         self.redraw()
 
-    def on_lane_view_dragged(self, message: LaneView.Dragged) -> None:
+    def on_pointed_dragged(self, message: Pointed.Dragged) -> None:
         """Pull the time axis."""
         self._quietly(lambda: self.view.viewport.drag(message.cells))
 
-    def on_lane_view_wheeled(self, message: LaneView.Wheeled) -> None:
+    def on_pointed_wheeled(self, message: Pointed.Wheeled) -> None:
         """Scroll or zoom."""
         if message.zoom_at is None:
-            self._quietly(lambda: self.view.scroll(3 * message.by))
+            self._quietly(lambda: self.browsed.scroll(3 * message.by))
         else:
             self._quietly(lambda: self.view.viewport.zoom(-message.by, message.zoom_at))

@@ -25,9 +25,18 @@ class Inspector(Lined):
         if not width or not height:
             return
         facts = Inspection(view, self.palette, source).facts()
+        rows = tall_rows(facts) if width < 70 and height > 6 else flat_rows(facts, width)
+        self._show(rows)
+
+    def tell(self, rows: list[Row]) -> None:
+        """Show rows of another's making."""
+        if self.size.width and self.size.height:
+            self._show(rows)
+
+    def _show(self, rows: list[Row]) -> None:
+        width, height = self.size.width, self.size.height
         ground = self.palette.text(background=self.palette.panel)
         label = self.palette.text(self.palette.muted, background=self.palette.panel)
-        rows = tall_rows(facts) if width < 70 and height > 6 else flat_rows(facts, width)
         strips = [row_strip(row, width, ground, label) for row in rows]
         strips += [Strip.blank(width, ground)] * (height - len(strips))
         self.show(strips[:height])

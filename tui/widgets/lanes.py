@@ -6,9 +6,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from textual import events
 from textual.geometry import Region
-from textual.message import Message
 from textual.strip import Strip
 
 from concviz.core.model import Known, Outcome, State
@@ -19,7 +17,7 @@ from concviz.tui.palettes import PALETTES
 from concviz.tui.picture import Head, Image, Lanes, head_of
 from concviz.tui.strips import least_known, segments
 from concviz.tui.view import SessionView
-from concviz.tui.widgets.lined import Lined
+from concviz.tui.widgets.pointed import Pointed
 
 STATE_ROOM = 8
 NARROW_HEAD = 20
@@ -31,48 +29,27 @@ def head_width(width: int) -> int:
     return max(28, min(52, width // 4 + 10)) if width >= 60 else max(12, width * 2 // 5)
 
 
-class LaneView(Lined):
+class LaneView(Pointed):
     """The visible rows. Repaints a row when its image differs from the last one drawn."""
-
-    can_focus = True
-
-    class Picked(Message):
-        """The pointer chose a row (or None) and an instant (or None)."""
-
-        def __init__(self, position: int | None, t_ns: int | None) -> None:
-            super().__init__()
-            self.position, self.t_ns = position, t_ns
-
-    class Dragged(Message):
-        """The pointer pulled the time axis by a number of cells."""
-
-        def __init__(self, cells: int) -> None:
-            super().__init__()
-            self.cells = cells
-
-    class Wheeled(Message):
-        """The wheel turned: scroll the lanes, or with ctrl zoom at an instant."""
-
-        def __init__(self, by: int, zoom_at: int | None) -> None:
-            super().__init__()
-            self.by, self.zoom_at = by, zoom_at
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.view: SessionView | None = None
         self.cache = Lanes()
         self.notice: list[str] = []
         self._noticed: list[str] = []
         self._images: list[Image | None] = []
         self._heads: dict[tuple[int, bool], Head] = {}
         self._heads_for: tuple[object, ...] = ()
-        self._drag: int | None = None
-        self._dragged = False
 
     @property
     def head_columns(self) -> int:
         """Width of the tree."""
         return head_width(self.size.width)
+
+    def row_at(self, y: int) -> int | None:
+        """The row on a line."""
+        position = self.view.top + y if self.view is not None else 0
+        return position if self.view is not None and position < len(self.view.rows) else None
 
     def forget(self) -> None:
         """Draw everything anew (another theme or session)."""
@@ -158,42 +135,6 @@ class LaneView(Lined):
         left = (width - cell_len(text)) // 2
         style = palette.text(palette.foreground if index == 0 else palette.muted)
         return line([(" " * left, style), (text, style)], width, palette.text())
-
-    # -- pointer ---------------------------------------------------------------------------------------
-
-    def _instant(self, x: int) -> int | None:
-        column = x - self.head_columns
-        return self.view.viewport.time_at(column) if self.view and column >= 0 else None
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Remember where a drag may begin."""
-        self._drag, self._dragged = event.x, False
-        self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Pull the time axis along."""
-        if self._drag is not None and event.x != self._drag and event.button:
-            self.post_message(self.Dragged(self._drag - event.x))
-            self._drag, self._dragged = event.x, True
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        """A press without a drag selects."""
-        self.release_mouse()
-        if self._drag is not None and not self._dragged and self.view is not None:
-            position = self.view.top + event.y
-            inside = 0 <= event.y < self.size.height and position < len(self.view.rows)
-            self.post_message(self.Picked(position if inside else None, self._instant(event.x)))
-        self._drag = None
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll down, or zoom out with ctrl."""
-        event.stop()
-        self.post_message(self.Wheeled(1, self._instant(event.x) if event.ctrl else None))
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll up, or zoom in with ctrl."""
-        event.stop()
-        self.post_message(self.Wheeled(-1, self._instant(event.x) if event.ctrl else None))
 
 
 def blank(count: int, cursor: int | None, start: int, chosen: bool, palette: Palette) -> list[Segment]:

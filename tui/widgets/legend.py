@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 from concviz.tui import glyphs
+from concviz.tui.core_strips import IDLE, OTHERS
 from concviz.tui.lines import Part, line, width_of
-from concviz.tui.palette import PART, Palette, ink
+from concviz.tui.palette import PART, Palette, ink, style
 from concviz.tui.widgets.lined import Lined
 
 
@@ -75,8 +76,28 @@ def _parts(palette: Palette, form: Form, held: bool) -> list[Part]:
     return parts
 
 
+def core_legend(palette: Palette) -> list[Part]:
+    """The same for the lanes of cores."""
+    muted = palette.text(palette.muted)
+    mark = palette.text(palette.foreground, bold=True, background=palette.panel)
+    bars = palette.text(palette.running, background=palette.panel)
+    return [
+        (" ", muted), ("A", mark), ("▃▅▇", bars), (" share of process A ", muted),
+        (" ", muted), ("A", style(palette.foreground, palette.panel, bold=True, underline=True)),
+        (" from another core ", muted), (f" {OTHERS * 2}", muted), (" others ", muted),
+        (f" {IDLE * 2}", palette.text(palette.faint)), (" idle ", muted),
+        (f" {glyphs.KNOWN[Known.SAMPLED]} sampled", muted),
+    ]
+
+
 class Legend(Lined):
     """The legend, as much of it as the width allows."""
+
+    def tell_cores(self) -> None:
+        """Draw the legend of the cores."""
+        width = self.size.width
+        if width:
+            self.show([line(core_legend(self.palette), width, self.palette.text())])
 
     def update(self, held: bool) -> None:
         """Draw the legend; ``held``: the program was held at some time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from concviz.core.insight import verdict as v
+from concviz.core.insight.alone import FASTEST_ALONE, waited_for_others
 from concviz.core.insight.compare import Figures
 from concviz.core.insight.verdict import Verdict, verdict
 
@@ -144,6 +145,33 @@ def test_other_programs_on_the_cores_are_mentioned() -> None:
     crowded = took(4.0, 2.0, running=0.5, ready=0.5, reasons={"core": 0.5})
     assert said(judged(sequential=crowded), v.BUSY)["share"] == "50 %"
     assert v.BUSY not in templates(judged(sequential=COMPUTES))
+
+
+def test_who_ran_while_others_were_on_the_cores_is_judged_by_what_it_would_take_alone() -> None:
+    lucky = took(2.0, 2.0, running=1.0)
+    crowded = took(2.2, 2.1, concurrency=2.0, workers=2, running=0.48, ready=0.52, reasons={"core": 0.52})
+    found = judged(sequential=lucky, process_pool=crowded)
+    assert found.model == "process-pool"
+    assert said(found, FASTEST_ALONE) == {"model": "process-pool", "alone": "1.06 s", "wall": "2.20 s"}
+    assert said(found, v.BUSY)["share"] == "52 %"
+    unlucky = took(2.0, 1.0, running=0.5, ready=0.5, reasons={"core": 0.5})
+    assert judged(sequential=unlucky, process_pool=took(1.5, 1.5, running=1.0)).model == "sequential"
+
+
+def test_what_waits_behind_its_own_fellows_would_do_so_alone() -> None:
+    many = took(1.1, 2.2, concurrency=8.0, workers=8, running=0.25, ready=0.75, reasons={"core": 0.75})
+    assert waited_for_others(many, 2) == 0.0
+    found = judged(sequential=COMPUTES, process_pool=many)
+    assert (found.model, v.BUSY in templates(found)) == ("process-pool", False)
+    assert v.FASTEST in templates(found)
+
+
+def test_threads_under_one_gil_have_no_use_for_more_cores() -> None:
+    reasons = {"gil": 0.7, "core": 0.12}
+    pool = took(1.0, 0.5, concurrency=9.0, workers=10, running=0.05, ready=0.82, reasons=reasons)
+    assert v.demand(pool) == 1.0
+    found = judged(sequential=took(2.5, 0.5, running=0.2), thread_pool=pool)
+    assert not templates(found) & {v.MORE_CORES, v.CORES_OVERTAKE}
 
 
 def test_without_anything_to_compare_with() -> None:

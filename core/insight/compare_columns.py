@@ -1,0 +1,54 @@
+"""The columns of a comparison's table: their names, a model's figures as words, and which fit a width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from concviz.core.insight.compare import Figures
+from concviz.core.insight.compare_units import percent, seconds, times
+
+COLUMNS = (
+    "wall", "speed-up", "CPU", "cores", "concurrency", "peak", "parallelism", "peak", "run", "ready", "wait",
+    "workers", "switches", "memory",
+)
+_FIRST = (0, 1, 4, 6, 10, 3, 11, 9, 8, 2, 5, 7, 12, 13)
+"""Columns in the order in which a narrow table is given them."""
+
+
+def cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> list[str]:
+    """A model's figures, a word for each of ``COLUMNS``; '' for what is not known.
+
+    Args:
+        base: what it is compared with, one after another. spread_s: the shortest and the longest wall time.
+    """
+    shortest_s, longest_s = spread_s
+    wall = seconds(of.wall_s)
+    if longest_s > shortest_s:
+        wall += f" ±{percent((longest_s - shortest_s) / 2 / of.wall_s)}"
+    return [
+        wall, f"{times(base.wall_s / of.wall_s)}×" if base else "", seconds(of.cpu_s), times(of.cores_used),
+        times(of.concurrency), f"{of.concurrency_peak:g}", times(of.parallelism), f"{of.parallelism_peak:g}",
+        percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", f"{of.switches:,}",
+        "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} MB",
+    ]
+
+
+def widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is, for its name and all that stands in it."""
+    return [max(len(name), *(len(row[at]) for row in rows)) for at, name in enumerate(COLUMNS)]
+
+
+def fitting(rows: Sequence[Sequence[str]], room: int, gap: int) -> list[int]:
+    """The columns that fit, the most telling ones first, in the order of ``COLUMNS``.
+
+    Args:
+        rows: from :func:`cells`, at least one. room: so many cells. gap: cells before each column.
+    """
+    chosen: list[int] = []
+    width = widths(rows)
+    for column in _FIRST:
+        room -= width[column] + gap
+        if room < 0:
+            break
+        chosen.append(column)
+    return sorted(chosen)
