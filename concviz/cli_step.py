@@ -8,12 +8,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from concviz.cli_pack import Place, is_packed
 from concviz.core.control import wishes
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import Schedule, ScheduleError
 from concviz.core.control.headless import Headless
 from concviz.core.control.starting import held_from_start
-from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.recorder import record
 from concviz.core.launch.signals import leave
@@ -59,6 +59,8 @@ def _schedule(options: argparse.Namespace) -> tuple[Schedule | None, wishes.Poli
     word, colon, seed = asked.partition(":")
     if word == "random" and colon and seed:
         return None, wishes.at_random(seed)
+    if options.replay and is_packed(options.replay):
+        raise LaunchError(f"'{options.replay}' is packed: concviz unpack makes a session of it", NO_SESSION)
     where = options.replay or (Path(asked) if asked else None)
     if where is None:
         return None, None
@@ -92,7 +94,8 @@ def headless(options: argparse.Namespace) -> int:
         The program's exit code; 4 after a deadlock, or where a schedule was not followed.
     """
     target, controlled = prepared(options)
-    session = sessions.create(target.name) if options.output is None else folder.create(options.output)
+    place = Place(options.output)
+    session = place.create(target.name)
     try:
         controller = controlled(session)
     except OSError as error:
@@ -110,4 +113,5 @@ def headless(options: argparse.Namespace) -> int:
                 target, session, options.hz, control=controller.path, env=controller.environment)
         finally:
             watcher.close()
+    place.finish(session, stderr if stderr >= 0 else 2)
     return NOT_FOLLOWED if watcher.trouble else leave(status)

@@ -52,6 +52,13 @@ def test_record_writes_one_file_and_ends_as_the_program(tmp_path: Path) -> None:
     assert figures["session"]["events"] > 200
 
 
+def test_a_held_program_is_one_file_too(tmp_path: Path) -> None:
+    done = concviz("step", "--headless", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", "print('done')")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"done\n", b"")
+    assert "schedule.jsonl" in Pack(tmp_path / "x.cviz").names
+    assert os.listdir(tmp_path) == ["x.cviz"]
+
+
 def test_what_was_killed_is_one_file_too(tmp_path: Path) -> None:
     code = TASKS + "import os; os.kill(os.getpid(), 9)"
     done = concviz("record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", code)
@@ -82,6 +89,7 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
     (["unpack", "x.cviz", "-o", "s"], "'s' is there already", 3),
     (["record", "-o", "x.cviz", "-c", "1"], "'x.cviz' is there already", 3),
     (["record", "-o", "no/such/x.cviz", "-c", "1"], "its folder is missing or closed", 3),
+    (["step", "--replay", "x.cviz", "--headless"], "'x.cviz' is packed: concviz unpack makes a session", 3),
     (["stats", "file"], "file is no session: a session is a folder, or a file that concviz has packed", 3),
     (["sessions", "nowhere"], "there is no folder 'nowhere'", 3),
     (["sessions", "--prune"], "say which to delete", 2),

@@ -133,6 +133,7 @@ class TimelineScreen(ByCore):
         changed = self.view.advance(now_ns)
         if changed and self.view.viewport.ended:  # a long recording is read over several ticks
             self.lanes.cache.forget()
+            self.query_one("#ruler", Ruler).forget()
         changed |= self.view.play_on(now_ns)
         changed |= self.look()
         changed |= self.moments.advance()

@@ -82,6 +82,10 @@ class Ruler(Lined):
         super().__init__(id=id)
         self._counters: dict[str, tuple[tuple[int, int], dict[int, float]]] = {}
 
+    def forget(self) -> None:
+        """What was drawn may be other than it was."""
+        self._counters.clear()
+
     def update(self, view: SessionView) -> None:
         """Draw the axis, and the counters if the widget is three lines high."""
         width = self.size.width
