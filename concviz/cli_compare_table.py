@@ -9,11 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from concviz.core.insight import compare_columns
-from concviz.core.insight.compare_columns import COLUMNS
+from concviz.core.insight.compare_columns import heading
 from concviz.core.insight.compare_lanes import Chosen, choose
 from concviz.core.insight.compare_units import seconds
 from concviz.core.lab.comparing import read_session
 from concviz.core.lab.comparison import Comparison
+from concviz.core.language import _
 from concviz.core.text import clean
 from concviz.tui.palettes import MONO, SIXTEEN
 from concviz.tui.strips import paint, segments
@@ -43,8 +44,9 @@ def shown(found: Comparison, width: int, *, plain: bool) -> RenderableType:
 def _head(found: Comparison) -> Text:
     items = next(iter(found.figures().values())).items
     runs = max(len(runs) for runs in found.runs.values())
-    middle = f", median of {runs} runs" if runs > 1 else ""
-    return Text(f"{clean(found.name)}: {items:,} items on {found.cores} cores{middle}", style="bold")
+    words = _("{items} items on {cores} cores").format(items=f"{items:,}", cores=found.cores)
+    middle = ", " + _("medians of {n} runs").format(n=runs) if runs > 1 else ""
+    return Text(f"{clean(found.name)}: {words}{middle}", style="bold")
 
 
 def _absent(found: Comparison) -> list[Text]:
@@ -52,7 +54,7 @@ def _absent(found: Comparison) -> list[Text]:
     alike: dict[str, list[str]] = {}
     for model, why in found.absent.items():
         alike.setdefault(why, []).append(model)
-    return [Text(f"{', '.join(models)}: {clean(why)}", style="dim") for why, models in alike.items()]
+    return [Text(f"{', '.join(models)}: {clean(_(why))}", style="dim") for why, models in alike.items()]
 
 
 def table(found: Comparison, best: str, width: int) -> Table:
@@ -60,12 +62,12 @@ def table(found: Comparison, best: str, width: int) -> Table:
     figures = found.figures()
     base = figures.get("sequential")
     cells = {model: compare_columns.cells(of, base, found.spread_s(model)) for model, of in figures.items()}
-    room = width - max(map(len, ("model", *cells)))
+    room = width - max(map(len, (_("model"), *cells)))
     chosen = compare_columns.fitting(list(cells.values()), room, _GAP)
     rows = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1))
-    rows.add_column("model", no_wrap=True)
+    rows.add_column(_("model"), no_wrap=True)
     for column in chosen:
-        rows.add_column(COLUMNS[column], justify="right", no_wrap=True)
+        rows.add_column(heading(column), justify="right", no_wrap=True)
     for model, row in cells.items():
         rows.add_row(model, *(row[column] for column in chosen), style="bold" if model == best else None)
     return rows
@@ -88,9 +90,10 @@ def lanes(found: Comparison, width: int, *, plain: bool) -> list[RenderableType]
 def _drawn(model: str, chosen: Chosen, cell_ns: int, *, plain: bool) -> list[RenderableType]:
     """One model: its name beside its first lane, and how many lanes there are more beside its last."""
     parts: list[RenderableType] = []
-    for place, (_, cells) in enumerate(chosen.lanes):
+    for place, (_worker, cells) in enumerate(chosen.lanes):
         last = place == len(chosen.lanes) - 1
-        label = model if place == 0 else f"  +{chosen.left_out} more" if last and chosen.left_out > 0 else ""
+        more = _("+{n} more").format(n=chosen.left_out) if last and chosen.left_out > 0 else ""
+        label = model if place == 0 else f"  {more}" if more else ""
         line = Text(f"{label:{_LABEL}} ", style="dim" if place else "", end="")
         drawn = segments(paint(cells, cell_ns), MONO if plain else SIXTEEN)
         parts += [line, Segments(drawn), Text()]

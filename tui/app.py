@@ -205,7 +205,7 @@ class ConcvizApp(Filming):
         try:
             words = shlex.split(typed)
         except ValueError as error:
-            raise LaunchError(f"cannot read that: {error}") from None
+            raise LaunchError(_("cannot read that: {error}").format(error=error)) from None
         return self._launch(words)
 
     def on_home_screen_experimented(self, message: HomeScreen.Experimented) -> None:
@@ -289,7 +289,7 @@ class ConcvizApp(Filming):
     def action_theme(self) -> None:
         """The next theme."""
         if self.palette.plain:
-            self.notify("NO_COLOR is set", timeout=3)
+            self.notify(_("NO_COLOR is set"), timeout=3)
             return
         names = palettes.CYCLE
         at = names.index(self.palette.name) if self.palette.name in names else -1
@@ -314,11 +314,10 @@ class ConcvizApp(Filming):
         try:
             path = shots.save(self.export_screenshot(title=name), self.screenshots, name, self.today())
         except OSError as error:
-            self.notify(
-                f"no screenshot: {error.strerror}: {self.screenshots}", severity="error", markup=False
-            )
+            words = _("no screenshot: {error}").format(error=f"{error.strerror}: {self.screenshots}")
+            self.notify(words, severity="error", markup=False)
         else:
-            self.notify(f"saved {path}", timeout=4, markup=False)
+            self.notify(_("saved {path}").format(path=path), timeout=4, markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All commands of the screen, by name."""

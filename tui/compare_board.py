@@ -9,9 +9,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 from concviz.core.insight import compare_columns
-from concviz.core.insight.compare_columns import COLUMNS
+from concviz.core.insight.compare_columns import COLUMNS, heading, name
 from concviz.core.lab.compare_thread import Measured, Snapshot, State
-from concviz.core.language import N_, _
+from concviz.core.language import N_, NP_, _, pgettext
 from concviz.tui.compare_lanes import LABEL, Lanes, Shape
 from concviz.tui.lines import Part, line, wrapped
 from concviz.tui.palette import Palette
@@ -23,6 +23,10 @@ EASY = 110
 ROOMY = 30
 """Lines from which on there is room between the parts."""
 LIVE, OVER, FAILED, BEST = "●", "■", "✗", "✓"
+_STATES = {
+    State.DONE: (OVER, NP_("comparison", "done")), State.STOPPED: (OVER, NP_("comparison", "stopped")),
+    State.FAILED: (FAILED, NP_("comparison", "failed")),
+}
 WAITS_ITS_TURN = N_("waits its turn")
 BEGINS = N_("looking at what there is to do…")
 VERDICT_FOLLOWS = N_("The verdict follows when every model is through.")
@@ -76,8 +80,9 @@ class Board:
         of = self.snapshot
         words: list[Part] = [(f" {of.name}", palette.text(bold=True))]
         if of.measured:
-            more = f"  {count(of.measured[0].figures.items)} items on {of.cores} cores"
-            more += f" · medians of {of.repeat} runs" if of.repeat > 1 else ""
+            items = count(of.measured[0].figures.items)
+            more = "  " + _("{items} items on {cores} cores").format(items=items, cores=of.cores)
+            more += " · " + _("medians of {n} runs").format(n=of.repeat) if of.repeat > 1 else ""
             words.append((more, palette.text(palette.muted)))
         return line(words, width, palette.text(), [(f"{self._state()} ", self._state_style(palette))])
 
@@ -86,8 +91,10 @@ class Board:
         if of.state is State.RUNNING and of.progress is not None:
             at = of.models.index(of.progress.model) + 1
             return f"{LIVE} {at}/{len(of.models)} {of.progress.model}"
-        words = {State.RUNNING: LIVE, State.DONE: f"{OVER} done", State.STOPPED: f"{OVER} stopped"}
-        return words.get(of.state, f"{FAILED} failed")
+        if of.state is State.RUNNING:
+            return LIVE
+        mark, word = _STATES[of.state]
+        return f"{mark} " + pgettext("comparison", word)
 
     def _state_style(self, palette: Palette) -> Style:
         colors = {State.RUNNING: palette.good, State.FAILED: palette.bad}
@@ -106,9 +113,9 @@ class Board:
         figures = list(cells.values()) or [[""] * len(COLUMNS)]
         shown = compare_columns.fitting(figures, width - label - 2, GAP)
         widths = compare_columns.widths(figures)
-        head = "".join(f"{'':{GAP}}{COLUMNS[column]:>{widths[column]}}" for column in shown)
+        head = "".join(f"{'':{GAP}}{heading(column):>{widths[column]}}" for column in shown)
         ground, muted = palette.text(), palette.text(palette.muted)
-        strips = [line([(f"   {'model':<{label - 2}}{head}", muted)], width, ground)]
+        strips = [line([(f"   {_('model'):<{label - 2}}{head}", muted)], width, ground)]
         for model in self.rows:
             words = "".join(f"{'':{GAP}}{cells[model][column]:>{widths[column]}}" for column in shown) \
                 if model in cells else ""
@@ -133,8 +140,11 @@ class Board:
         of = self.snapshot.progress
         if of is None or of.model != model:
             return _(WAITS_ITS_TURN) if self.snapshot.state is State.RUNNING else _("not measured")
-        again = f"run {of.number} of {self.snapshot.repeat}, " if self.snapshot.repeat > 1 else ""
-        return f"{LIVE} running, {again}{duration(max(0, self.now_ns - of.since_ns))}"
+        since = duration(max(0, self.now_ns - of.since_ns))
+        if self.snapshot.repeat == 1:
+            return f"{LIVE} " + _("running, {since}").format(since=since)
+        words = _("running, run {n} of {all}, {since}")
+        return f"{LIVE} " + words.format(n=of.number, all=self.snapshot.repeat, since=since)
 
     def _rest(
         self, of: Measured | None, cells: dict[str, list[str]], shown: Sequence[int], width: int,
@@ -147,9 +157,7 @@ class Board:
         muted = palette.text(palette.muted)
         if of is None:
             return [line([("   ", muted)], width, palette.text())]
-        peaks = {5: "concurrency peak", 7: "parallelism peak"}
-        words = " · ".join(
-            f"{peaks.get(at, COLUMNS[at])} {cells[of.model][at]}" for at in left if cells[of.model][at])
+        words = " · ".join(f"{name(at)} {cells[of.model][at]}" for at in left if cells[of.model][at])
         return [line([("   ", muted), (f"{of.model}: ", muted), (words, muted)], width, palette.text())]
 
     def _absent(self, width: int, palette: Palette) -> list[Strip]:
@@ -159,7 +167,7 @@ class Board:
             alike.setdefault(why, []).append(model)
         style = palette.text(palette.muted)
         return [
-            line([(f"   {', '.join(models)}: {why}", style)], width, palette.text())
+            line([(f"   {', '.join(models)}: {_(why)}", style)], width, palette.text())
             for why, models in alike.items()
         ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concviz.core.language import N_, NP_, _, pgettext
 from concviz.core.model import Known
 from concviz.core.timeline.stays import Stay
 from concviz.tui.core_lanes import CoreLanes
@@ -10,10 +11,10 @@ from concviz.tui.lines import Part, cut, width_of
 from concviz.tui.palette import Palette
 from concviz.tui.units import clock, duration, share
 
-NOBODY = "nobody of this program was seen on it"
-NOT_KNOWN = "it was not looked at then"
-FORBIDDEN = "no process of this program may use it"
-ALL_MAY = "every process of this program may use it"
+NOBODY = N_("nobody of this program was seen on it")
+NOT_KNOWN = N_("it was not looked at then")
+FORBIDDEN = N_("no process of this program may use it")
+ALL_MAY = N_("every process of this program may use it")
 _AROUND_NS = 200_000_000
 _MOST_NAMES = 6
 Row = tuple[str, Words, Words]
@@ -31,12 +32,14 @@ class CoreInspection:
         """A label, words, and words for the right edge; nothing that is not known."""
         core = self.lanes.chosen
         stay = self.cores.at(core, self.t_ns)
-        title = [self._strong(f"core {core}")]
+        title = [self._strong(_("core {n}").format(n=core))]
         rows: list[Row] = [("", [*title, *self._who(stay)], self._load(core))]
         if stay is not None:
-            rows += [("since", self._since(core, stay), []), ("seen", self._seen(stay), [])]
-        rows += [("in sight", self._in_sight(core), []), ("allowed", self._allowed(core), [])]
-        return [row for row in rows if row[1]]
+            rows += [(NP_("core", "since"), self._since(core, stay), []),
+                     (NP_("core", "seen"), self._seen(stay), [])]
+        rows += [(NP_("core", "in sight"), self._in_sight(core), []),
+                 (NP_("core", "allowed"), self._allowed(core), [])]
+        return [(pgettext("core", name), words, right) for name, words, right in rows if words]
 
     def _plain(self, text: str) -> Part:
         return (text, self.palette.text(background=self.palette.panel))
@@ -52,36 +55,39 @@ class CoreInspection:
 
     def _who(self, stay: Stay | None) -> Words:
         if stay is None:
-            return [self._quiet(f"  {NOBODY}")]
+            return [self._quiet(f"  {_(NOBODY)}")]
         names = self.lanes.names
         pid, tid = self.cores.occupants[stay.who]
         name, process = names.name(stay.who, self.t_ns), names.process(pid)
         words = [
             self._strong(f"  {names.letter(pid)} ", names.color(pid, self.palette)), self._strong(name),
         ]
-        of = f" of {process}" if process != name else ""
+        of = " " + _("of {process}").format(process=process) if process != name else ""
         told = f", tid {tid}" if tid and tid != pid else ""
         known = self._quiet(known_words(Known.SAMPLED))
         return [*words, self._quiet(f"{of}  pid {pid}{told}"), known]
 
     def _load(self, core: int) -> Words:
         busy = self.cores.busy.share(core, self.t_ns, _AROUND_NS)
-        return [] if busy is None else [self._quiet(f"{100 * busy:.0f} % busy")]
+        words = _("{percent} % busy")
+        return [] if busy is None else [self._quiet(words.format(percent=f"{100 * busy:.0f}"))]
 
     def _since(self, core: int, stay: Stay) -> Words:
         since = self.cores.since(core, stay)
         words = [self._plain(self._clock(since))]
         if self.t_ns > since:
-            words.append(self._quiet(f" · for {duration(self.t_ns - since)}"))
+            length = duration(self.t_ns - since)
+            words.append(self._quiet(" · " + _("for {length}").format(length=length)))
         other = self.cores.from_core(core, stay.who, since)
         if other is not None:
-            words.append(self._quiet(f" · before that on core {other}"))
+            words.append(self._quiet(" · " + _("before that on core {n}").format(n=other)))
         return words
 
     def _seen(self, stay: Stay) -> Words:
-        ran = f"ran {100 * stay.share:.0f} % of the time between"
+        seen = _("at {at}, again {length} later")
+        ran = _("ran {percent} % of the time between").format(percent=f"{100 * stay.share:.0f}")
         return [
-            self._plain(f"at {self._clock(stay.t0_ns)}, again {duration(stay.t1_ns - stay.t0_ns)} later"),
+            self._plain(seen.format(at=self._clock(stay.t0_ns), length=duration(stay.t1_ns - stay.t0_ns))),
             self._quiet(f" · {ran}"),
         ]
 
@@ -94,12 +100,13 @@ class CoreInspection:
         cells = self.cores.cells(core, port.t0_ns, port.cell_ns, columns)  # those that are seen beside it
         whole = int(cells.known.sum()) * port.cell_ns
         if not whole:
-            return [self._quiet(NOT_KNOWN)]
+            return [self._quiet(_(NOT_KNOWN))]
         ours, others = int(cells.ours_ns.sum()), int(cells.others_ns.sum())
         idle = max(0, whole - ours - others)
+        rest, nobody = _("others"), _("idle")
         return [
-            self._plain(f"this program {share(ours, whole)}"),
-            self._quiet(f" · others {share(others, whole)} · idle {share(idle, whole)}"),
+            self._plain(_("this program") + f" {share(ours, whole)}"),
+            self._quiet(f" · {rest} {share(others, whole)} · {nobody} {share(idle, whole)}"),
         ]
 
     def _allowed(self, core: int) -> Words:
@@ -110,12 +117,12 @@ class CoreInspection:
         if not masks:
             return []
         if not may:
-            return [self._strong(FORBIDDEN, self.palette.bad)]
+            return [self._strong(_(FORBIDDEN), self.palette.bad)]
         if not may_not:
-            return [self._quiet(ALL_MAY)]
+            return [self._quiet(_(ALL_MAY))]
         told = [f"{names.letter(pid)} {names.process(pid)}" for pid in may[:_MOST_NAMES]]
-        more = f" and {len(may) - _MOST_NAMES} more" if len(may) > _MOST_NAMES else ""
-        return [self._plain(f"only to {', '.join(told)}{more}")]
+        more = " " + _("and {n} more").format(n=len(may) - _MOST_NAMES) if len(may) > _MOST_NAMES else ""
+        return [self._plain(_("only to {names}").format(names=", ".join(told)) + more)]
 
 
 def narrow(rows: list[Row], width: int) -> list[Row]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from rich.segment import Segment
 
+from concviz.core.language import N_, _
 from concviz.tui import core_strips
 from concviz.tui.core_names import CoreNames
 from concviz.tui.palette import Palette
 from concviz.tui.view import SessionView
 
-NOT_HERE = "that is asked of a worker: c shows the workers' lanes again"
+NOT_HERE = N_("that is asked of a worker: c shows the workers' lanes again")
 
 
 class CoreLanes:
@@ -57,7 +58,8 @@ class CoreLanes:
             if (t_ns := self.cores.edge(core, port.cursor_ns, direction)) is not None
         ]
         if not edges:
-            return "nobody was seen on it later" if direction > 0 else "nobody was seen on it earlier"
+            later = direction > 0
+            return _("nobody was seen on it later") if later else _("nobody was seen on it earlier")
         t_ns, core = min(edges) if direction > 0 else max(edges)
         port.move_cursor(t_ns)
         self.choose(core)
@@ -65,13 +67,13 @@ class CoreLanes:
 
     def wake(self, direction: int) -> str | None:
         """Cores wake nobody."""
-        return NOT_HERE
+        return _(NOT_HERE)
 
     def fit(self) -> str | None:
         """Fit the stay at the cursor."""
         stay = self.cores.at(self.chosen, self.view.viewport.cursor_ns)
         if stay is None:
-            return "nobody of this program was seen there then"
+            return _("nobody of this program was seen there then")
         self.view.viewport.fit(self.cores.since(self.chosen, stay), stay.t1_ns)
         return None
 

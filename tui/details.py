@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from concviz.core.language import N_, _, ngettext
+from concviz.core.language import N_, _, ngettext, pgettext
 from concviz.core.model import (
     READY_REASONS,
     WAITING_REASONS,
@@ -190,11 +190,12 @@ class Inspection:
         if span.waker is not None:
             return self._by(span.waker, worker)
         if span.waker_text:
-            return [self._plain(span.waker_text)]
+            return [self._plain(pgettext("waker", span.waker_text))]
         wake = self.timeline.wake_before(worker.index, self.t_ns)
         if wake is None:
             return []
-        words = self._by(wake.waker, worker) if wake.waker is not None else [self._plain(wake.text)]
+        told = pgettext("waker", wake.text)
+        words = self._by(wake.waker, worker) if wake.waker is not None else [self._plain(told)]
         return [*words, self._quiet("  " + _("{length} ago").format(length=duration(self.t_ns - wake.t_ns)))]
 
     def _by(self, waker: int, worker: Worker) -> Words:

@@ -15,6 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import Input
 
+from concviz.core.language import _, ngettext
 from concviz.core.text import clean
 from concviz.tui import shots
 from concviz.tui.film import PAGE, Film
@@ -55,7 +56,8 @@ class Filming(App[int]):
         folder = shots.unused(self.screenshots, self.shown_name, self.today())
         self.film = Film(folder, self.shown_name, self.clock())
         self._writing = asyncio.create_task(self.film.run())
-        self.notify(f"recording the screen into {folder}: R stops", timeout=3, markup=False)
+        words = _("recording the screen into {path}: R stops")
+        self.notify(words.format(path=folder), timeout=3, markup=False)
         self.film_changed()
 
     def film_tick(self) -> None:
@@ -88,8 +90,10 @@ class Filming(App[int]):
 
     def _tell(self, film: Film) -> None:
         if film.trouble:
-            self.notify(f"the recording has ended: {film.trouble}", severity="error", timeout=8, markup=False)
+            words = _("the recording has ended: {why}").format(why=film.trouble)
+            self.notify(words, severity="error", timeout=8, markup=False)
             return
-        missed = f", {film.missed} left out because the disk was slow" if film.missed else ""
-        where = film.folder / PAGE
-        self.notify(f"recorded {film.written} frames{missed}: {where}", timeout=6, markup=False)
+        words = ngettext("recorded {n} frame", "recorded {n} frames", film.written).format(n=film.written)
+        if film.missed:
+            words += ", " + _("{n} left out because the disk was slow").format(n=film.missed)
+        self.notify(f"{words}: {film.folder / PAGE}", timeout=6, markup=False)

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from concviz.core.control.view import Blocked, Choice, Outside, State, View
+from concviz.core.language import N_, _, ngettext
 from concviz.core.text import clean
 from concviz.tui import glyphs
 from concviz.tui import held_words as words
@@ -28,8 +29,9 @@ from concviz.tui.held_rows import (
 from concviz.tui.lines import wrapped
 from concviz.tui.palette import Palette
 
-READY = " ready, in the program's own order"
-WAITING = " not ready"
+READY = N_("ready, in the program's own order")
+WAITING = N_("not ready")
+NOBODY = N_("nobody is ready: who comes back from a call appears here")
 NOTES = 2
 """Most lines about what cannot be stepped."""
 _KEY = re.compile(r"\b[0-9.]+/[tk][0-9]+\b")
@@ -86,16 +88,18 @@ class Board:
     def _head(self, width: int) -> list[Row]:
         view, inks = self.view, self._inks
         if view.state is State.OVER:
-            words_after = f"the program has ended: {self.situation.outcome or 'how is not known'}"
+            outcome = self.situation.outcome or _("how is not known")
+            words_after = _("the program has ended: {outcome}").format(outcome=outcome)
         else:
             words_after = " · ".join(words.headline(view))
         title = inks.strong(f" {words.state(view)}", self._state_color())
-        steps = [] if width < NARROW else [inks.quiet(f"{words.counted(view.step, 'step')} ")]
+        made = ngettext("{n} step", "{n} steps", view.step).format(n=view.step)
+        steps = [] if width < NARROW else [inks.quiet(f"{made} ")]
         rows = [inks.row(title, inks.plain(f"  {words_after}"), right=steps), *self._told()]
         if not view.fifo:
-            rows.append(inks.row(inks.strong(f" ≠ {words.NOT_FIFO}", self.palette.ready)))
+            rows.append(inks.row(inks.strong(f" ≠ {_(words.NOT_FIFO)}", self.palette.ready)))
         warning = inks.plain(" ! ", self.palette.ready)
-        return rows + [inks.row(warning, inks.quiet(clean(note))) for note in view.notes[:NOTES]]
+        return rows + [inks.row(warning, inks.quiet(words.note(note))) for note in view.notes[:NOTES]]
 
     def _state_color(self) -> str:
         palette = self.palette
@@ -108,13 +112,16 @@ class Board:
         view, inks, divergence = self.view, self._inks, self.view.divergence
         if view.replaying:
             whole = view.step + view.replaying
-            said = f" repeating {whole} steps in a fresh process: {view.replaying} to go"
-            return [inks.row(inks.strong(said))]
+            said = _("repeating {n} steps in a fresh process: {left} to go")
+            return [inks.row(inks.strong(" " + said.format(n=whole, left=view.replaying)))]
         if divergence is not None and divergence.n > view.step:
+            stopped = _("the replay stopped before step {n}").format(n=divergence.n)
+            expected, found = _("expected"), _("found")
+            label = max(cell_len(expected), cell_len(found)) + 2
             return [
-                inks.row(inks.strong(f" ✗ the replay stopped before step {divergence.n}", self.palette.bad)),
-                inks.row(inks.quiet("   expected  "), inks.plain(self._named(divergence.expected))),
-                inks.row(inks.quiet("   found     "), inks.plain(self._named(divergence.found))),
+                inks.row(inks.strong(f" ✗ {stopped}", self.palette.bad)),
+                inks.row(inks.quiet(f"   {expected:{label}}"), inks.plain(self._named(divergence.expected))),
+                inks.row(inks.quiet(f"   {found:{label}}"), inks.plain(self._named(divergence.found))),
             ]
         return [inks.row(inks.strong(f" {self.situation.told}"))] if self.situation.told else []
 
@@ -152,8 +159,10 @@ class Board:
         """Both lists, with headings where there is room for them."""
         if not ready or not rest or len(ready) + len(rest) + 2 > room:
             return ready + rest
-        inks = self._inks
-        return [inks.row(inks.quiet(READY)), *ready, inks.row(inks.quiet(WAITING)), *rest]
+        return [self._heading(READY), *ready, self._heading(WAITING), *rest]
+
+    def _heading(self, text: str) -> Row:
+        return self._inks.row(self._inks.quiet(f" {_(text)}"))
 
     def _window(self, rows: list[Row], room: int) -> list[Row]:
         """As many rows of the ready list as fit, the selected one among them."""
@@ -163,18 +172,18 @@ class Board:
         first = min(max(0, next(selected, 0) - room // 2), len(rows) - room)
         shown, below = rows[first : first + room], len(rows) - first - room
         if room > 3 and first:  # in less room the rows themselves are worth more
-            shown[0] = self._more(first + 1, "ready before")
+            shown[0] = self._more(first + 1, N_("{n} more ready before"))
         if room > 1 and below:
-            shown[-1] = self._more(below + 1, "ready")
+            shown[-1] = self._more(below + 1, N_("{n} more ready"))
         return shown
 
     def _cut(self, rows: list[Row], room: int) -> list[Row]:
         if len(rows) <= room or not room:
             return rows[:room]
-        return [*rows[: room - 1], self._more(len(rows) - room + 1, "waiting")]
+        return [*rows[: room - 1], self._more(len(rows) - room + 1, N_("{n} more waiting"))]
 
-    def _more(self, number: int, what: str) -> Row:
-        return self._inks.row(self._inks.quiet(f"   {glyphs.ELLIPSIS} {number} more {what}"))
+    def _more(self, number: int, words: str) -> Row:
+        return self._inks.row(self._inks.quiet(f"   {glyphs.ELLIPSIS} {_(words).format(n=number)}"))
 
     def _ready(self, width: int, sourced: set[str]) -> list[Row]:
         """The ready list; below each choice in ``sourced`` the line of its source."""
@@ -192,5 +201,5 @@ class Board:
             if text and choice.id in sourced:
                 rows.append(inks.row(inks.quiet(f"{'':{name_width + 7}}{text}")))
         if not rows and view.state is State.HELD:
-            rows.append(inks.row(inks.quiet("   nobody is ready: who comes back from a call appears here")))
+            rows.append(inks.row(inks.quiet(f"   {_(NOBODY)}")))
         return rows

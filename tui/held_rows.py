@@ -9,6 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from concviz.core.control.view import Choice, Link, State, View
+from concviz.core.language import N_, _
 from concviz.core.model import Reason
 from concviz.core.text import clean
 from concviz.tui import glyphs
@@ -22,7 +23,7 @@ INLINE = 110
 """From this width on the source line stands beside what a worker is about to do."""
 NARROW = 60
 """Below this width nothing stands at the right edge."""
-STUCK = "nobody can go on: each waits for what only another could give"
+STUCK = N_("nobody can go on: each waits for what only another could give")
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ def choice_row(
         (f"{number} ", ink(palette.accent, bold=True)),
         (f"{glyphs.KINDS[words.kind(choice.task)]} ", ink(dim or palette.accent)),
         (f"{fitted(words.name(choice), name_width)}  ", ink(dim, bold=choice.choosable)),
-        (clean(choice.why_not) or words.about(choice), ink(dim)),
+        (clean(_(choice.why_not)) or words.about(choice), ink(dim)),
     ]
     if source:
         parts.append((f"   {source}", ink(palette.muted)))
@@ -132,7 +133,7 @@ def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
         return
     bad, cycle = inks.palette.bad, view.cycle
     if not cycle:
-        yield inks.row(inks.strong(f" {STUCK}", bad))
+        yield inks.row(inks.strong(f" {_(STUCK)}", bad))
     for number, link in enumerate(cycle):
         last = number == len(cycle) - 1
         yield inks.row(inks.strong(" ╭▶ " if number == 0 else " ├▶ ", bad),
@@ -144,11 +145,11 @@ def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
     """What the owner of a link has."""
     if words.joins(link):
         return ()
-    taken = f", taken{words.at(link.taken_at)}" if link.taken_at else ""
-    return inks.quiet("  holds "), inks.plain(clean(link.waits_for, words.NAME)), inks.quiet(taken)
+    taken = ", " + _("taken") + words.at(link.taken_at) if link.taken_at else ""
+    return inks.quiet("  " + _("holds") + " "), inks.plain(words.lock(link.waits_for)), inks.quiet(taken)
 
 
 def _wants(inks: Inks, link: Link) -> tuple[Part, ...]:
-    held_by = "" if words.joins(link) else f", held by {clean(link.owner_name, words.NAME)}"
-    wanted = inks.plain(clean(link.waits_for, words.NAME))
-    return inks.quiet("waits for "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")
+    held_by = "" if words.joins(link) else f", {words.held_by(link.owner_name)}"
+    wanted = inks.plain(words.lock(link.waits_for))
+    return inks.quiet(_("waits for") + " "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")

@@ -3,74 +3,47 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 
 from concviz.core.control.view import Blocked, Choice, Link, Outside, Report, State, View
+from concviz.core.language import N_, NP_, _, ngettext, pgettext
 from concviz.core.model import Kind, Site
 from concviz.core.text import clean
+from concviz.tui.held_deeds import OBJECTS, Tense, deed
+from concviz.tui.units import count
 
-NOT_FIFO = "order a FIFO loop could not produce"
+NOT_FIFO = N_("order a FIFO loop could not produce")
 CALLBACKS = ("callback", "timer")
 NAME = 40
 """Most characters of a name."""
-TIMEOUT = "timeout"
-"""The detail of a call that ends by itself."""
 SIGNS = {
     State.FREE: "●", State.HOLDING: "▢", State.HELD: "▣", State.RUNNING: "▶", State.DEADLOCK: "↻",
     State.OVER: "■",
 }
 _STATES = {
-    State.FREE: "FREE", State.HOLDING: "HOLDING…", State.HELD: "HELD", State.RUNNING: "STEPPING",
-    State.DEADLOCK: "DEADLOCK", State.OVER: "OVER",
+    State.FREE: NP_("program", "FREE"), State.HOLDING: NP_("program", "HOLDING…"),
+    State.HELD: NP_("program", "HELD"), State.RUNNING: NP_("program", "STEPPING"),
+    State.DEADLOCK: NP_("program", "DEADLOCK"), State.OVER: NP_("program", "OVER"),
 }
-# kind of gate: what a worker is about to do there, what it did, what it is in while it does it
-_DEEDS = {
-    "acquire": ("acquire {}", "acquired {}", "waits for {}"),
-    "release": ("release {}", "released {}", "releases {}"),
-    "wait": ("wait to be notified", "went to wait to be notified", "waits to be notified"),
-    "sleep": ("sleep", "slept", "sleeps"),
-    "join": ("join a thread", "went to join a thread", "waits for a thread's end"),
-    "read": ("read", "read", "reads"),
-    "write": ("write", "wrote", "writes"),
-    "connect": ("connect", "connected", "connects"),
-    "accept": ("accept a connection", "accepted a connection", "waits for a connection"),
-    "select": ("wait for I/O", "waited for I/O", "waits for I/O"),
-    "dns": ("look up a name", "looked up a name", "looks up a name"),
-    "queue": ("take from a queue", "took from a queue", "waits for a queue"),
-    "child": ("wait for a process", "went to wait for a process", "waits for a process's end"),
-    "start": ("start a thread", "started a thread", "starts a thread"),
-    "begin": ("begin", "began", "begins"),
-    "back": ("go on after {}", "went on after {}", "goes on after {}"),
-    "line": ("run a line", "ran a line", "runs a line"),
-    "opcode": ("run an instruction", "ran an instruction", "runs an instruction"),
-    "job": ("do {}", "took {}", "does {}"),
-    "task": ("step of its task", "made a step", "makes a step"),
-    "callback": ("callback of the loop", "ran, a callback", "runs, a callback"),
-    "timer": ("timer's callback", "ran, a timer's callback", "runs, a timer's callback"),
-    "end": ("end", "ended", "ends"),
-}
-_OBJECTS = {"acquire": "a lock", "release": "a lock", "job": "a job", "back": "a call"}
-_ABOUT, _DID, _DOES = range(3)
-
-
-def _deed(kind: str, detail: str, tense: int) -> str:
-    known = _DEEDS.get(kind)
-    if known is None:
-        return clean(kind)
-    timed = detail == TIMEOUT
-    words = known[tense]
-    if "{}" in words:
-        words = words.format(_OBJECTS[kind] if timed or not detail else clean(detail, 60))
-    return f"{words} (with a timeout)" if timed else words
+_END_OF = "the end of "
+_UNNAMED = re.compile(r"lock (\d+)")
 
 
 def about(choice: Choice) -> str:
     """What it is about to do, and where: ``acquire a lock at app.py:12``; in a library, in which function."""
-    words = f"{_deed(choice.kind, choice.detail, _ABOUT)}{at(choice.site)}"
-    if choice.kind in CALLBACKS and choice.detail not in ("", TIMEOUT):
-        words = f"{words}: {clean(choice.detail, 40)}"
-    inside = choice.site.call if choice.site and choice.kind in _OBJECTS else ""
-    return f"{words}, in {clean(inside, 60)}" if inside else words
+    words = f"{deed(choice.kind, choice.detail, Tense.ABOUT)}{at(choice.site)}"
+    if choice.octets is not None:
+        words = f"{words}: {_found(choice.octets)}"
+    inside = choice.site.call if choice.site and choice.kind in OBJECTS else ""
+    return f"{words}, " + _("in {function}").format(function=clean(inside, 60)) if inside else words
+
+
+def _found(octets: int) -> str:
+    """What a callback that reads finds: ``4 400 bytes are there``."""
+    if not octets:
+        return _("the end")
+    return ngettext("{n} byte is there", "{n} bytes are there", octets).format(n=count(octets))
 
 
 def name(choice: Choice) -> str:
@@ -83,17 +56,17 @@ def name(choice: Choice) -> str:
 
 def does(outside: Outside) -> str:
     """What it is in: ``waits for a thread's end``."""
-    return _deed(outside.kind, outside.detail, _DOES)
+    return deed(outside.kind, outside.detail, Tense.DOES)
 
 
 def at(site: Site | None) -> str:
     """`` at app.py:12``, or nothing."""
-    return f" at {place(site)}" if site else ""
+    return " " + _("at {place}").format(place=place(site)) if site else ""
 
 
 def place(site: Site | None) -> str:
     """``app.py:12``."""
-    return f"{clean(os.path.basename(site.file), 40)}:{site.line}" if site else "somewhere"
+    return f"{clean(os.path.basename(site.file), 40)}:{site.line}" if site else _("somewhere")
 
 
 def told(step: int, chosen: Choice, after: View) -> str:
@@ -102,33 +75,51 @@ def told(step: int, chosen: Choice, after: View) -> str:
     if chosen.kind == "acquire":
         stuck = next((blocked for blocked in after.blocked if blocked.key == chosen.key), None)
         if stuck is not None and stuck.site == chosen.site:
-            return f"step {step}: {who} found {_lock(stuck)} taken{where}"
-    return f"step {step}: {who} {_deed(chosen.kind, chosen.detail, _DID)}{where}"
+            words = _("step {n}: {who} found {lock} taken")
+            return words.format(n=step, who=who, lock=lock(stuck.lock_name) or _("the lock")) + where
+    done = deed(chosen.kind, chosen.detail, Tense.DID)
+    return _("step {n}: {who} {deed}").format(n=step, who=who, deed=done) + where
 
 
-def _lock(blocked: Blocked) -> str:
-    return clean(blocked.lock_name, 40) or "the lock"
+def lock(name: str) -> str:
+    """What a lock, or a worker whose end is waited for, is called."""
+    if name.startswith(_END_OF):
+        return _("the end of {name}").format(name=clean(name.removeprefix(_END_OF), NAME))
+    unnamed = _UNNAMED.fullmatch(name)
+    return _("lock {n}").format(n=unnamed[1]) if unnamed else clean(name, NAME)
 
 
 def waits(blocked: Blocked) -> str:
     """For what a blocked worker waits, and who has it."""
-    words = f"waits for {clean(blocked.lock_name, 40) or 'a lock'}{at(blocked.site)}"
+    if blocked.owner and blocked.owner == blocked.key:
+        return deed("wait", "", Tense.DOES) + at(blocked.site)
+    words = deed("acquire", lock(blocked.lock_name), Tense.DOES) + at(blocked.site)
     if not blocked.owner:
-        return f"{words}, held by somebody who took it before"
-    if blocked.owner == blocked.key:
-        return f"waits to be notified{at(blocked.site)}"
-    taken = f", who took it{at(blocked.taken_at)}" if blocked.taken_at else ""
-    return f"{words}, held by {clean(blocked.owner_name, 40)}{taken}"
+        return f"{words}, " + _("held by somebody who took it before")
+    taken = ", " + _("who took it") + at(blocked.taken_at) if blocked.taken_at else ""
+    return f"{words}, {held_by(blocked.owner_name)}{taken}"
+
+
+def held_by(owner: str) -> str:
+    """``held by payer 1``."""
+    return _("held by {name}").format(name=clean(owner, NAME))
 
 
 def silent(report: Report) -> str:
     """A worker that was let go and does not come to a gate."""
-    return f"{clean(report.what, 40)}, last heard of{at(report.site) or ' nowhere'}: the others can go on"
+    words = _("{what}, last heard of {where}: the others can go on")
+    return words.format(what=clean(_(report.what), 40), where=at(report.site).strip() or _("nowhere"))
+
+
+def note(text: str) -> str:
+    """What cannot be stepped: ``pid 7: why``, or what has failed and how."""
+    head, colon, rest = text.partition(": ")
+    return clean(f"{_(head)}{colon}{_(rest)}")
 
 
 def joins(link: Link) -> bool:
     """Does it wait for its owner's end, rather than for something the owner took?"""
-    return link.taken_at is None and link.waits_for.startswith("the end of ")
+    return link.taken_at is None and link.waits_for.startswith(_END_OF)
 
 
 def kind(task: int | None) -> Kind:
@@ -138,20 +129,16 @@ def kind(task: int | None) -> Kind:
 
 def state(view: View) -> str:
     """Sign and word: ``▣ HELD``."""
-    return f"{SIGNS[view.state]} {_STATES[view.state]}"
+    return f"{SIGNS[view.state]} " + pgettext("program", _STATES[view.state])
 
 
 def headline(view: View) -> list[str]:
     """What is held and what is not, the most telling first: ``3 workers``, ``1 in a C call``."""
     silent_ones = {report.key for report in view.reports}
     held = {c.key for c in view.ready if c.kind not in CALLBACKS} | {b.key for b in view.blocked}
-    words = [counted(len(held - silent_ones), "worker")]
-    if view.outside:
-        words.append("1 in a call" if len(view.outside) == 1 else f"{len(view.outside)} in calls")
-    kept = Counter(clean(report.what, 40) for report in view.reports)
+    number, away = len(held - silent_ones), len(view.outside)
+    words = [ngettext("{n} worker", "{n} workers", number).format(n=number)]
+    if away:
+        words.append(ngettext("{n} in a call", "{n} in calls", away).format(n=away))
+    kept = Counter(clean(_(report.what), 40) for report in view.reports)
     return words + [f"{number} {what}" for what, number in kept.items()]
-
-
-def counted(number: int, word: str) -> str:
-    """``1 step``, ``3 steps``."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

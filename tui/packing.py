@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from concviz.core.language import _
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.folder import SessionError
 from concviz.core.session.pack import pack
@@ -30,10 +31,10 @@ def pack_beside(
         nonlocal told_s
         if clock() - told_s >= _EVERY_S:
             told_s = clock()
-            tell(f"packing: {100 * done // max(total, 1)} %")
+            tell(_("packing: {percent} %").format(percent=100 * done // max(total, 1)))
 
     try:
         packed = pack(session, target, progress)
     except SessionError as error:
-        return f"not packed: {error}"
-    return f"packed into {target}, {size(packed)}"
+        return _("not packed: {error}").format(error=error)
+    return _("packed into {path}, {size}").format(path=target, size=size(packed))

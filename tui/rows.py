@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from concviz.core.language import ngettext
 from concviz.core.model import Kind, Worker
 from concviz.core.timeline.tree import ancestors, matching
-
-PLURALS = {Kind.PROCESS: "processes", Kind.THREAD: "threads", Kind.TASK: "tasks"}
+from concviz.tui.units import count
 
 Key = tuple[int, bool]
 
@@ -89,8 +89,16 @@ def alive(workers: Sequence[Worker], as_of_ns: int | None = None) -> set[int]:
 def group_title(members: Sequence[int], workers: Sequence[Worker]) -> str:
     """``9 950 ended tasks``."""
     kinds = {workers[index].kind for index in members}
-    noun = PLURALS[kinds.pop()] if len(kinds) == 1 else "workers"
-    return f"{len(members):,} ended {noun}".replace(",", " ")
+    kind, number = kinds.pop() if len(kinds) == 1 else None, len(members)
+    if kind is Kind.PROCESS:
+        text = ngettext("{n} ended process", "{n} ended processes", number)
+    elif kind is Kind.THREAD:
+        text = ngettext("{n} ended thread", "{n} ended threads", number)
+    elif kind is Kind.TASK:
+        text = ngettext("{n} ended task", "{n} ended tasks", number)
+    else:
+        text = ngettext("{n} ended worker", "{n} ended workers", number)
+    return text.format(n=count(number))
 
 
 def build(

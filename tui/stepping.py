@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from concviz.core.control.view import GRANULARITIES, Choice, State, View
+from concviz.core.language import _
 from concviz.core.text import clean
 from concviz.tui.held import Situation, numbered
 from concviz.tui.held_words import told
@@ -154,11 +155,11 @@ class Stepper:
         """One step of the one with this number."""
         ids = {digit: id for id, digit in numbered(self.view).items()}
         choice = next((choice for choice in self.view.ready if choice.id == ids.get(number)), None)
-        return self._run(choice) if choice else f"there is no number {number} in the list"
+        return self._run(choice) if choice else _("there is no number {n} in the list").format(n=number)
 
     def _run(self, choice: Choice | None) -> str | None:
         if choice is not None and not choice.choosable:
-            return f"cannot be chosen: {clean(choice.why_not)}"
+            return _("cannot be chosen: {why}").format(why=clean(_(choice.why_not)))
         if choice is None:
             return self._go(self.control.step)
         self._select(choice)
@@ -180,16 +181,16 @@ class Stepper:
     def _go(self, command: Callable[[], None]) -> str | None:
         """Carry out a command if anything can go on; it may come before the last step's end was seen."""
         if self.view.state is State.OVER:
-            return "the program has ended"
+            return _("the program has ended")
         if self.view.state is State.DEADLOCK:
-            return "nobody can go on: u goes back, h lets go, ^C asks it to end"
+            return _("nobody can go on: u goes back, h lets go, ^C asks it to end")
         if self.view.replaying:
-            return "wait: the steps before are being repeated"
+            return _("wait: the steps before are being repeated")
         command()
         return None
 
     def back(self, steps: int) -> int | str:
         """How many decisions to repeat in a fresh process to be so many steps further back; or why not."""
         if self.view.step <= 0:
-            return "this is the beginning"
+            return _("this is the beginning")
         return max(0, self.view.step - steps)

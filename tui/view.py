@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from concviz.core.language import _, pgettext
 from concviz.core.model import Kind, Worker
 from concviz.core.timeline.playback import Playback
 from concviz.core.timeline.tree import ancestors, matches
@@ -92,7 +93,7 @@ class SessionView:
         if playback.playing:
             playback.pause()
         elif port.end_ns <= port.start_ns:
-            return "nothing happened in this session"
+            return _("nothing happened in this session")
         else:
             playback.play(self.now_ns, port.cursor_ns, port.start_ns, port.end_ns)
             port.move_cursor(playback.at_ns)
@@ -108,9 +109,10 @@ class SessionView:
 
     def _played(self, change: Callable[[], None]) -> str:
         if self.viewport.mode is not Mode.ENDED:
-            return "playing is for sessions that are over"
+            return _("playing is for sessions that are over")
         change()
-        return self.playback.words if self.playback.playing else f"{self.playback.words}: space plays"
+        words = self.playback.words
+        return words if self.playback.playing else _("{speed}: space plays").format(speed=words)
 
     def _follow_up(self) -> None:
         timeline = self.timeline
@@ -273,7 +275,7 @@ class SessionView:
         find = self.timeline.next_edge if direction > 0 else self.timeline.previous_edge
         edge = find(worker, t_ns)
         if edge is None:
-            return "no later event" if direction > 0 else "no earlier event"
+            return _("no later event") if direction > 0 else _("no earlier event")
         if self._held_back(edge.t_ns):
             return self._paused_words()
         self.viewport.move_cursor(edge.t_ns)
@@ -285,13 +287,14 @@ class SessionView:
         return not self.viewport.following and t_ns > self.viewport.frozen_ns
 
     def _paused_words(self) -> str:
-        key = "space" if self.control is None else "End"  # held, space lets the program run
-        return f"the view is paused here: {key} shows what came since"
+        if self.control is None:
+            return _("the view is paused here: space shows what came since")
+        return _("the view is paused here: End shows what came since")  # held, space lets the program run
 
     def wake(self, direction: int) -> str | None:
         """Follow a wake-up back to its cause (-1), or on to whom the selected worker woke next (1)."""
         if self.worker is None:
-            return "select a lane first"
+            return _("select a lane first")
         return self._woken(self.worker) if direction < 0 else self._wakes(self.worker)
 
     def _woken(self, worker: Worker) -> str | None:
@@ -301,13 +304,14 @@ class SessionView:
         if wake is not None and wake.t_ns == t_ns and wake.waker in (None, worker.index):
             wake = self.timeline.wake_before(worker.index, t_ns - 1)
         if wake is None:
-            return f"nothing is known to have woken {worker.name} before this"
+            return _("nothing is known to have woken {name} before this").format(name=worker.name)
         self.viewport.move_cursor(wake.t_ns)
         at = clock(wake.t_ns - self.timeline.start_ns)
         if wake.waker is None:
-            return f"{worker.name} was woken by {wake.text or 'something unknown'} at {at}"
+            what = pgettext("waker", wake.text) or _("something unknown")
+            return _("{name} was woken by {what} at {at}").format(name=worker.name, what=what, at=at)
         if wake.waker == worker.index:
-            return f"{worker.name} woke itself at {at}"
+            return _("{name} woke itself at {at}").format(name=worker.name, at=at)
         self.choose_worker(wake.waker)
         return None
 
@@ -315,7 +319,7 @@ class SessionView:
         """Go to whom a worker woke next."""
         wake = self.timeline.wake_after(worker.index, self.viewport.cursor_ns)
         if wake is None:
-            return f"{worker.name} is not known to wake anyone after this"
+            return _("{name} is not known to wake anyone after this").format(name=worker.name)
         if self._held_back(wake.t_ns):
             return self._paused_words()
         self.viewport.move_cursor(wake.t_ns)
@@ -326,7 +330,7 @@ class SessionView:
         """Fit the span under the cursor; when it fits already, the whole lane."""
         worker = self.worker
         if worker is None:
-            return "select a lane first"
+            return _("select a lane first")
         view = self.viewport
         view.pause()
         span = self.timeline.span_at(worker.index, min(view.cursor_ns, max(view.start_ns, view.end_ns - 1)))
@@ -346,14 +350,15 @@ class SessionView:
         self.viewport.pause()
         if t_ns in self.marks:
             self.marks.remove(t_ns)
-            return "mark removed"
+            return _("mark removed")
         self.marks.insert(bisect_left(self.marks, t_ns), t_ns)
-        return f"mark {self.marks.index(t_ns) + 1} at {clock(t_ns - self.timeline.start_ns, 1000)}"
+        at = clock(t_ns - self.timeline.start_ns, 1000)
+        return _("mark {n} at {at}").format(n=self.marks.index(t_ns) + 1, at=at)
 
     def next_mark(self) -> str | None:
         """Go to the mark after the cursor, from the last one back to the first."""
         if not self.marks:
-            return "no marks yet: m sets one"
+            return _("no marks yet: m sets one")
         place = bisect_right(self.marks, self.viewport.cursor_ns)
         self.viewport.move_cursor(self.marks[place % len(self.marks)])
         return None

@@ -19,10 +19,12 @@ from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import Watchdog
 from concviz.core.control.whereabouts import Whereabouts
 from concviz.core.control.wishes import Wish
+from concviz.core.language import N_
 from concviz.core.system.procfs import Proc
 
 _TICK_S = 0.025
 """How often to look at the clock while the program is held."""
+FAILED = N_("the controller has failed, the program runs free")
 
 
 class Desk:
@@ -97,7 +99,7 @@ class Desk:
 
     def failed(self, error: Exception) -> None:
         """See ``server.Handler``."""
-        self._failure = (f"the controller has failed, the program runs free: {error!r}",)
+        self._failure = (f"{FAILED}: {error!r}",)
         with suppress(Exception):  # whatever is wrong may be wrong again
             self.release()
 

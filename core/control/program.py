@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from concviz.core.control.whereabouts import Places
+from concviz.core.language import N_
 
 _WORDS = {
-    "uvloop": "uvloop picks its callbacks itself: each waits for a turn, in its order, and its clock runs on",
-    "gevent": "gevent switches its greenlets itself: only the thread as a whole can be stepped",
-    "eventlet": "eventlet switches its greenlets itself: only the thread as a whole can be stepped",
-    "trio": "trio runs its tasks itself: only the thread as a whole can be stepped",
-    "curio": "curio runs its tasks itself: only the thread as a whole can be stepped",
-    "freethreaded": "a free-threaded build: threads between two gates run at the same time",
-    "subinterpreter": "threads of subinterpreters that run already are not held",
+    "uvloop": N_(
+        "uvloop picks its callbacks itself: each waits for a turn, in its order, and its clock runs on"
+    ),
+    "gevent": N_("gevent switches its greenlets itself: only the thread as a whole can be stepped"),
+    "eventlet": N_("eventlet switches its greenlets itself: only the thread as a whole can be stepped"),
+    "trio": N_("trio runs its tasks itself: only the thread as a whole can be stepped"),
+    "curio": N_("curio runs its tasks itself: only the thread as a whole can be stepped"),
+    "freethreaded": N_("a free-threaded build: threads between two gates run at the same time"),
+    "subinterpreter": N_("threads of subinterpreters that run already are not held"),
 }
 
 

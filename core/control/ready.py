@@ -8,12 +8,13 @@ from typing import NamedTuple
 from concviz.core.control import view, wire
 from concviz.core.control.decisions import Decision
 from concviz.core.control.workers import Doing, Worker
+from concviz.core.language import N_
 from concviz.core.model import Site
 
 _KINDS = {"t": "task", "c": "callback", "m": "timer"}
-_FIXED = "this loop runs its handles itself, in their order"
-_CALLBACK = "a callback of the loop: it is neither overtaken nor overtakes"
-_BEHIND = "behind a callback: callbacks are not overtaken"
+_FIXED = N_("this loop runs its handles itself, in their order")
+_CALLBACK = N_("a callback of the loop: it is neither overtaken nor overtakes")
+_BEHIND = N_("behind a callback: callbacks are not overtaken")
 
 
 class Candidate(NamedTuple):
@@ -75,16 +76,16 @@ class Candidate(NamedTuple):
     def choice(self) -> view.Choice:
         """The entry as it is shown."""
         worker, item = self.worker, self.item
+        octets = None
         if item is None:
             task, name, detail, since_ns = worker.task, worker.running_name, worker.detail, worker.heard_ns
         elif self.task:
             task, name, detail, since_ns = self.task, worker.task_name(self.task), item.text, item.since_ns
         else:
-            task, name, since_ns = 0, item.text or self.kind, item.since_ns
-            detail = "" if item.size is None else f"{item.size:,} bytes are there" if item.size else "the end"
+            task, name, detail, since_ns, octets = 0, item.text or self.kind, "", item.since_ns, item.size
         return view.Choice(
             self.id, self.key, worker.process.pid, worker.thread, task or None, self.kind, self.site, name,
-            since_ns, not self.why_not, self.why_not, detail,
+            since_ns, not self.why_not, self.why_not, detail, octets,
         )
 
 

@@ -47,6 +47,8 @@ class Choice:
     why_not: str = ""
     detail: str = ""
     """More about the operation, in the program's words: a lock's name, a job's function."""
+    octets: int | None = None
+    """A callback that reads: how many bytes it finds, 0 where what it reads has ended."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from concviz.core.language import N_
 from concviz.core.system.procfs import Proc, parse_stat, parse_switches
 
 APART_NS = 50_000_000
 """Between the first look and the second."""
 
-COMPUTING = "computing"
-IN_A_CALL = "in a C call"
-BUSY = "in calls that block briefly"
-STOPPED = "stopped by a signal"
-UNKNOWN = "silent"
+COMPUTING = N_("computing")
+IN_A_CALL = N_("in a C call")
+BUSY = N_("in calls that block briefly")
+STOPPED = N_("stopped by a signal")
+UNKNOWN = N_("silent")
 
 
 class _Look(NamedTuple):

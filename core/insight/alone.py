@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from concviz.core.insight.compare import Figures
+from concviz.core.language import N_
 
 CROWDED = 0.15
 """A share of the time from which on it matters who else was on the cores."""
-FASTEST_ALONE = (
+FASTEST_ALONE = N_(
     "With the cores to itself {model} would be the fastest, with about {alone}: it took {wall} while other "
     "programs were on them."
 )

@@ -6,13 +6,27 @@ from collections.abc import Sequence
 
 from concviz.core.insight.compare import Figures
 from concviz.core.insight.compare_units import percent, seconds, times
+from concviz.core.language import N_, NP_, _, pgettext
 
 COLUMNS = (
-    "wall", "speed-up", "CPU", "cores", "concurrency", "peak", "parallelism", "peak", "run", "ready", "wait",
-    "workers", "switches", "memory",
+    NP_("column", "wall"), NP_("column", "speed-up"), NP_("column", "CPU"), NP_("column", "cores"),
+    NP_("column", "concurrency"), NP_("column", "peak"), NP_("column", "parallelism"), NP_("column", "peak"),
+    NP_("column", "run"), NP_("column", "ready"), NP_("column", "wait"), NP_("column", "workers"),
+    NP_("column", "switches"), NP_("column", "memory"),
 )
+_PEAKS = {5: N_("concurrency peak"), 7: N_("parallelism peak")}
 _FIRST = (0, 1, 4, 6, 10, 3, 11, 9, 8, 2, 5, 7, 12, 13)
 """Columns in the order in which a narrow table is given them."""
+
+
+def heading(column: int) -> str:
+    """What stands above a column."""
+    return pgettext("column", COLUMNS[column])
+
+
+def name(column: int) -> str:
+    """What a column is called where its neighbours do not tell."""
+    return _(_PEAKS[column]) if column in _PEAKS else heading(column)
 
 
 def cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> list[str]:
@@ -29,13 +43,13 @@ def cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> l
         wall, f"{times(base.wall_s / of.wall_s)}×" if base else "", seconds(of.cpu_s), times(of.cores_used),
         times(of.concurrency), f"{of.concurrency_peak:g}", times(of.parallelism), f"{of.parallelism_peak:g}",
         percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", f"{of.switches:,}",
-        "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} MB",
+        "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} " + pgettext("unit", "MB"),
     ]
 
 
 def widths(rows: Sequence[Sequence[str]]) -> list[int]:
     """How wide each column is, for its name and all that stands in it."""
-    return [max(len(name), *(len(row[at]) for row in rows)) for at, name in enumerate(COLUMNS)]
+    return [max(len(heading(at)), *(len(row[at]) for row in rows)) for at in range(len(COLUMNS))]
 
 
 def fitting(rows: Sequence[Sequence[str]], room: int, gap: int) -> list[int]:

@@ -170,7 +170,7 @@ def _model(experiment: Experiment, asked: str | None) -> str:
     if model == "free-threaded":
         raise LaunchError(_("free-threaded needs a Python of its own: concviz compare looks for one"))
     if model == "interpreters" and (why := _absent(model)):
-        raise LaunchError(why)
+        raise LaunchError(_(why))
     return model
 
 

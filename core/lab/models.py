@@ -46,6 +46,8 @@ MODELS = (
         N_("Threads on a Python without a GIL compute at the same time."), since=(3, 13),
     ),
 )
+NO_FREE_THREADED = N_("no free-threaded Python was found (python3.14t, python3.13t)")
+TOO_OLD = N_("this Python has no InterpreterPoolExecutor, it came with 3.14")
 NAMES = tuple(model.name for model in MODELS)
 BY_NAME = {model.name: model for model in MODELS}
 
@@ -53,9 +55,9 @@ BY_NAME = {model.name: model for model in MODELS}
 def lacks(model: Model, *, plain: bool, coroutine: bool) -> str:
     """What is missing for a model to take this work, in words; '' where nothing is."""
     if model.takes == "plain" and not plain:
-        return "there is no plain function, which it takes"
+        return N_("there is no plain function, which it takes")
     if model.takes == "coroutine" and not coroutine:
-        return "there is no coroutine function, which it takes"
+        return N_("there is no coroutine function, which it takes")
     return ""
 
 
@@ -67,8 +69,7 @@ def absent(model: Model, python: tuple[int, ...], free_threaded: str | None) -> 
         free_threaded: the executable of a Python without a GIL, where one was found.
     """
     if model.name == "free-threaded":
-        return "" if free_threaded else "no free-threaded Python was found (python3.14t, python3.13t)"
+        return "" if free_threaded else NO_FREE_THREADED
     if python[:2] < model.since:
-        has, needs = (".".join(map(str, version)) for version in (python, model.since))
-        return f"Python {has} has no InterpreterPoolExecutor, it came with {needs}"
+        return TOO_OLD
     return ""

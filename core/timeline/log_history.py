@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.agent import layout as L
+from concviz.core.language import NP_
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
@@ -36,8 +37,8 @@ _OUTCOMES = {
     L.OUTCOME_DONE: Outcome.DONE, L.OUTCOME_FAILED: Outcome.FAILED, L.OUTCOME_CANCELLED: Outcome.CANCELLED,
 }
 _WORDS = {
-    L.REF_TIMER: "timer", L.REF_IO: "I/O", L.REF_FUTURE: "future", L.REF_WORK: "executor",
-    L.REF_GATHER: "gather",
+    L.REF_TIMER: NP_("waker", "timer"), L.REF_IO: NP_("waker", "I/O"), L.REF_FUTURE: NP_("waker", "future"),
+    L.REF_WORK: NP_("waker", "executor"), L.REF_GATHER: NP_("waker", "gather"),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
+from concviz.core import language
 from concviz.core.lab.asked import Asked
 from concviz.core.lab.compare_thread import ComparisonThread, State
 from concviz.core.launch import sessions
@@ -296,12 +297,30 @@ def test_picture_running(snap_compare: Compare, tmp_path: Path, size: tuple[int,
     assert snap_compare(app, terminal_size=size, run_before=lambda pilot: through(pilot, played, screen))
 
 
+async def ask(pilot: Pilot[Any]) -> None:
+    await asking(pilot, [])
+    for entry in pilot.app.screen.query(Input):
+        entry.cursor_blink = False
+    await pilot.pause()
+
+
 @pytest.mark.parametrize("size", [(60, 24), *SIZES], ids=lambda size: f"{size[0]}x{size[1]}")
 def test_picture_asking(snap_compare: Compare, size: tuple[int, int]) -> None:
-    async def ask(pilot: Pilot[Any]) -> None:
-        await asking(pilot, [])
-        for entry in pilot.app.screen.query(Input):
-            entry.cursor_blink = False
-        await pilot.pause()
-
     assert snap_compare(app_over(None), terminal_size=size, run_before=ask)
+
+
+@pytest.mark.parametrize("size", [(60, 24), (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture_asking_in_russian(snap_compare: Compare, size: tuple[int, int]) -> None:
+    language.use("ru")
+    assert snap_compare(app_over(None), terminal_size=size, run_before=ask)
+
+
+@pytest.mark.parametrize("until", [2, 99], ids=["running", "done"])
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture_in_russian(
+    snap_compare: Compare, tmp_path: Path, size: tuple[int, int], until: int
+) -> None:
+    language.use("ru")
+    played = Played(tmp_path, until=until)
+    app, screen = screen_over(played)
+    assert snap_compare(app, terminal_size=size, run_before=lambda pilot: through(pilot, played, screen))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from concviz.core import language
 from concviz.core.control.view import State, View
 from concviz.core.system import layout as S
 from concviz.tui.app import ConcvizApp
@@ -231,6 +232,13 @@ async def moved(pilot: Pilot[Any]) -> None:
 @pytest.mark.parametrize("palette", ["concviz-dark", "concviz-light"])
 def test_picture(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], palette: str) -> None:
     app = app_over(opened(machine(tmp_path / "session")), palette=palette)
+    assert snap_compare(app, terminal_size=size, run_before=moved)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_picture_in_russian(snap_compare: Compare, tmp_path: Path, size: tuple[int, int]) -> None:
+    language.use("ru")
+    app = app_over(opened(machine(tmp_path / "session")))
     assert snap_compare(app, terminal_size=size, run_before=moved)
 
 

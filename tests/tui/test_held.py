@@ -9,6 +9,7 @@ import pytest
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
 from concviz.tui.held import Board, Situation, numbered
+from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
 from tests.tui.held_views import NOW_NS, VIEWS, crawler, deadlock, diverged, many, over, payers, thread
@@ -129,7 +130,7 @@ def test_what_a_step_did() -> None:
     assert words.told(3, task, view) == "step 3: fetch 1 made a step at crawl.py:30"
 
 
-@pytest.mark.parametrize("kind", sorted(words._DEEDS))
+@pytest.mark.parametrize("kind", sorted(DEEDS))
 def test_every_gate_has_words(kind: str) -> None:
     choice = thread(1, "x", kind)
     for detail in ("", "timeout", "a name"):
@@ -157,7 +158,8 @@ def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
 
 def test_a_callback_is_called_by_what_tells_it_from_others() -> None:
     choice = replace(payers().ready[0], kind="callback", name="_SelectorSocketTransport._read_ready fd 7",
-                     site=None, detail="4,400 bytes are there")
+                     site=None, octets=4400)
     assert words.name(choice) == "_read_ready fd 7"
-    assert words.about(choice) == "callback of the loop: 4,400 bytes are there"
+    assert words.about(choice) == "callback of the loop: 4 400 bytes are there"
+    assert words.about(replace(choice, octets=0)) == "callback of the loop: the end"
     assert words.name(replace(choice, kind="task", name="app.work 7")) == "app.work 7"

@@ -11,6 +11,7 @@ import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 
+from concviz.core import language
 from concviz.core.control.view import FREE, State, View
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.back import BackScreen
@@ -63,6 +64,13 @@ class Over:
 def test_picture(snap_compare: Compare, tmp_path: Path, size: tuple[int, int], name: str) -> None:
     held = Over(tmp_path, VIEWS[name])
     assert snap_compare(held.app, terminal_size=size, run_before=held.begin)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_picture_in_russian(snap_compare: Compare, tmp_path: Path, name: str) -> None:
+    language.use("ru")
+    held = Over(tmp_path, VIEWS[name])
+    assert snap_compare(held.app, terminal_size=(80, 24), run_before=held.begin)
 
 
 @pytest.mark.parametrize("palette", ["concviz-light", "concviz-16", "concviz-mono"])

@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.widgets import Input, Static
 
+from concviz.core.language import _
 from concviz.tui.screens.asking import Asking
 
 
@@ -24,9 +25,11 @@ class BackScreen(Asking[int | None]):
     def compose(self) -> ComposeResult:
         """The question and a line for the answer."""
         with Container(id="dialog"):
-            yield Static(Text("How many steps back?\n", "bold"), markup=False)
-            yield Input(placeholder=f"1 to {self.made}", id="target", compact=True, type="integer")
-            yield Static(Text("\na fresh process repeats the steps before; Esc stays here"), markup=False)
+            yield Static(Text(_("How many steps back?") + "\n", "bold"), markup=False)
+            bounds = _("1 to {n}").format(n=self.made)
+            yield Input(placeholder=bounds, id="target", compact=True, type="integer")
+            words = _("a fresh process repeats the steps before; Esc stays here")
+            yield Static(Text(f"\n{words}"), markup=False)
             yield Static("", id="trouble", markup=False)
 
     def on_mount(self) -> None:
@@ -40,4 +43,4 @@ class BackScreen(Asking[int | None]):
         if typed.isdecimal() and 1 <= int(typed) <= self.made:
             self.dismiss(int(typed))
         elif typed:
-            self.tell(f"a number from 1 to {self.made}")
+            self.tell(_("a number from 1 to {n}").format(n=self.made))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concviz.core.language import N_, _
 from concviz.tui.core_details import CoreInspection, narrow
 from concviz.tui.core_lanes import CoreLanes
 from concviz.tui.screens.printing import Printing
@@ -10,7 +11,7 @@ from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.inspector import LABEL, Inspector
 from concviz.tui.widgets.legend import Legend
 
-NOBODY_THERE = "nobody of this program was seen on it then"
+NOBODY_THERE = N_("nobody of this program was seen on it then")
 
 
 class ByCore(Printing):
@@ -65,7 +66,7 @@ class ByCore(Printing):
         """Go to the lane of the worker that was on the selected core at the cursor."""
         worker = self.core_lanes.occupant()
         if worker is None:
-            self.app.notify(NOBODY_THERE, timeout=3)
+            self.app.notify(_(NOBODY_THERE), timeout=3)
             return
         self.view.choose_worker(worker)
         self.action_cores()

@@ -31,6 +31,10 @@ FIELDS = (
     ("repeat", "1"),
 )
 """The settings, and what stands in them while nothing is typed."""
+LABELS = {
+    "models": N_("models"), "items": N_("items"), "latency": N_("latency"), "workers": N_("workers"),
+    "repeat": N_("repeat"),
+}
 LATENCY_UNIT = "s"
 
 
@@ -65,7 +69,7 @@ class ComparingScreen(Drawn):
         for fields in (FIELDS[:1], FIELDS[1:]):
             with Horizontal(classes="settings"):
                 for name, usual in fields:
-                    yield Label(f"{name} ")
+                    yield Label(f"{_(LABELS[name])} ", markup=False)
                     yield Input(placeholder=_(usual), id=name, compact=True, select_on_focus=False)
         yield Static(id="trouble", markup=False)
         yield Keys(id="keys")

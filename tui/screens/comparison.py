@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from concviz.core.lab.compare_thread import ComparisonThread, State
-from concviz.core.language import N_
+from concviz.core.language import N_, _
 from concviz.core.session.session import Session, SessionError
 from concviz.tui.compare_board import Board
 from concviz.tui.compare_lanes import Shape
@@ -108,7 +108,7 @@ class ComparisonScreen(Drawn):
     def redraw(self) -> None:
         """Draw how things stand."""
         self.query_one("#compared", Compared).update(self.board)
-        escape = ("Esc", "stop" if self.board.snapshot.state is State.RUNNING else "back")
+        escape = ("Esc", N_("stop") if self.board.snapshot.state is State.RUNNING else N_("back"))
         self.query_one("#keys", Keys).update((*KEYS[:2], escape, *KEYS[2:]))
 
     # -- commands ------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class ComparisonScreen(Drawn):
         model = self.board.chosen_model
         of = next((of for of in self.board.snapshot.measured if of.model == model), None)
         if of is None:
-            self.app.notify("it has no session yet", timeout=3)
+            self.app.notify(_("it has no session yet"), timeout=3)
         else:
             self.post_message(HomeScreen.Reopened(of.session))
 

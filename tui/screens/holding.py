@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from concviz.core.control.view import Choice, State
 from concviz.core.lab.catalog import EXPERIMENTS
+from concviz.core.language import N_, _
 from concviz.tui.screens.back import BackScreen
 from concviz.tui.stepping import AT_REST, Stepper
 from concviz.tui.widgets.header import outcome_words
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
     from concviz.core.launch.recording import Recording
     from concviz.tui.view import SessionView
 
-NOT_CONTROLLED = "this program cannot be held: only one that was started from here can"
-ASKED = "asked the program to end, as Ctrl-C would; ^C again ends it"
-GOING_BACK = "going back: this process ends, a fresh one repeats the steps before"
-ENDING = "ending the program…"
+NOT_CONTROLLED = N_("this program cannot be held: only one that was started from here can")
+ASKED = N_("asked the program to end, as Ctrl-C would; ^C again ends it")
+GOING_BACK = N_("going back: this process ends, a fresh one repeats the steps before")
+ENDING = N_("ending the program…")
 
 
 class Holding(Screen[None]):
@@ -49,7 +50,7 @@ class Holding(Screen[None]):
         self.stepper = stepper
         if stepper is not None:
             command = self.view.session.info.command
-            stepper.hint = next((e.keys for e in EXPERIMENTS if str(e.path) in command), "")
+            stepper.hint = _(next((e.keys for e in EXPERIMENTS if str(e.path) in command), ""))
 
     @property
     def held(self) -> bool:
@@ -131,9 +132,9 @@ class Holding(Screen[None]):
     def action_hold(self) -> None:
         """Hold the program, or let it go."""
         if self.stepper is None:
-            self.app.notify(NOT_CONTROLLED, timeout=4)
+            self.app.notify(_(NOT_CONTROLLED), timeout=4)
         elif not self.view.session.info.running and not self.held:
-            self.app.notify("the program has ended", timeout=3)
+            self.app.notify(_("the program has ended"), timeout=3)
         else:
             self.stepper.toggle()
 
@@ -161,7 +162,7 @@ class Holding(Screen[None]):
         upto = self.stepper.back(steps)
         if isinstance(upto, int):
             self.post_message(self.Rewound(upto))
-            self.stepper.tell(GOING_BACK)
+            self.stepper.tell(_(GOING_BACK))
         else:
             self.stepper.tell(upto)
         self.draw_panel()
@@ -172,9 +173,9 @@ class Holding(Screen[None]):
             return
         if self._interrupted:
             self.recording.end()
-            self.stepper.tell(ENDING)
+            self.stepper.tell(_(ENDING))
         else:
             self._interrupted = True
             self.recording.interrupt()
-            self.stepper.tell(ASKED)
+            self.stepper.tell(_(ASKED))
         self.draw_panel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concviz.core.language import _
 from concviz.tui.screens.holding import Holding
 from concviz.tui.widgets.output import Output
 
@@ -86,10 +87,10 @@ class Printing(Holding):
     def action_type(self) -> None:
         """Type into the program's standard input."""
         if not self.view.session.info.running:
-            self.app.notify("the program has ended", timeout=3)
+            self.app.notify(_("the program has ended"), timeout=3)
             return
         if self.recording is None:
-            words = "it reads from elsewhere: only what concviz run has started reads from here"
+            words = _("it reads from elsewhere: only what concviz run has started reads from here")
             self.app.notify(words, timeout=4)
             return
         hidden = not self._output_shown()

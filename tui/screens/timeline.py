@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
+from concviz.core.language import _
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
@@ -85,7 +86,9 @@ class TimelineScreen(ByCore):
                 yield Output(id="output")
         yield Legend(id="legend")
         yield Keys(id="keys")
-        yield Input(id="filter", placeholder="filter lanes by name", compact=True, select_on_focus=False)
+        yield Input(
+            id="filter", placeholder=_("filter lanes by name"), compact=True, select_on_focus=False
+        )
 
     def on_mount(self) -> None:
         """Put everything in place."""

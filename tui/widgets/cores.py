@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
+from concviz.core.language import N_, _
 from concviz.tui.core_lanes import CoreLanes
 from concviz.tui.lines import Part, cut, line, width_of
 from concviz.tui.widgets.lanes import blank, head_width, scrollbar
 from concviz.tui.widgets.pointed import Pointed
 
-NOT_SAMPLED = "nothing has been seen of the cores: they are sampled, once a program runs"
-FORBIDDEN = "✕ not allowed"
+NOT_SAMPLED = N_("nothing has been seen of the cores: they are sampled, once a program runs")
+FORBIDDEN = N_("not allowed")
 
 
 class CoreView(Pointed):
@@ -43,7 +44,7 @@ class CoreView(Pointed):
             return
         if not lanes.cores.count:
             quiet = self.palette.text(self.palette.muted)
-            self.show([line([(f" {NOT_SAMPLED}", quiet)], width, self.palette.text())])
+            self.show([line([(f" {_(NOT_SAMPLED)}", quiet)], width, self.palette.text())])
             return
         last = min(lanes.top + self.size.height, lanes.cores.count)
         strips = [self._strip(core) for core in range(lanes.top, last)]
@@ -83,9 +84,9 @@ class CoreView(Pointed):
         assert self.lanes is not None
         lanes, palette = self.lanes, self.palette
         ink = palette.chosen if core == lanes.chosen else palette.text
-        left: list[Part] = [(f" core {core} ", ink(bold=core == lanes.chosen))]
+        left: list[Part] = [(" " + _("core {n}").format(n=core) + " ", ink(bold=core == lanes.chosen))]
         if lanes.cores.rights.forbidden(core, lanes.t_ns):
-            return line(left, width, ink(), [(f"{FORBIDDEN} ", ink(palette.bad))])
+            return line(left, width, ink(), [(f"✕ {_(FORBIDDEN)} ", ink(palette.bad))])
         stay = lanes.cores.at(core, lanes.t_ns)
         if stay is None:
             return line(left, width, ink(), [("· ", ink(palette.faint))])

@@ -70,7 +70,7 @@ class Header(Lined):
             ground = self.palette.text()
             left, right = self._first(view, width)
             if filming:
-                left.insert(0, (" ◉ REC", self.palette.text(self.palette.bad, bold=True)))
+                left.insert(0, (" ◉ " + _("REC"), self.palette.text(self.palette.bad, bold=True)))
             second, gauges = self._second(view, width)
             self.show([line(left, width, ground, right), line(second, width, ground, gauges)])
 
@@ -87,7 +87,7 @@ class Header(Lined):
         held = self._held(view)
         mode = held or [(f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True))]
         if port.mode is Mode.ENDED and not view.session.caught_up:
-            share = f"  … READING {view.session.read_share:.0%}"
+            share = "  … " + _("READING") + f" {view.session.read_share:.0%}"
             mode = [(share, palette.text(palette.accent, bold=True))]
         elif view.playback.playing:
             mode = [(f"  {view.playback.words}", palette.text(palette.good, bold=True))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from concviz.core.language import _
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 from concviz.tui import glyphs
 from concviz.tui.core_strips import IDLE, OTHERS
@@ -81,11 +82,12 @@ def core_legend(palette: Palette) -> list[Part]:
     mark = palette.text(palette.foreground, bold=True, background=palette.panel)
     bars = palette.text(palette.running, background=palette.panel)
     return [
-        (" ", muted), ("A", mark), ("▃▅▇", bars), (" share of process A ", muted),
+        (" ", muted), ("A", mark), ("▃▅▇", bars), (" " + _("share of process A") + " ", muted),
         (" ", muted), ("A", style(palette.foreground, palette.panel, bold=True, underline=True)),
-        (" from another core ", muted), (f" {OTHERS * 2}", muted), (" others ", muted),
-        (f" {IDLE * 2}", palette.text(palette.faint)), (" idle ", muted),
-        (f" {glyphs.KNOWN[Known.SAMPLED]} sampled", muted),
+        (" " + _("from another core") + " ", muted), (f" {OTHERS * 2}", muted),
+        (" " + _("others") + " ", muted), (f" {IDLE * 2}", palette.text(palette.faint)),
+        (" " + _("idle") + " ", muted),
+        (f" {glyphs.KNOWN[Known.SAMPLED]} {glyphs.known_word(Known.SAMPLED)}", muted),
     ]
 
 

@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
+from concviz.core.language import _, ngettext
 from concviz.core.text import clean
 from concviz.tui.lines import line
 from concviz.tui.units import count
@@ -47,8 +48,8 @@ class Printed:
 def lines_words(kept: int, total: int) -> str:
     """``1 line``, ``12 lines``, ``last 5 000 of 100 001 lines``."""
     if total > kept:
-        return f"last {count(kept)} of {count(total)} lines"
-    return f"{count(kept)} lines" if kept != 1 else "1 line"
+        return _("last {n} of {all} lines").format(n=count(kept), all=count(total))
+    return ngettext("{n} line", "{n} lines", kept).format(n=count(kept))
 
 
 def last_rows(lines: list[str], width: int, wanted: int) -> list[str]:
@@ -132,11 +133,11 @@ class Output(Lined):
         palette = self.palette
         muted = palette.text(palette.muted, background=palette.panel)
         color = palette.accent if self.has_focus else palette.foreground
-        words = [(" output ", palette.text(color, bold=True, background=palette.panel))]
+        words = [(" " + _("output") + " ", palette.text(color, bold=True, background=palette.panel))]
         words.append((f" {lines_words(kept, self.printed.total)}", muted))
-        hint = "⏎ sends · ^C interrupts · Esc " if self.typing is not None else ""
+        hint = _("⏎ sends · ^C interrupts · Esc") + " " if self.typing is not None else ""
         if self.has_focus and self.typing is None:
-            hint = "o larger · i type · Esc "
+            hint = _("o larger · i type · Esc") + " "
         if self.back:
             words.append((f"  −{self.back}", palette.text(palette.ready, background=palette.panel)))
         return line(words, width, muted, [(hint, muted)] if hint else [])

@@ -71,8 +71,7 @@ def test_every_model_and_workload_has_its_program() -> None:
 
 def test_who_is_absent_says_why() -> None:
     interpreters, free = BY_NAME["interpreters"], BY_NAME["free-threaded"]
-    why = "Python 3.11.7 has no InterpreterPoolExecutor, it came with 3.14"
-    assert absent(interpreters, (3, 11, 7), None) == why
+    assert "came with 3.14" in absent(interpreters, (3, 11, 7), None)
     assert absent(interpreters, (3, 14, 0), None) == ""
     assert "no free-threaded Python" in absent(free, (3, 14, 0), None)
     assert absent(free, (3, 11, 7), "/usr/bin/python3.14t") == ""
