@@ -103,7 +103,7 @@ class Ruler(Lined):
         at = clock(port.cursor_ns - port.start_ns, max(1, min(port.cell_ns, 1_000_000)))
         lead = line(
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
-            [(f"{duration(port.cell_ns)}/col ", palette.text(palette.muted))],
+            [(_("{length}/col").format(length=duration(port.cell_ns)) + " ", palette.text(palette.muted))],
         )
         text, special = axis(port, view.marks, view.moments(port.t0_ns, port.t1_ns))
         segments = list(lead)
