@@ -21,6 +21,7 @@ from concviz.tui.film import AFTER_KEY_NS, PERIOD_NS, Film
 from tests.core.export.drawn import NAUGHTY
 from tests.core.timeline.build import START_NS
 from tests.tui.sessions import app_over, crawl, hostile, opened
+from tests.tui.steps import screen_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -31,6 +32,10 @@ async def filmed(tmp_path: Path) -> AsyncIterator[Pilot[int]]:
     now = [START_NS]
     app.clock = lambda: now[0]
     async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        while screen_of(pilot).moments.advance():  # what is found later would change the screen
+            pass
+        screen_of(pilot).redraw()
         await pilot.pause()
         pilot.now = now  # type: ignore[attr-defined]
         yield pilot
