@@ -12,22 +12,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Never
+from types import FrameType
+from typing import Any, BinaryIO, Never
 
 from concviz.cli_export_options import default_output
 from concviz.cli_pack import say
+from concviz.cli_progress import Tell, progress
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.session import Session, SessionError
 from concviz.core.units import size
 
-if TYPE_CHECKING:
-    from rich.progress import Progress
-
-_PATIENCE_S = 1.0
-"""What takes longer shows how far it is."""
 _STDOUT = "-"
 
 
@@ -42,9 +38,11 @@ def export(options: argparse.Namespace) -> int:
     try:
         form = _format(options)
         target = None if options.output == _STDOUT else _target(options, form)
-        with _Bar() as bar:
-            request = _request(options, _read(options.session, bar))
-            _write(form, request, target, bar)
+        with progress() as tell:
+            request = _request(options, _read(options.session, tell))
+            _write(form, request, target, tell)
+        if target is not None:
+            say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
     except ExportError as error:
         raise LaunchError(str(error)) from None
     except SessionError as error:
@@ -62,11 +60,11 @@ def _format(options: argparse.Namespace) -> Format:
     return form
 
 
-def _read(path: Path, bar: _Bar) -> Session:
+def _read(path: Path, tell: Tell) -> Session:
     """The session, read up to now."""
     session = Session.open(path)
     while session.advance(time.perf_counter_ns()) and not session.caught_up:
-        bar.tell("reading", None)
+        tell("reading", session.read_share)
     return session
 
 
@@ -93,18 +91,12 @@ def _target(options: argparse.Namespace, form: Format) -> Path:
     return path
 
 
-def _write(form: Format, request: Request, target: Path | None, bar: _Bar) -> None:
-    def progress(share: float) -> None:
-        bar.tell("writing", share)
-
+def _write(form: Format, request: Request, target: Path | None, tell: Tell) -> None:
     if target is None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends quietly in `| head`, as other filters do
     try:
         with _stdout() if target is None else replacing(target) as out:
-            form.writer()(request, out, progress)
-        if target is not None:
-            bar.close()
-            say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
+            form.writer()(request, out, lambda share: tell("writing", share))
     except OSError as error:
         where = "stdout" if target is None else f"'{target}'"
         raise LaunchError(f"{where} cannot be written: {error.strerror or error}", NO_SESSION) from None
@@ -150,47 +142,6 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
-
-
-class _Bar:
-    """Says on a terminal how far it is, once it has taken a second."""
-
-    def __init__(self) -> None:
-        self._begun_s = time.monotonic()
-        self._shown: Progress | None = None
-        self._wanted = sys.stderr is not None and sys.stderr.isatty()
-
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def tell(self, what: str, share: float | None) -> None:
-        """So much of ``what`` is done; None: nobody knows."""
-        if self._shown is None:
-            if not self._wanted or time.monotonic() - self._begun_s < _PATIENCE_S:
-                return
-            self._show()
-        assert self._shown is not None
-        self._shown.update(self._shown.task_ids[0], description=what, completed=share or 0.0,
-                           total=None if share is None else 1.0)
-
-    def close(self) -> None:
-        """Take it off the terminal."""
-        if self._shown is not None:
-            self._shown.stop()
-            self._shown = None
-
-    def _show(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self._shown = Progress(console=Console(stderr=True), transient=True)
-        self._shown.add_task("", total=None)
-        self._shown.start()
 
 
 def _ended(number: int, frame: FrameType | None) -> Never:

@@ -10,18 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
+from concviz.cli_progress import Tell, progress
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 from concviz.core.units import size as in_units
 
-if TYPE_CHECKING:
-    from rich.progress import Progress, TaskID
-
-_SOON_S = 1.0
 _PATIENCE_S = 10.0
 _POLL_S = 0.02
 
@@ -33,8 +29,8 @@ def pack(options: argparse.Namespace) -> int:
     session: Path = options.session
     target = options.output or session.resolve().with_name(session.resolve().name + SUFFIX)
     before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
-    with _in_words(), progress("packing") as told:
-        size = pack_session(session, target, told)
+    with _in_words(), progress() as tell:
+        size = pack_session(session, target, _shares(tell, "packing"))
     say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
     return 0
 
@@ -46,8 +42,8 @@ def unpack(options: argparse.Namespace) -> int:
     packed: Path = options.session
     bare = packed.name.removesuffix(SUFFIX)
     target = options.output or packed.with_name(bare if bare != packed.name else f"{bare}.session")
-    with _in_words(), progress("unpacking") as told:
-        damage = unpack_session(packed, target, told)
+    with _in_words(), progress() as tell:
+        damage = unpack_session(packed, target, _shares(tell, "unpacking"))
     for line in damage:
         say(line)
     say(f"unpacked into {target}")
@@ -101,8 +97,8 @@ class Place:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # the recorder has passed them on until now
         try:
             _wait_for(session)
-            with progress("packing", stderr) as told:
-                pack_session(session, self.packed, told)
+            with progress(stderr) as tell:
+                pack_session(session, self.packed, _shares(tell, "packing"))
         except (SessionError, KeyboardInterrupt) as error:
             why = str(error) or "packing was interrupted"
             say(f"{why}; the session is in {session}", stderr)
@@ -125,44 +121,9 @@ def say(message: str, fd: int = 2) -> None:
         pass
 
 
-@contextmanager
-def progress(what: str, fd: int = 2) -> Iterator[Callable[[int, int], None]]:
-    """A bar on the terminal for what takes longer than a second; tell it (done, all)."""
-    bar = _Bar(what, fd)
-    try:
-        yield bar.told if os.isatty(fd) else lambda done, total: None
-    finally:
-        bar.close()
-
-
-class _Bar:
-    """Rich's bar; it appears, and Rich is imported, when there is something to show."""
-
-    def __init__(self, what: str, fd: int) -> None:
-        self._what, self._fd, self._began = what, fd, time.monotonic()
-        self._shown: tuple[Progress, TaskID, TextIO] | None = None
-
-    def told(self, done: int, total: int) -> None:
-        if self._shown is None and time.monotonic() - self._began > _SOON_S:
-            self._shown = self._appear()
-        if self._shown is not None:
-            self._shown[0].update(self._shown[1], completed=done, total=total)
-
-    def close(self) -> None:
-        if self._shown is not None:
-            self._shown[0].stop()
-            self._shown[2].close()
-
-    def _appear(self) -> tuple[Progress, TaskID, TextIO]:
-        from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn(self._what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-        out = os.fdopen(os.dup(self._fd), "w", encoding="utf-8", errors="replace")
-        bar = Progress(*columns, console=Console(file=out), transient=True)
-        task = bar.add_task(self._what)
-        bar.start()
-        return bar, task, out
+def _shares(tell: Tell, what: str) -> Callable[[int, int], None]:
+    """What takes bytes (done, all) and tells shares of them."""
+    return lambda done, total: tell(what, done / total if total else 1.0)
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from concviz.core.export.formats import format_of
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp
+from concviz.tui.drawing import svg
 from concviz.tui.palettes import DARK
-from concviz.tui.shots import plain_fonts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "screenshots"
@@ -103,7 +103,7 @@ async def draw(picture: Picture, folder: Path) -> Path:
             app.watching.redraw()
             await pilot.pause()
         path = FOLDER / f"{picture.name}.svg"
-        path.write_text(plain_fonts(app.export_screenshot(title="concviz")), encoding="utf-8")
+        path.write_text(svg(app.cells(), "concviz"), encoding="utf-8")
     return path
 
 

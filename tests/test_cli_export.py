@@ -137,11 +137,9 @@ def test_a_reader_that_leaves_ends_it_quietly(session: Path) -> None:
     assert (done.returncode, done.stderr) == (-signal.SIGPIPE, b"")
 
 
-def test_progress_is_shown_on_a_terminal_once_it_takes_long(
-    session: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_progress_is_shown_on_a_terminal_once_it_takes_long(session: Path, tmp_path: Path) -> None:
     code = (
-        "import sys; from concviz import cli_export; cli_export._PATIENCE_S = 0\n"
+        "import sys; from concviz import cli_progress; cli_progress._SOON_S = -1\n"
         "from concviz.__main__ import main\n"
         f"sys.exit(main(['export', {str(session)!r}, '--to', 'csv', '-o', {str(tmp_path / 'x.csv')!r}]))")
     terminal = OnTerminal([CONCVIZ[0], "-c", code])

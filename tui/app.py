@@ -27,6 +27,7 @@ from concviz.tui import palettes, shots
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import HELD
 from concviz.tui.comparisons import Comparisons
+from concviz.tui.drawing import svg
 from concviz.tui.filming import Filming
 from concviz.tui.learning import Learning
 from concviz.tui.leaving import Leaving
@@ -312,7 +313,7 @@ class ConcvizApp(Filming):
     def _save_svg(self) -> None:
         name = self.shown_name
         try:
-            path = shots.save(self.export_screenshot(title=name), self.screenshots, name, self.today())
+            path = shots.save(svg(self.cells(), name), self.screenshots, name, self.today())
         except OSError as error:
             words = _("no screenshot: {error}").format(error=f"{error.strerror}: {self.screenshots}")
             self.notify(words, severity="error", markup=False)

@@ -70,7 +70,7 @@ class Filming(App[int]):
             self._tell(film)
             self.film_changed()
         elif film.due(now_ns := self.clock()):
-            cells = self._cells()
+            cells = self.cells()
             if any(strip.cell_length for strip in cells):  # a screen that has just come has drawn nothing yet
                 film.take(cells, now_ns)
 
@@ -80,7 +80,7 @@ class Filming(App[int]):
             self.film.stop(self.clock())
             await self._writing
 
-    def _cells(self) -> list[Strip]:
+    def cells(self) -> list[Strip]:
         """The screen's lines. What waits to be sent to the terminal is left alone, and stays to be sent."""
         token = visible_screen_stack.set(self._background_screens)
         try:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 
+from . import identity
 from . import layout as L
-from . import log
 from .blame import pass_on
 
 _PATH = "PYTHONPATH"
@@ -29,7 +29,7 @@ def hide():
     if os.name != "posix":
         return
     seen = os.environ._data  # type: ignore[attr-defined]  # what the program reads, without telling the C library
-    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_CONTROL, log.ENV_MAIN):
+    for name in (L.ENV_SESSION, L.ENV_AGENT, L.ENV_CONTROL, identity.ENV_MAIN):
         seen.pop(os.fsencode(name), None)
     rest = [p for p in os.environ.get(_PATH, "").split(os.pathsep) if p != _boot]
     if rest:

@@ -16,11 +16,10 @@ from os import getpid
 from os import write as os_write
 from time import perf_counter_ns as now
 
+from . import identity
 from . import layout as L
 from .blame import pass_on
 from .mapped import Mapped, OwnFile, high_descriptors
-
-ENV_MAIN = "CONCVIZ_MAIN"  # pid of a process whose main interpreter is observed
 
 _FIRST = 1 << 16  # bytes of records to begin with; doubled up to _STEP, then grown by _STEP
 _STEP = 4 << 20
@@ -265,7 +264,7 @@ def open_log(folder, flags=0):
         _limit = _names_room = int(os.environ.get(L.ENV_LIMIT) or L.LIMIT)
         _texts.clear()
         _text_next, _site_next, _thread_next = (itertools.count(1).__next__ for _ in range(3))
-        interp, opened = _interpreter(), now()
+        interp, opened = identity.interpreter(_pid), now()
         stem = os.path.join(folder, "events", "%d-%d-%x" % (_pid, interp, opened))
         with high_descriptors():
             _names = OwnFile(stem + ".names", os.O_APPEND)
@@ -274,7 +273,8 @@ def open_log(folder, flags=0):
             flags |= L.FLAG_FREE_THREADED
         L.HEADER.pack_into(
             _file.map, 0, L.MAGIC, L.FORMAT, L.RECORD_SIZE, L.RECORDS_AT, L.REGISTERS_AT, L.REGISTER_COUNT,
-            L.REGISTER_SIZE, _pid, os.getppid(), interp, flags, opened, _start_ticks(), sys.hexversion,
+            L.REGISTER_SIZE, _pid, os.getppid(), interp, flags, opened, identity.start_ticks(),
+            sys.hexversion,
         )
         nxt = _next = itertools.count(_AT, _SIZE).__next__
         if sys.byteorder == "little":
@@ -334,30 +334,3 @@ def abandon():
                 getattr(ours, end)()
         except Exception:
             pass
-
-
-def _interpreter():
-    """Identifier of the running interpreter: 0 for the main one."""
-    # Asking costs an import. Only where a main interpreter of this process began before us can we be another.
-    me = str(_pid)
-    if os.environ.get(ENV_MAIN) == me:
-        try:
-            module = __import__("_interpreters" if sys.version_info >= (3, 13) else "_xxsubinterpreters")
-            current = module.get_current()
-            return int(current[0] if isinstance(current, tuple) else current)
-        except Exception:
-            pass
-    try:
-        os.putenv(ENV_MAIN, me)
-    except Exception:
-        pass
-    return 0
-
-
-def _start_ticks():
-    """Field 22 of /proc/self/stat (proc_pid_stat(5)): tells a reused pid from an ``exec``; 0 elsewhere."""
-    try:
-        with open("/proc/self/stat", "rb") as f:
-            return int(f.read().rpartition(b")")[2].split()[19])
-    except Exception:
-        return 0

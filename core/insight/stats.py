@@ -35,7 +35,8 @@ from typing import Any
 import numpy as np
 
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
-from concviz.core.session.session import Session, SessionInfo
+from concviz.core.session.info import SessionInfo
+from concviz.core.session.session import Session
 from concviz.core.timeline.answers import SiteTotal, Totals
 from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, Spans
 from concviz.core.timeline.timeline import Timeline

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.events import EventLog
 from concviz.core.session.files import Files
 from concviz.core.session.folder import SessionError
+from concviz.core.session.info import SessionInfo
 from concviz.core.session.names import Names
 from concviz.core.session.packed import opened
 from concviz.core.session.system import SystemView
@@ -28,7 +28,7 @@ from concviz.core.timeline.history import History, Now
 from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.timeline import Timeline
 
-__all__ = ["Session", "SessionError", "SessionInfo"]
+__all__ = ["Session", "SessionError"]
 
 _BEFORE_NS = 60_000_000_000  # how much earlier than the session something in it may have happened
 _AFTER_NS = 1_000_000_000
@@ -42,38 +42,6 @@ _LAST_INSTANT = 16
 _OUTPUT = 1 << 20
 _PIECE = 1 << 17
 """Records taken in at once: more would not fit the processor's caches, fewer cost the more by task."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionInfo:
-    """The facts about a session."""
-
-    path: Path
-    name: str
-    """The program's, or the folder's where that is not known."""
-    command: tuple[str, ...]
-    python: str | None
-    """Version of the program's Python, None where it is not known (yet)."""
-    started: str
-    """ISO 8601."""
-    start_ns: int
-    end_ns: int | None
-    """When the program was over; None while (or where) that is not known."""
-    exit_code: int | None
-    signal: int | None
-    running: bool
-    """The program (or its recorder) is still there."""
-    complete: bool
-    """The recording has an end, all of it was read, and no file is known to have been cut since."""
-    events: int
-    """Records read so far."""
-    dropped: int
-    """Records that are missing: dropped by the agent, never committed, or damaged."""
-    pid: int
-    captured: bool
-    """The program's output is kept in the session."""
-    held: bool = False
-    """It was held at some time, or is."""
 
 
 class _Log:

@@ -92,13 +92,17 @@ class LinuxSource:
     def _sweep(self, pid: int, now_ns: int) -> None:
         threads, radar, whereabouts = self._swept[pid]
         radar.step(now_ns)
-        if not threads.sweep(now_ns, self._tree.members[pid].cpu_ns, radar.gil, radar.expected):
+        cpu_ns = self._tree.members[pid].cpu_ns
+        if not threads.sweep(now_ns, cpu_ns, radar.gil, radar.expected):
             self._refresh(self._tree.members[pid], now_ns)
         elif threads.lost_gil:
             radar.lose(now_ns)
             self._refresh(self._tree.members[pid], now_ns)
         elif radar.stacks:
-            whereabouts.look(threads.seen, radar.stacks, now_ns, len(self._swept))
+            at_rest = not (threads.awake or threads.moved)
+            whereabouts.look(
+                threads.seen, radar.stacks, now_ns, len(self._swept), cpu_ns if at_rest else 0
+            )
 
     def _stop_sweeping(self, pid: int, now_ns: int) -> None:
         threads, radar, _ = self._swept.pop(pid)

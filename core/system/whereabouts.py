@@ -39,18 +39,24 @@ class Whereabouts:
         self._pid, self._writer = pid, writer
         self._due_ns = 0
         self._phase = 0.0
+        self._looked_cpu_ns = -1  # the process's CPU clock at the last look that left nobody out
         self._looked: dict[int, tuple[int, int]] = {}  # tid → when it was looked at, and its slices then
 
-    def look(self, threads: Mapping[int, Seen], stacks: Stacks, now_ns: int, crowd: int = 1) -> None:
+    def look(
+        self, threads: Mapping[int, Seen], stacks: Stacks, now_ns: int, crowd: int = 1, cpu_ns: int = 0,
+    ) -> None:
         """Write where threads stand, if it is time.
 
         Args:
             threads: by the kernel's id. crowd: processes that are looked at.
+            cpu_ns: of a process whose threads all sleep, its CPU clock: while that stands still nobody stands
+                elsewhere. 0 for any other.
         """
-        if now_ns < self._due_ns:
+        if now_ns < self._due_ns or (cpu_ns and cpu_ns == self._looked_cpu_ns):
             return
         began_ns = time.thread_time_ns()
         due = [thread for thread in threads.values() if self._is_due(thread)]
+        self._looked_cpu_ns = cpu_ns if len(due) <= _MOST_AT_ONCE else -1
         if len(due) > _MOST_AT_ONCE:
             due = sorted(due, key=lambda thread: self._looked.get(thread.tid, (0, 0)))[:_MOST_AT_ONCE]
         for thread in due:

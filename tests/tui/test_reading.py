@@ -28,6 +28,8 @@ async def test_what_was_drawn_meanwhile_is_drawn_anew(
             while not session.caught_up:
                 app.tick()
             app.tick()
+            while screen_of(pilot).moments.advance():
+                pass
             screen_of(pilot).redraw()
             ruler = screen_of(pilot).query_one("#ruler", Ruler)
             shown.append([strip.text for strip in ruler.render_lines(ruler.region.reset_offset)])

@@ -15,7 +15,7 @@ from concviz.tui.viewport import Mode, Viewport
 from concviz.tui.widgets.lined import Lined
 
 if TYPE_CHECKING:
-    from concviz.core.session.session import SessionInfo
+    from concviz.core.session.info import SessionInfo
 
 NARROW = 60
 MODE_GLYPHS = {Mode.LIVE: "●", Mode.PAUSED: "‖", Mode.ENDED: "■"}

@@ -14,7 +14,7 @@ FETCHES = ("fetch_sequential", "fetch_threads", "fetch_asyncio")
 SMALL = dict.fromkeys(FETCHES, ("--requests", "6", "--latency", "0.02"))
 RUN = str(LAB / "run.py")
 PROGRAMS: dict[str, tuple[str, ...]] = {
-    **{e.key: (str(e.path), *e.args, *SMALL.get(e.key, ())) for e in EXPERIMENTS},
+    **{e.key: (str(e.path), *SMALL.get(e.key, ())) for e in EXPERIMENTS if not e.workload},
     **{f"{workload} by {model}": (RUN, workload, model, "--size", "6") for workload, model in (
         ("count", "asyncio"), ("chain", "asyncio"), ("files", "thread-pool"), ("mixed", "asyncio-threads"),
         ("pipeline", "asyncio"), ("pipeline", "threading"), ("pipeline", "multiprocessing"),

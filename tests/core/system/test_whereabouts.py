@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
+from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +12,9 @@ from concviz.core.model import Site
 from concviz.core.session.names import Names
 from concviz.core.system import layout as L
 from concviz.core.system.layout import ThreadState
+from concviz.core.system.stacks import Stacks
+from concviz.core.system.whereabouts import Whereabouts
+from concviz.core.system.writer import Writer
 from tests import interpreters
 
 from .watch import Seen, Watch, kinds, program, watching
@@ -171,3 +176,28 @@ def test_a_process_that_ends_while_it_is_read(tmp_path: Path) -> None:
         watch.step()
     watch.close()
     assert watch.sampler.failure is None
+
+
+def test_a_process_at_rest_is_not_looked_at_again(tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    class Asleep(NamedTuple):
+        tid: int
+        slices: int
+        state: ThreadState = ThreadState.BLOCKED
+        wait: L.Wait = L.Wait.IO
+
+    class NobodyKnows(Stacks):
+        def __init__(self) -> None:
+            pass
+
+        def standing(self, tid: int, tids: Container[int], now_ns: int) -> None:
+            asked.append(tid)
+
+    writer = Writer(tmp_path)
+    where, later_ns = Whereabouts(7, writer), itertools.count(0, 1_000_000_000)
+    for slices, cpu_ns in ((1, 50), (2, 50), (3, 60), (4, 0), (5, 0)):
+        where.look({7: Asleep(7, slices)}, NobodyKnows(), next(later_ns), 1, cpu_ns)
+        asked.append(cpu_ns)
+    assert asked == [7, 50, 50, 7, 60, 7, 0, 7, 0]
+    writer.close()
