@@ -17,6 +17,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from concviz.cli_compare_table import shown
+from concviz.core import language
 from concviz.core.lab import models
 from concviz.core.lab.comparing import Run, RunError
 from concviz.core.lab.comparison import Comparison
@@ -68,6 +69,18 @@ def test_the_table_tells_the_figures_the_lanes_and_the_verdict(found: Comparison
                  "18×", "1,234", "24 MB", "interpreters: it came with [3.14]", "asyncio is the fastest"):
         assert part in told
     assert "median" not in text(_once(found))
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_table_speaks_russian(found: Comparison, width: int) -> None:
+    language.use("ru")
+    found.absent["interpreters"] = models.TOO_OLD
+    told = text(found, width)
+    for part in ("fetch: элементов: 40, ядер: 2, медианы, запусков: 2", "модель", "время",
+                 "в этом Python нет Inter", "Быстрее всех asyncio"):
+        assert part in " ".join(told.split())
+    assert all(cell_len(line) <= width for line in told.splitlines())
+    assert found.as_json()["models"][-1]["why_not"] == models.TOO_OLD, "JSON is the same in every language"
 
 
 def _once(found: Comparison) -> Comparison:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from concviz.core import language
+from concviz.core.control.desk import FAILED
+from concviz.core.control.program import Process
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
 from concviz.tui.held import Board, Situation, numbered
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
+from tests.core.control.test_scheduler import Places
 from tests.tui.held_views import NOW_NS, VIEWS, crawler, deadlock, diverged, many, over, payers, thread
 
 
@@ -137,6 +142,35 @@ def test_every_gate_has_words(kind: str) -> None:
         said = words.about(replace(choice, detail=detail))
         assert "{" not in said
         assert "timeout" not in said.replace("(with a timeout)", "")
+
+
+@pytest.mark.parametrize("kind", sorted(DEEDS))
+def test_every_gate_has_russian_words(kind: str) -> None:
+    language.use("ru")
+    said = [
+        words.about(thread(1, "x", kind)),
+        words.told(3, thread(1, "x", kind), payers()),
+        words.does(replace(payers().outside[0], kind=kind)),
+    ]
+    for text in said:
+        assert re.search("[а-яё]{3}", text.removeprefix("шаг 3"))
+        latin = re.findall(r"[a-z]{3,}", text.replace("lost_update.py", "").lower())
+        assert set(latin) <= {"notify", "join", "dns"}
+
+
+def test_what_the_controller_says_is_told_in_russian() -> None:
+    language.use("ru")
+    process = Process("0", 7, "7", Places(), ("gevent", "freethreaded"))
+    told = [words.note(note) for note in process.notes()]
+    assert [note.partition(":")[0] for note in told] == ["pid 7", "pid 7"]
+    assert "гринлеты" in told[0]
+    assert "сборка без GIL" in told[1]
+    assert words.note(f"{FAILED}: OSError(5)") == "управление отказало, программа работает сама: OSError(5)"
+    report = crawler().reports[0]
+    silent = "последняя весть в lost_update.py:77: остальные могут идти дальше"
+    assert words.silent(report) == f"в вызове C, {silent}"
+    assert words.headline(crawler()) == ["5 работников", "1 в вызове C"]
+    assert any("за обратным вызовом" in line for line in shown(crawler()))
 
 
 def test_the_headline_counts_who_is_held_and_who_is_not() -> None:

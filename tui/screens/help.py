@@ -71,7 +71,10 @@ TERMS = (
         N_("wake-up"),
         N_("who made a waiting worker ready: task, thread, timer, I/O. [ follows it back, ] on."),
     ),
-    ("exact ≈ ?", N_("no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks.")),
+    (
+        N_("exact ≈ ?"),
+        N_("no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks."),
+    ),
     (N_("dropped"), N_("events that could not be written; counted, never hidden.")),
 )
 
