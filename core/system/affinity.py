@@ -7,6 +7,7 @@ import os
 from . import layout as L
 from .writer import Writer
 
+_AGAIN_NS = 500_000_000
 _BITS = 64
 _SIGN = 1 << _BITS - 1
 
@@ -17,9 +18,13 @@ class Affinity:
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._told: set[int] = set()
+        self._asked_ns = -_AGAIN_NS
 
     def write(self, writer: Writer, now_ns: int) -> None:
-        """Ask, and write what is new; a record for each 64 cores."""
+        """Ask, twice a second at most, and write what is new; a record for each 64 cores."""
+        if now_ns - self._asked_ns < _AGAIN_NS:
+            return
+        self._asked_ns = now_ns
         try:
             cores = os.sched_getaffinity(self._pid)
         except OSError:

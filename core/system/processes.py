@@ -86,7 +86,6 @@ class Process:
         threads = self.stat.threads
         voluntary, involuntary = self._switches.read(now_ns, threads)
         writer.add(now_ns, L.Record.SWITCHES, self.pid, 0, threads, voluntary, involuntary)
-        self._affinity.write(writer, now_ns)
 
     def write_clock(self, writer: Writer, now_ns: int) -> None:
         """Write its CPU time, and what else the last ``refresh`` read: all there is to say while it rests."""
@@ -94,6 +93,7 @@ class Process:
         value = L.process_value(stat.core, stat.status)
         cpu_ns = self.cpu_ns or stat.cpu_ns
         writer.add(now_ns, L.Record.PROCESS, self.pid, 0, value, cpu_ns, stat.rss_bytes)
+        self._affinity.write(writer, now_ns)  # (others may change that while it rests)
 
     def children(self) -> list[int]:
         """Pids its main thread began; from all its threads: ``all_children``."""
