@@ -12,6 +12,8 @@ _SCALES = (
     (1, NP_("unit", "ns")),
 )
 
+_SIZES = (NP_("unit", "B"), NP_("unit", "kB"), NP_("unit", "MB"), NP_("unit", "GB"))
+
 
 def duration(ns: int) -> str:
     """Three significant digits: ``132 ms``, ``4.21 s``, ``2:05 min``."""
@@ -67,11 +69,12 @@ def short(name: str) -> str:
 def size(octets: int) -> str:
     """Bytes in powers of 1000: ``42.1 MB``."""
     value = float(octets)
-    for unit in ("B", "kB", "MB", "GB"):
+    for unit in _SIZES:
         if value < 999.5:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 99.5 else f"{value:.1f} {unit}"
+            digits = 0 if unit == _SIZES[0] or value >= 99.5 else 1
+            return f"{value:.{digits}f} {pgettext('unit', unit)}"
         value /= 1000
-    return f"{value:.1f} TB"
+    return f"{value:.1f} " + pgettext("unit", "TB")
 
 
 def signal_name(number: int) -> str:
