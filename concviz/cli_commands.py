@@ -56,10 +56,10 @@ def _show(
 ) -> int:
     """Open the screen; the result is the program's exit code, where it has watched one."""
     from concviz.core.session.session import SessionError
-    from concviz.tui import app
+    from concviz.tui import start
 
     try:
-        return app.run(
+        return start.run(
             session, recording, options.screenshots, size=options.page_size, looked_for=looked_for
         )
     except SessionError as error:
@@ -189,10 +189,10 @@ def _compare(options: argparse.Namespace) -> int:
 
     if options.screen:
         _need_terminal(options, "without --screen it prints")
-        from concviz.tui import app
+        from concviz.tui import start
 
         asked = cli_compare.asked_for(options)
-        return app.run(screenshots=options.screenshots, size=options.page_size, comparison=asked)
+        return start.run(screenshots=options.screenshots, size=options.page_size, comparison=asked)
     return cli_compare.compare(options)
 
 

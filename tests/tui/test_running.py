@@ -17,9 +17,10 @@ from textual.widgets import Input, OptionList, Static
 from concviz.core.launch import control, folder, sessions
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session
-from concviz.tui.app import ConcvizApp, left_words
+from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.dialogs import EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.home import HomeScreen
+from concviz.tui.start import left_words
 from tests.tui.sessions import app_over, crawl, opened
 
 PATIENCE_S = 60
