@@ -58,7 +58,8 @@ exit codes
   run, record, lab, step  the program's own; record (and step --headless) dies by the signal that
                     killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
-  3    a session that cannot be opened, read, created, packed, exported, deleted or repeated, or not wholly
+  3    a session that cannot be opened, read, created, packed, exported, deleted or repeated;
+       unpack: one that is damaged
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 

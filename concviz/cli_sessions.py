@@ -85,17 +85,16 @@ def _show(found: Sequence[Kept]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("session", overflow="fold")  # begins with the program's name
     table.add_column("started", no_wrap=True)
-    table.add_column("program", overflow="ellipsis", no_wrap=True, min_width=8)
     for column in ("length", "size"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
-    table.add_column("session", overflow="fold", ratio=1)
     for one in found:
         session = one.session
         length = "" if session.duration_ns is None else duration(session.duration_ns)
-        cells = (session.started[:16].replace("T", " "), session.name, length, size(one.size),
-                 _outcome(one), session.path.name)
+        started = session.started[:16].replace("T", " ")
+        cells = (session.path.name, started, length, size(one.size), _outcome(one))
         table.add_row(*(Text(clean(cell, 300)) for cell in cells))
     table.caption = Text(f"{len(found)} in {clean(found[0].session.path.parent, 300)}, "
                          f"{size(sum(one.size for one in found))}")

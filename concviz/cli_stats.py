@@ -209,7 +209,7 @@ def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
         time_s, times = _seconds(seconds), f"{count:,}"
         shown.add_row(
             where, Text(clean(site["state"]) + reason), f"≈ {time_s}" if sampled else time_s,
-            f"{times} samples" if sampled else times,
+            f"{times} sample{'s' * (count != 1)}" if sampled else times,
         )
     return shown
 

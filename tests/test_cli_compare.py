@@ -108,7 +108,7 @@ def test_results_that_differ_are_no_result(found: Comparison) -> None:
 @pytest.mark.parametrize(("words", "why"), [
     (["ftech"], "there is no workload 'ftech', did you mean fetch?"),
     (["fetch", "--models", "asyncoi"], "there is no model 'asyncoi', did you mean asyncio?"),
-    (["fetch", "--models", "xyzzy"], f"There are {', '.join(models.NAMES)}"),
+    (["fetch", "--models", "xyzzy"], f"there are {', '.join(models.NAMES)}"),
     (["fetch", "--size", "0"], "'0' is no number from 1 to 100,000"),
     (["fetch", "--size", "1000000"], "'1000000' is no number from 1 to 100,000"),
     (["fetch", "--latency", "nan"], "'nan' is no number of seconds"),

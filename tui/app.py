@@ -86,7 +86,8 @@ class ConcvizApp(Filming):
         """The program's exit code, −n after its death by signal n; None while it runs."""
         self.leaving, self.learning = Leaving(self), Learning(self)
         self._looked_for = looked_for
-        self._rewinding: Rewinding | None = None
+        self._rewinding: Rewinding | None = None  # the way back that is under way
+        self._rewound: Rewinding | None = None  # the one that led to what is shown
         self.comparisons = Comparisons(self)
         for each in palettes.PALETTES.values():
             self.register_theme(palettes.theme(each))
@@ -158,7 +159,7 @@ class ConcvizApp(Filming):
 
     # -- sessions ------------------------------------------------------------------------------------------
 
-    def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> None:
+    def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> TimelineScreen:
         self.clear_notifications()
         session.advance(self.clock())
         screen = TimelineScreen(session, self.recording, self.palette, looked_for)
@@ -166,6 +167,7 @@ class ConcvizApp(Filming):
             self.switch_screen(screen)
         else:
             self.push_screen(screen)
+        return screen
 
     def start(
         self, words: list[str], *, name: str = "", held: bool = False, looked_for: Sequence[Kind] = (),
@@ -217,21 +219,26 @@ class ConcvizApp(Filming):
 
     def on_holding_rewound(self, message: Holding.Rewound) -> None:
         """Go back: end the program, and begin anew once it is gone."""
-        if self.recording is None or self._rewinding is not None:
+        if self._rewinding is not None:
+            self._rewinding.further(message.steps)
+            return
+        if self.recording is None:
             return
         try:
-            self._rewinding = Rewinding(self.recording, message.upto)
+            self._rewinding = Rewinding(self.recording, message.upto, self._rewound)
         except ScheduleError as error:
             self.notify(str(error), severity="warning", timeout=6, markup=False)
 
     def _begin_anew(self, rewinding: Rewinding) -> None:
-        self._rewinding = None
+        self._rewinding, self._rewound = None, rewinding
         try:
             session = self._watch(rewinding.begin(*self._panel_size))
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        self._show(session)
+        screen = self._show(session)
+        if screen.stepper is not None:
+            screen.stepper.goal = rewinding.upto
 
     def on_home_screen_reopened(self, message: HomeScreen.Reopened) -> None:
         """Open a recorded session."""
@@ -273,9 +280,11 @@ class ConcvizApp(Filming):
 
     def action_run(self) -> None:
         """Ask for a program and run it."""
-        self.push_screen(
-            RunScreen(self._launch_typed), lambda session: self._show(session) if session else None
-        )
+        def launched(session: Session | None) -> None:
+            if session is not None:
+                self._show(session)
+
+        self.push_screen(RunScreen(self._launch_typed), launched)
 
     def action_compare(self) -> None:
         """Ask for a workload and run it under every model."""

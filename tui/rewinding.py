@@ -6,7 +6,7 @@ Nothing that a program did can be taken back, so going back means doing it again
 from __future__ import annotations
 
 from concviz.core.control.controller import Controller
-from concviz.core.control.decisions import Schedule
+from concviz.core.control.decisions import Schedule, ScheduleError
 from concviz.core.launch import target
 from concviz.core.launch.recording import Recording
 
@@ -16,17 +16,31 @@ class Rewinding:
 
     Args:
         recording: of the program to end. upto: how many of its steps to repeat.
+        before: the way back that led to this program, which may not have repeated all of its steps yet.
 
     Raises:
         ScheduleError: what was done cannot be repeated; the program goes on.
     """
 
-    def __init__(self, recording: Recording, upto: int) -> None:
+    def __init__(self, recording: Recording, upto: int, before: Rewinding | None = None) -> None:
         self.upto = upto
-        self._schedule = Schedule.load(recording.session)
+        self.schedule = self._known(recording, before)
         self._old = recording
         # It stays held until it is gone: nothing that the reader has not seen may happen in between.
         recording.end(grace_ms=0)
+
+    def _known(self, recording: Recording, before: Rewinding | None) -> Schedule:
+        try:
+            made = Schedule.load(recording.session)
+        except ScheduleError:
+            if before is None:
+                raise
+            return before.schedule
+        return before.schedule if before is not None and len(made.decisions) < self.upto else made
+
+    def further(self, steps: int) -> None:
+        """Back was asked for once more, while this is still under way."""
+        self.upto = max(0, self.upto - steps)
 
     @property
     def cleared(self) -> bool:
@@ -42,5 +56,5 @@ class Rewinding:
         self._old.detach()
         return Recording.start(
             target.again(self._old.session), rows=rows, columns=columns,
-            controlled=lambda session: Controller(session, replay=self._schedule, upto=self.upto),
+            controlled=lambda session: Controller(session, replay=self.schedule, upto=self.upto),
         )

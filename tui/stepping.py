@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from concviz.core.control.view import GRANULARITIES, Choice, State, View
-from concviz.core.language import _
+from concviz.core.language import N_, _
 from concviz.core.text import clean
 from concviz.tui.held import Situation, numbered
 from concviz.tui.held_words import told
 
 _GRANULARITIES = {number: word for word, number in GRANULARITIES.items()}
 AT_REST = (State.HELD, State.DEADLOCK)
+STUCK = N_("nobody can go on: u goes back, h lets go, ^C asks it to end")
 
 
 class Control(Protocol):
@@ -57,6 +58,8 @@ class Stepper:
     def __init__(self, control: Control, granularity: str = "sync") -> None:
         self.control, self.granularity = control, granularity
         self.view = control.view()
+        self.goal = 0
+        """So many steps a fresh process repeats first: whoever goes back meanwhile goes back from there."""
         self.over = False
         """The session says that the program has ended."""
         self.hint = ""
@@ -142,6 +145,13 @@ class Stepper:
         """Let the program run by itself."""
         self.control.release()
 
+    def resume(self) -> str | None:
+        """The same, unless nobody could run: the deadlock would be out of sight and there as before."""
+        if self.view.state is State.DEADLOCK:
+            return _(STUCK)
+        self.release()
+        return None
+
     def next(self) -> str | None:
         """One step: whoever the program itself would take next."""
         self._chosen = self._chosen_key = ""
@@ -183,7 +193,7 @@ class Stepper:
         if self.view.state is State.OVER:
             return _("the program has ended")
         if self.view.state is State.DEADLOCK:
-            return _("nobody can go on: u goes back, h lets go, ^C asks it to end")
+            return _(STUCK)
         if self.view.replaying:
             return _("wait: the steps before are being repeated")
         command()
@@ -191,6 +201,7 @@ class Stepper:
 
     def back(self, steps: int) -> int | str:
         """How many decisions to repeat in a fresh process to be so many steps further back; or why not."""
-        if self.view.step <= 0:
+        made = max(self.view.step, self.goal)
+        if made <= 0:
             return _("this is the beginning")
-        return max(0, self.view.step - steps)
+        return max(0, made - steps)

@@ -80,8 +80,8 @@ def known(name: str, names: Sequence[str], what: str) -> None:
         import difflib
 
         near = difflib.get_close_matches(name, names, 1)
-        meant = f", did you mean {near[0]}?" if near else ":"
-        raise LaunchError(f"there is no {what} '{name}'{meant} There are {', '.join(names)}")
+        meant = f", did you mean {near[0]}? There" if near else ": there"
+        raise LaunchError(f"there is no {what} '{name}'{meant} are {', '.join(names)}")
 
 
 def which_models(text: str) -> tuple[str, ...]:

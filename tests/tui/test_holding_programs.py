@@ -81,11 +81,11 @@ class Stepped:
     def digit(self, choice: Choice) -> str:
         return str(numbered(self.view)[choice.id])
 
-    async def back(self, key: str = "u") -> None:
-        """One step back: another process, and the screen over it."""
-        screen, step = self.screen, self.view.step
-        await self.pilot.press(key)
-        await until(self.pilot, lambda: self.app.watching is not screen and self.view.step == step - 1)
+    async def back(self, *keys: str) -> None:
+        """One step back a key: another process, and the screen over it."""
+        screen, wanted = self.screen, self.view.step - len(keys)
+        await self.pilot.press(*keys)
+        await until(self.pilot, lambda: self.app.watching is not screen and self.view.step == wanted)
         await self.rest()
 
     async def outcome(self) -> str:
@@ -153,8 +153,7 @@ async def test_a_lost_update_of_tasks_and_the_way_back_to_where_nothing_is_lost(
         await stepped.step("n")
         await stepped.step("n")
         assert stepped.view.fifo
-        await stepped.back()
-        await stepped.back()
+        await stepped.back("u", "u")
         first = payers(stepped.view)[0]
         await stepped.step(stepped.digit(first))
         again = next(choice for choice in stepped.view.ready if choice.key == first.key)
@@ -183,7 +182,7 @@ async def test_a_deadlock_and_the_way_out(app: ConcvizApp) -> None:
             assert f"held by {name}" in circle
         assert circle.count(f"lock_order.py:{SECOND_LOCK}") >= 2
         assert circle.count(f"lock_order.py:{SECOND_LOCK - 1}") == 2
-        await stepped.back()
+        await stepped.back("u")
         assert stepped.view.state is State.HELD
         await pilot.press("ctrl+c", "ctrl+c")
         await until(pilot, lambda: app.status != 0)

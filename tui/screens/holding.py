@@ -33,10 +33,11 @@ class Holding(Screen[None]):
     recording: Recording | None
 
     class Rewound(Message):
-        """Run the program anew and repeat its first ``upto`` steps."""
+        """Run the program anew and repeat its first ``upto`` steps, which is so many ``steps`` back."""
 
-        def __init__(self, upto: int) -> None:
+        def __init__(self, upto: int, steps: int) -> None:
             super().__init__()
+            self.steps = steps
             self.upto = upto
 
     def __init__(self) -> None:
@@ -161,7 +162,7 @@ class Holding(Screen[None]):
             return
         upto = self.stepper.back(steps)
         if isinstance(upto, int):
-            self.post_message(self.Rewound(upto))
+            self.post_message(self.Rewound(upto, steps))
             self.stepper.tell(_(GOING_BACK))
         else:
             self.stepper.tell(upto)

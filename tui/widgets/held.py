@@ -97,7 +97,7 @@ class HeldPanel(Lined, can_focus=True):
     def action_resume(self) -> None:
         """Let the program run."""
         if self.stepper is not None:
-            self.stepper.release()
+            self._say(self.stepper.resume())
 
     def action_back(self) -> None:
         """One step back."""
