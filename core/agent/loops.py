@@ -144,7 +144,7 @@ def _watch_selector(loop, place):
                 else:
                     at = None
                     try:
-                        at = log.nxt()
+                        at = next(log.offsets)
                         _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
                     except log.UNPACKED:  # the log is at its end, or gone
                         log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)

@@ -80,7 +80,7 @@ def _observed(call, op, fileno, gettimeout):
                 if duration < _LEAST_NS:
                     words[2] = 0
                 else:
-                    at = log.nxt()
+                    at = next(log.offsets)
                     try:
                         _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
                     except unpacked:
