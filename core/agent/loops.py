@@ -182,6 +182,7 @@ def observed_io(add):
             raise
         try:
             handle._concviz_by = _IO | (fd if isinstance(fd, int) else fd.fileno()) & _NUMBER
+            handle._concviz_at = 0  # it runs many times: when it was made says nothing
         except Exception as error:  # a loop of somebody else's whose handles are not ours
             pass_on(error)
         return handle

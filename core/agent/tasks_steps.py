@@ -66,7 +66,11 @@ def _run(self):
             words[1] = place.task = mark.number
             place.cause = mark.ref
             t0 = words[0] = now()
-        elif kind is FunctionType or (kind is MethodType and not isinstance(callback.__self__, _PyTask)):
+        elif (
+            not self._concviz_at  # a timer's, or a file descriptor's
+            or kind is FunctionType
+            or (kind is MethodType and not isinstance(callback.__self__, _PyTask))
+        ):
             place = self._loop._concviz
             place.task = 0
             place.cause = self._concviz_by or awaited.callback(self)
