@@ -253,8 +253,8 @@ def begin_block(t0, operation, site, obj, t):
 
 def open_log(folder, flags=0):
     """Create this process's log, with numbers of its own. True when it is ready; never raises."""
-    global m, offsets, _offsets, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target, _lock
-    global _text_next, _site_next, _thread_next, _registers, control, _pid
+    global m, offsets, _offsets, dropped, _file, _names, _names_room, _names_cut, _full, _limit, _target
+    global _lock, _text_next, _site_next, _thread_next, _registers, control, _pid
     try:
         m = _file = _names = _registers = None
         _pid = getpid()

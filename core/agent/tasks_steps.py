@@ -56,10 +56,9 @@ def _run(self):
             mark = None
             if kind is _wakeup:
                 task = callback.__self__
-                if type(task) is _Task:
-                    (future,) = self._args  # (``task.cancel`` is of that type, too)
-                    if future is task._fut_waiter:
-                        mark = task._concviz
+                (future,) = self._args
+                if future is task._fut_waiter:  # (``task.cancel`` is of that type, too)
+                    mark = task._concviz
         if mark is not None:
             place = mark.place
             words = place.words
