@@ -257,14 +257,14 @@ class ConcvizApp(Filming):
         if self.watching is not None:
             self.leaving.ask_then(self.go_home)
         else:
-            self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
+            self.push_screen(HomeScreen(sessions.recent(RECENT, compared=False), self.palette))
 
     def go_home(self) -> None:
         """Leave the session for the list of experiments and sessions."""
         if self.recording is not None:
             self.recording.detach()
         self.recording, self.ended_with = None, None
-        recent = sessions.recent(RECENT)
+        recent = sessions.recent(RECENT, compared=False)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
         if isinstance(below, ComparisonScreen):
             self.pop_screen()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from concviz.core.insight.endings import said_how
 from concviz.core.language import N_, _, ngettext, pgettext
 from concviz.core.model import (
     READY_REASONS,
@@ -163,7 +164,7 @@ class Inspection:
         bad = worker.outcome in ("failed", "killed")
         words = [self._strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
-            words.append(self._colored(f" {worker.detail}", self.palette.bad if bad else self.palette.muted))
+            words.append(self._colored(f" {said_how(worker.detail)}", self.palette.bad if bad else self.palette.muted))
         before = duration(max(0, self.t_ns - worker.end_ns))
         words.append(self._quiet("  " + _("{length} before").format(length=before)))
         return words
