@@ -9,10 +9,9 @@ from textual import events
 from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
 
 PATIENCE_NS = 1_000_000_000
-"""What a key was given to may be gone before it is through: the next key does not wait for longer than this."""
+"""Who was given a key may be gone before it is through: the next key waits no longer than this."""
 
 
 class Through(Message, bubble=True):
@@ -26,9 +25,9 @@ class Through(Message, bubble=True):
 class TypedAhead(App[int]):
     """An application that takes keys one by one.
 
-    Textual gives a key to whom has the focus when it comes, and finds out what it means when it has bubbled up
-    to the application: of ``a 5 Enter`` typed at once the 5 would go to the list below the dialog that ``a``
-    opens, and Enter to the dialog. Here the 5 is given away when ``a`` is through and the dialog in place.
+    Textual gives a key to whoever has the focus as it comes, and finds out what it means when it has bubbled
+    up to the application: of ``a 5 Enter`` typed at once the 5 would go to the list below the dialog that
+    ``a`` opens, and Enter to the dialog. Here the 5 is given away when ``a`` is through and the dialog there.
     """
 
     clock: Callable[[], int]

@@ -31,6 +31,7 @@ from concviz.tui.units import brief, clock, count, duration, share, size
 from concviz.tui.view import SessionView
 
 if TYPE_CHECKING:
+    from concviz.core.control.view import Blocked, Choice, Outside
     from concviz.core.timeline.answers import Totals
 
 SourceLine = Callable[[str, int], str]
@@ -69,7 +70,8 @@ class Inspection:
         self.view, self.palette, self.source = view, palette, source
         self.timeline = view.timeline
         port = view.viewport
-        self.t_ns = max(port.start_ns, port.cursor_ns - (1 if port.following else 0))
+        last = port.following and not port.ended  # nothing is known of the live end itself
+        self.t_ns = max(port.start_ns, port.cursor_ns - last)
 
     def facts(self) -> Facts:
         """Everything that is known, nothing that is not."""
@@ -146,7 +148,7 @@ class Inspection:
             return self._not_alive(worker)
         color = self.palette.of(span.state, span.reason)
         word = glyphs.told(span.state, span.reason)
-        length = self.t_ns - span.t0_ns if span.open else span.duration_ns
+        length = self._so_far(worker, span) if span.open else span.duration_ns
         words = [
             self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
             self._plain(f"  {duration(length)}" + (" " + _("so far") if span.open else "")),
@@ -154,6 +156,18 @@ class Inspection:
         since = clock(span.t0_ns - self.timeline.start_ns, 1000 if span.duration_ns < 1_000_000 else 100_000)
         words.append(self._quiet("  " + _("since {at}").format(at=since) + known_words(span.known)))
         return words
+
+    def _so_far(self, worker: Worker, span: Span) -> int:
+        """How long an open span has lasted: of a held program until now, as its panel counts it."""
+        control, port = self.view.control, self.view.viewport
+        if control is not None and self.t_ns >= port.end_ns - 1:
+            standing: tuple[Choice | Blocked | Outside, ...] = (
+                *control.ready, *control.blocked, *control.outside)
+            for one in standing:
+                part = f"a{one.task}" if one.task else f"t{one.thread}"
+                if worker.id == f"p{one.pid}.{part}":
+                    return max(0, self.view.now_ns - one.since_ns)
+        return self.t_ns - span.t0_ns
 
     def _not_alive(self, worker: Worker) -> Words:
         if self.t_ns < worker.start_ns:
@@ -164,7 +178,8 @@ class Inspection:
         bad = worker.outcome in ("failed", "killed")
         words = [self._strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
-            words.append(self._colored(f" {said_how(worker.detail)}", self.palette.bad if bad else self.palette.muted))
+            color = self.palette.bad if bad else self.palette.muted
+            words.append(self._colored(f" {said_how(worker.detail)}", color))
         before = duration(max(0, self.t_ns - worker.end_ns))
         words.append(self._quiet("  " + _("{length} before").format(length=before)))
         return words

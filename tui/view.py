@@ -258,6 +258,12 @@ class SessionView:
         self.needle = needle.strip()
         self.rebuild(at_once=True)
 
+    @property
+    def matching(self) -> int:
+        """How many lanes in sight the filter is about."""
+        workers = self.timeline.workers
+        return sum(not row.group and matches(workers[row.worker], self.needle) for row in self.rows)
+
     def choose_match(self) -> None:
         """Select the first lane that the filter is about, rather than one it belongs to."""
         workers = self.timeline.workers

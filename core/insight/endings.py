@@ -20,7 +20,7 @@ _SAID = (N_("became another program"), N_("how it ended is not known"), N_("its 
 
 
 def exception(worker: Worker | Lane) -> str:
-    """The type of the exception that ended a task or a thread; '' where none did, or its type is not known."""
+    """The type of the exception that ended a task or a thread; '' where none did, or which is not known."""
     failed = worker.outcome is Outcome.FAILED and worker.kind is not WorkerKind.PROCESS
     return worker.detail if failed and not worker.detail.startswith(_EXIT) else ""
 

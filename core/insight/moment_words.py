@@ -149,9 +149,10 @@ def _failed(moment: Moment, timeline: Timeline) -> str:
     else:
         text = _("{a} ended with {how}")
     words = text.format(a=name, how=how)
-    if moment.count > 1:
-        more = ngettext(", and {n} other in the same way", ", and {n} others in the same way", moment.count - 1)
-        words += more.format(n=moment.count - 1)
+    others = moment.count - 1
+    if others:
+        more = ngettext(", and {n} other in the same way", ", and {n} others in the same way", others)
+        words += more.format(n=others)
     return words
 
 

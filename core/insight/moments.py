@@ -26,7 +26,8 @@ _LOOK_BACK = 1000
 """What has begun so many moments before is not asked whether it still goes on."""
 _WEIGHTS = {
     Kind.FAILED: 10, Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6,
-    Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1,
+    Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3,
+    Kind.ONE_WAITS: 1,
 }
 
 

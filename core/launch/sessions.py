@@ -18,7 +18,7 @@ from concviz.core.text import clean
 
 _NAME_LIMIT = 40
 _COMPARED = "/lab/run.py"
-"""The program that does work under a model; with ``--report``, for a comparison (``core/lab/comparing.py``)."""
+"""The program that does work under a model; with ``--report``, for ``core/lab/comparing.py``."""
 
 
 class RecentSession(NamedTuple):
@@ -37,7 +37,7 @@ class RecentSession(NamedTuple):
 
     @property
     def of_comparison(self) -> bool:
-        """Is it one of the runs that were made to be compared? There are many, and nobody opens them one by one."""
+        """Is it one of the runs of a comparison? There are many, and nobody opens them one by one."""
         program = any(word.endswith(_COMPARED) for word in self.command)
         return program and "--report" in self.command
 

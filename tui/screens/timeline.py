@@ -18,7 +18,7 @@ from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
 from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
-from concviz.tui.notice import notice
+from concviz.tui.notice import filter_words, notice
 from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
 from concviz.tui.screens.by_core import ByCore
@@ -171,7 +171,7 @@ class TimelineScreen(ByCore):
         else:
             self.query_one("#inspector", Inspector).update(view, source.line)
             self.query_one("#legend", Legend).update(self.view.session.info.held)
-        self.query_one("#keys", Keys).update(self._footer)
+        self.query_one("#keys", Keys).update(self._footer, filter_words(self.view))
         self.read_output()
         self._tell_notes()
 
