@@ -89,8 +89,8 @@ class Header(Lined):
         if port.mode is Mode.ENDED and not view.session.caught_up:
             share = "  … " + _("READING") + f" {view.session.read_share:.0%}"
             mode = [(share, palette.text(palette.accent, bold=True))]
-        elif view.playback.playing:
-            mode = [(f"  {view.playback.words}", palette.text(palette.good, bold=True))]
+        elif view.player.playback.playing:
+            mode = [(f"  {view.player.playback.words}", palette.text(palette.good, bold=True))]
         left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
