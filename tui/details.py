@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from concviz.core.insight.endings import said_how
+from concviz.core.insight.retold import retold
 from concviz.core.language import N_, _, ngettext, pgettext
 from concviz.core.model import (
     READY_REASONS,
@@ -294,7 +295,7 @@ class Inspection:
         if gauge is None or self._over(worker):
             return []
         if gauge.why_not:
-            return [self._quiet(gauge.why_not)]
+            return [self._quiet(retold(gauge.why_not))]
         holder = _("free")
         if gauge.holder is not None:
             holder = _("{name} holds it").format(name=self.timeline.workers[gauge.holder].name)

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
+from concviz.core.insight.retold import retold
 from concviz.core.language import _
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
@@ -191,7 +192,7 @@ class TimelineScreen(Browsing):
         notes = self.view.session.notes
         for note in notes[self._notes : self._notes + 3]:
             if UNOBSERVED not in note:  # the lane of that process says so itself
-                self.app.notify(note, severity="warning", timeout=8, markup=False)
+                self.app.notify(retold(note), severity="warning", timeout=8, markup=False)
         self._notes = len(notes)
 
     # -- commands --------------------------------------------------------------------------------------

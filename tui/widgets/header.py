@@ -131,7 +131,7 @@ class Header(Lined):
             means = _("mean {mean} peak {peak}").format(mean=f"{mean:.{digits}f}", peak=f"{peak:g}")
             parts.append((f" {means}", palette.text(palette.muted)))
         drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
-        events = _("{n} events") if roomy else _("{n} ev")
+        events = ngettext("{n} event", "{n} events", info.events) if roomy else _("{n} ev")
         dropped = _("{n} dropped") if roomy else _("{n} drop")
         number = count if roomy else brief
         right: list[Part] = [
