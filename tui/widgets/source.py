@@ -49,4 +49,4 @@ def _numbered(code: Content) -> Iterator[Content]:
         lines.pop()
     width = len(str(len(lines)))
     for number, line in enumerate(lines, start=1):
-        yield Content.styled(f"{number:>{width}}  ", "$text-disabled") + line
+        yield Content.styled(f"{number:>{width}}  ", "dim") + line
