@@ -91,6 +91,7 @@ def _watch(
         target, place.folder, rows=rows, columns=columns, controlled=controlled or Controller,
         **_rate(options),
     )
+    recording.becomes = place.packed
     try:
         return _show(recording.session, recording, options, looked_for)
     finally:

@@ -17,6 +17,8 @@ from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
+_PATIENCE_S = 10.0
+_POLL_S = 0.02
 
 
 class RecentSession(NamedTuple):
@@ -136,3 +138,10 @@ def lives(pid: int) -> bool:
     except PermissionError:
         return True
     return pid > 0
+
+
+def wait_for_recorder(session: Path) -> None:
+    """Wait for a recorder that is another process: it writes its last samples after the program's end."""
+    recorder, deadline = folder.read_recorder(session), time.monotonic() + _PATIENCE_S
+    while recorder != os.getpid() and lives(recorder) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)

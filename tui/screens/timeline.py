@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -19,7 +18,6 @@ from concviz.tui.commands_held import FOOTER
 from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
 from concviz.tui.notice import notice
-from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
 from concviz.tui.screens.by_core import ByCore
 from concviz.tui.stepping import Stepper
@@ -294,17 +292,6 @@ class TimelineScreen(ByCore):
         """Show or hide the legend."""
         self.toggle_class("-no-legend")
         self.call_after_refresh(self.redraw)
-
-    def action_pack(self) -> None:
-        """Pack the session into one file in the working directory."""
-        session, app = self.view.session.info.path, self.app
-
-        def tell(words: str) -> None:
-            app.call_from_thread(app.notify, words, timeout=2 if words.endswith("%") else 6, markup=False)
-
-        self.run_worker(
-            lambda: tell(pack_beside(session, Path.cwd(), tell)), group="pack", thread=True, exclusive=True
-        )
 
     def action_filter(self) -> None:
         """Type a filter in the place of the keys."""
