@@ -77,8 +77,9 @@ async def test_capital_q_packs_and_quits(tmp_path: Path, here: Path) -> None:
     app = app_over(opened(crawl(tmp_path / "crawler")))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
+        app.action_quit_packed()
+        app.tick()  # before anything of the screen is there
         await pilot.press("Q")
-        await pilot.pause()
         assert isinstance(app.screen, PackingScreen)
         await packed(pilot)
     assert app.return_value == 0

@@ -101,11 +101,12 @@ class PackingScreen(ModalScreen[bool]):
     def __init__(self, packing: Packing) -> None:
         super().__init__()
         self.packing = packing
+        self._share = Static(markup=False)
 
     def compose(self) -> ComposeResult:
         """Into what it is packed, how far that is, and what else one can do."""
         with Container(id="dialog"):
-            yield Static(id="share", markup=False)
+            yield self._share
             answers = ("q", _("quit at once, without the file")), ("Esc", _("stay here"))
             yield _keyed(answers)
 
@@ -114,10 +115,12 @@ class PackingScreen(ModalScreen[bool]):
         self.tell()
 
     def tell(self) -> None:
-        """How far it is by now."""
+        """How far it is by now; called at any time, also before it is shown."""
+        if not self._share.is_attached:
+            return
         file, percent = clean(self.packing.target, _LONGEST), self.packing.percent
         words = Text(_("packing the session: {percent} %").format(percent=percent), "bold")
-        self.query_one("#share", Static).update(words.append(f"\n{file}\n", "not bold"))
+        self._share.update(words.append(f"\n{file}\n", "not bold"))
 
 
 def _keyed(answers: Iterable[tuple[str, str]]) -> Static:
