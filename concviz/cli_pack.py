@@ -6,7 +6,7 @@ import argparse
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -100,6 +100,14 @@ class Place:
             say(f"{why}; the session is in {session}", stderr)
         else:
             shutil.rmtree(session, ignore_errors=True)
+
+
+def tell_damage(damage: Sequence[str], what: str) -> int:
+    """Say on stderr, in one line, what is damaged in a session, and ``what`` that means; the exit code."""
+    if not damage:
+        return 0
+    say(f"{what}: {'; '.join(damage)}")
+    return NO_SESSION
 
 
 def say(message: str, fd: int = 2) -> None:

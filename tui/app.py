@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 25
 RECENT = 12
+FIRST_RECORDS = 60_000
+"""As much as is read before the first picture: it shall come at once."""
 
 
 class ConcvizApp(Filming):
@@ -123,7 +125,7 @@ class ConcvizApp(Filming):
     def tick(self) -> None:
         """One frame: what arrived, what changed, nothing else."""
         watching = self.watching
-        if watching is not None and watching.ready:
+        if watching is not None and watching.seen:
             watching.tick(self.clock())
         self.comparisons.tick()
         self.ask_status()
@@ -163,7 +165,7 @@ class ConcvizApp(Filming):
 
     def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> TimelineScreen:
         self.clear_notifications()
-        session.advance(self.clock())
+        session.advance(self.clock(), FIRST_RECORDS)
         screen = TimelineScreen(session, self.recording, self.palette, looked_for)
         if self.watching is not None:
             self.switch_screen(screen)

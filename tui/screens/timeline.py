@@ -68,6 +68,8 @@ class TimelineScreen(ByCore):
         self._notes = 0
         self.ready = False
         """Everything is in place: it may be drawn."""
+        self.seen = False
+        """Its first picture is there: a long session is read on only then."""
 
     def compose(self) -> ComposeResult:
         """Header, lanes with their axis, panels, legend, keys."""
@@ -98,6 +100,10 @@ class TimelineScreen(ByCore):
         self.ready = True
         self.use(self.palette)
         self.take_keys()
+        self.call_after_refresh(self._was_drawn)
+
+    def _was_drawn(self) -> None:
+        self.seen = True
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another arrangement."""
