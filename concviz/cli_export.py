@@ -56,6 +56,8 @@ def _format(options: argparse.Namespace) -> Format:
     form = format_of(options.to)
     if options.animate and not form.animates:
         raise ExportError(f"--animate goes with svg, not with {form.name}")
+    if options.wakes and not form.animates:
+        raise ExportError(f"--wakes goes with svg: {form.name} has all wake-ups, or none")
     if (options.size or options.theme) and not form.draws:
         raise ExportError(f"--size and --theme are for pictures: {form.name} has neither")
     return form
@@ -75,6 +77,8 @@ def _request(options: argparse.Namespace, session: Session) -> Request:
         more["width"], more["height"] = options.size
     if options.theme:
         more["theme"] = options.theme
+    if options.wakes:
+        more["wakes"] = options.wakes
     return request_of(
         session, from_ns=options.from_ns, to_ns=options.to_ns, lanes=options.lanes, title=options.title,
         animate=options.animate, **more,

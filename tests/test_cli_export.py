@@ -65,6 +65,7 @@ def test_an_existing_file_is_replaced_only_when_told_to(session: Path, tmp_path:
     (["--to", "csv", "--lanes", "nobody"], "no worker with 'nobody' in its name", 2),
     (["--to", "csv", "--size", "800x600"], "are for pictures: csv has neither", 2),
     (["--to", "svg", "--size", "big"], "'big' is no size: say 1200x800", 2),
+    (["--to", "html", "--wakes", "all"], "--wakes goes with svg: html has all wake-ups, or none", 2),
     (["--to", "svg", "--theme", "drak"], "there is no theme 'drak', did you mean dark?", 2),
     (["--to", "csv", "--animate"], "--animate goes with svg, not with csv", 2),
     (["--to", "csv", "-o", "."], "'.' is a folder", 2),
