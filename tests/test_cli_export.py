@@ -61,7 +61,7 @@ def test_an_existing_file_is_replaced_only_when_told_to(session: Path, tmp_path:
     ([], "the following arguments are required: --to", 2),
     (["--to", "csv", "--from", "soon"], "'soon' is no time: say 1.5 (seconds), 1500ms", 2),
     (["--to", "csv", "--from", "-1"], "", 2),
-    (["--to", "csv", "--from", "9"], "there is nothing from 9.000 s", 2),
+    (["--to", "csv", "--from", "9"], "there is nothing from 9 s on", 2),
     (["--to", "csv", "--lanes", "nobody"], "no worker with 'nobody' in its name", 2),
     (["--to", "csv", "--size", "800x600"], "are for pictures: csv has neither", 2),
     (["--to", "svg", "--size", "big"], "'big' is no size: say 1200x800", 2),

@@ -11,7 +11,7 @@ from concviz.core.session.session import Session
 from concviz.core.text import clean
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.tree import matching
-from concviz.core.units import clock, short
+from concviz.core.units import short
 
 WIDTH_PX, NARROWEST_PX, WIDEST_PX = 1200, 320, 20_000
 LOWEST_PX, HIGHEST_PX = 320, 100_000
@@ -116,11 +116,14 @@ def request_of(
 def _nothing_between(from_ns: int, to_ns: int, length_ns: int) -> str:
     if length_ns <= 0:
         return "the session is empty: nothing was recorded in it"
-    step = min(10**6, max(length_ns // 100, 1))
-    return (
-        f"there is nothing from {clock(from_ns, step)} to {clock(to_ns, step)}: "
-        f"the session lasts from 0 s to {clock(length_ns, step)}"
-    )
+    if from_ns >= length_ns:
+        return f"there is nothing from {_seconds(from_ns)} on: the session lasts {_seconds(length_ns)}"
+    return f"from {_seconds(from_ns)} to {_seconds(to_ns)} is no time: the end must be later than the begin"
+
+
+def _seconds(ns: int) -> str:
+    """Always in the same unit, so that two can be compared: ``300 s``, ``0.0125 s``."""
+    return f"{ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
 
 
 def _theme(name: str) -> str:
