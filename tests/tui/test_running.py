@@ -125,13 +125,8 @@ async def test_a_program_is_ended_and_its_session_packed(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    program = _endless(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        app.start([str(program)])
-        await until(pilot, lambda: "ready" in _printed(app))
-        assert app.recording is not None
-        session = app.recording.session
+        session = (await _endless(app, pilot, tmp_path)).session
         await pilot.press(asked_by, "p")
         await until(pilot, lambda: app.return_value is not None)
     packed = tmp_path / "here" / f"{session.name}.cviz"
@@ -142,13 +137,8 @@ async def test_a_program_is_ended_and_its_session_packed(
 
 
 async def test_what_becomes_one_file_anyway_is_no_question(app: ConcvizApp, tmp_path: Path) -> None:
-    program = _endless(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        app.start([str(program)])
-        await until(pilot, lambda: "ready" in _printed(app))
-        assert app.recording is not None
-        app.recording.becomes = tmp_path / "asked.cviz"
+        (await _endless(app, pilot, tmp_path)).becomes = tmp_path / "asked.cviz"
         await pilot.press("Q", "p")
         await pilot.pause()
         assert isinstance(app.screen, QuitScreen)
@@ -158,13 +148,17 @@ async def test_what_becomes_one_file_anyway_is_no_question(app: ConcvizApp, tmp_
     assert (app.return_value, app.leaving.told) == (4, [])
 
 
-def _endless(folder: Path) -> Path:
-    """A program that prints ready, and exits with 4 when it is told to end."""
+async def _endless(app: ConcvizApp, pilot: Pilot[int], folder: Path) -> Recording:
+    """Watch a program that has printed ready, and exits with 4 when it is told to end."""
     program = folder / "endless.py"
     program.write_text(
         "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
         "print('ready', flush=True)\ntime.sleep(600)\n")
-    return program
+    await pilot.pause()
+    app.start([str(program)])
+    await until(pilot, lambda: "ready" in _printed(app))
+    assert app.recording is not None
+    return app.recording
 
 
 @pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 10)])
