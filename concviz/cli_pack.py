@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from concviz.cli_progress import Tell, progress
+from concviz.cli_progress import Tell, is_terminal, progress
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.chunks import SUFFIX
@@ -94,12 +94,14 @@ class Place:
         try:
             sessions.wait_for_recorder(session)
             with progress(stderr) as tell:
-                pack_session(session, self.packed, _shares(tell, "packing"))
+                size = pack_session(session, self.packed, _shares(tell, "packing"))
         except (SessionError, KeyboardInterrupt) as error:
             why = str(error) or "packing was interrupted"
             say(f"{why}; the session is in {session}", stderr)
         else:
             shutil.rmtree(session, ignore_errors=True)
+            if is_terminal(stderr):
+                say(f"packed into {self.packed}, {in_units(size)}", stderr)
 
 
 def tell_damage(damage: Sequence[str], what: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from concviz.core.launch import folder, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
-from tests.core.launch.commands import concviz, facts, recorded
+from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz, facts, recorded
 from tests.core.launch.test_sessions import session
 
 TASKS = """
@@ -50,6 +51,13 @@ def test_record_writes_one_file_and_ends_as_the_program(tmp_path: Path) -> None:
     figures = json.loads(stats(tmp_path / "x.cviz"))
     assert (figures["session"]["exit_code"], figures["session"]["complete"]) == (7, True)
     assert figures["session"]["events"] > 200
+
+
+def test_who_sits_at_a_terminal_is_told_where_the_file_is_and_its_size(tmp_path: Path) -> None:
+    shown = OnTerminal([*CONCVIZ, "record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", "print('done')"])
+    assert shown.end() == 0
+    text = re.sub(rb"\s+", b" ", shown.shown).decode()
+    assert re.search(rf"^done concviz: packed into {tmp_path / 'x.cviz'}, [\d.]+ kB $", text)
 
 
 def test_a_held_program_is_one_file_too(tmp_path: Path) -> None:
