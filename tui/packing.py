@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from concviz.core.launch import folder, sessions
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.folder import SessionError
 from concviz.core.session.pack import holds, pack
+from concviz.tui.shots import numbered
 from concviz.tui.units import size
 
 if TYPE_CHECKING:
@@ -74,14 +74,10 @@ class Packing:
 
 def target(session: Path, beside: Path) -> tuple[Path, bool]:
     """The file in ``beside`` to pack ``session`` into; True if it is there and has this session, whole."""
-    stem = session.resolve().name
-    for name in itertools.chain([stem], (f"{stem}-{n}" for n in itertools.count(2))):
-        path = beside / f"{name}{SUFFIX}"
-        if not os.path.lexists(path):
-            return path, False
-        if holds(path, session):
-            return path, True
-    raise AssertionError("the numbers have ended")
+    files = (beside / f"{name}{SUFFIX}" for name in numbered(session.resolve().name))
+    return next(
+        (file, there) for file in files if not (there := os.path.lexists(file)) or holds(file, session)
+    )
 
 
 class Packer:
