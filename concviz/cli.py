@@ -59,7 +59,8 @@ exit codes
                     killed the program, the others then end with 128 + its number
   2    wrong usage, or a program that cannot be run: a missing script, a Python too old
   3    a session that cannot be opened, read, created, packed, exported, deleted or repeated;
-       unpack: one that is damaged
+       stats, export, unpack: one that has lost something since it was recorded; what is left of it is
+       shown or written all the same. A program or a recorder that was killed is no such loss
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 

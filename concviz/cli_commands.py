@@ -91,6 +91,7 @@ def _watch(
         target, place.folder, rows=rows, columns=columns, controlled=controlled or Controller,
         **_rate(options),
     )
+    recording.becomes = place.packed
     try:
         return _show(recording.session, recording, options, looked_for)
     finally:
@@ -137,10 +138,10 @@ def _stats(options: argparse.Namespace) -> int:
     from concviz.core.session.session import SessionError
 
     try:
-        cli_stats.show(options.session, as_json=options.json)
+        damage = cli_stats.show(options.session, as_json=options.json)
     except SessionError as error:
         return complain(str(error), NO_SESSION)
-    return 0
+    return cli_pack.tell_damage(damage, "what is lost is not in these figures")
 
 
 def _step(options: argparse.Namespace) -> int:

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, BinaryIO, Never
 
 from concviz.cli_export_options import default_output
-from concviz.cli_pack import say
+from concviz.cli_pack import say, tell_damage
 from concviz.cli_progress import Tell, progress
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
@@ -39,7 +39,8 @@ def export(options: argparse.Namespace) -> int:
         form = _format(options)
         target = None if options.output == _STDOUT else _target(options, form)
         with progress() as tell:
-            request = _request(options, _read(options.session, tell))
+            session = _read(options.session, tell)
+            request = _request(options, session)
             _write(form, request, target, tell)
         if target is not None:
             say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
@@ -47,7 +48,7 @@ def export(options: argparse.Namespace) -> int:
         raise LaunchError(str(error)) from None
     except SessionError as error:
         raise LaunchError(str(error), NO_SESSION) from None
-    return 0
+    return tell_damage(session.damage, "what is lost is not in this export")
 
 
 def _format(options: argparse.Namespace) -> Format:
@@ -55,6 +56,8 @@ def _format(options: argparse.Namespace) -> Format:
     form = format_of(options.to)
     if options.animate and not form.animates:
         raise ExportError(f"--animate goes with svg, not with {form.name}")
+    if options.wakes and not form.animates:
+        raise ExportError(f"--wakes goes with svg: {form.name} has all wake-ups, or none")
     if (options.size or options.theme) and not form.draws:
         raise ExportError(f"--size and --theme are for pictures: {form.name} has neither")
     return form
@@ -74,6 +77,8 @@ def _request(options: argparse.Namespace, session: Session) -> Request:
         more["width"], more["height"] = options.size
     if options.theme:
         more["theme"] = options.theme
+    if options.wakes:
+        more["wakes"] = options.wakes
     return request_of(
         session, from_ns=options.from_ns, to_ns=options.to_ns, lanes=options.lanes, title=options.title,
         animate=options.animate, **more,

@@ -44,6 +44,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", type=size_px, metavar="WxH",
                         help="of a picture, in pixels; W alone: as high as it takes")
     parser.add_argument("--theme", metavar="NAME", help="of a picture: dark, light, contrast, …")
+    parser.add_argument("--wakes", choices=("few", "all", "none"),
+                        help="of an svg: wake-ups as arrows, if they are few enough to be told apart (the "
+                             "default), all, or none")
     parser.add_argument("--title", default="", metavar="TEXT", help="stands above (default: the command)")
     parser.add_argument("--animate", action="store_true", help="an svg that plays")
 

@@ -6,20 +6,16 @@ import argparse
 import os
 import shutil
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from concviz.cli_progress import Tell, progress
+from concviz.cli_progress import Tell, is_terminal, progress
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 from concviz.core.units import size as in_units
-
-_PATIENCE_S = 10.0
-_POLL_S = 0.02
 
 
 def pack(options: argparse.Namespace) -> int:
@@ -96,21 +92,24 @@ class Place:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # the recorder has passed them on until now
         try:
-            _wait_for(session)
+            sessions.wait_for_recorder(session)
             with progress(stderr) as tell:
-                pack_session(session, self.packed, _shares(tell, "packing"))
+                size = pack_session(session, self.packed, _shares(tell, "packing"))
         except (SessionError, KeyboardInterrupt) as error:
             why = str(error) or "packing was interrupted"
             say(f"{why}; the session is in {session}", stderr)
         else:
             shutil.rmtree(session, ignore_errors=True)
+            if is_terminal(stderr):
+                say(f"packed into {self.packed}, {in_units(size)}", stderr)
 
 
-def _wait_for(session: Path) -> None:
-    """Wait for a recorder that is another process: it writes its last samples after the program's end."""
-    recorder, deadline = folder.read_recorder(session), time.monotonic() + _PATIENCE_S
-    while recorder != os.getpid() and sessions.lives(recorder) and time.monotonic() < deadline:
-        time.sleep(_POLL_S)
+def tell_damage(damage: Sequence[str], what: str) -> int:
+    """Say on stderr, in one line, what is damaged in a session, and ``what`` that means; the exit code."""
+    if not damage:
+        return 0
+    say(f"{what}: {'; '.join(damage)}")
+    return NO_SESSION
 
 
 def say(message: str, fd: int = 2) -> None:

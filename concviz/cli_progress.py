@@ -22,7 +22,7 @@ def progress(fd: int = 2) -> Iterator[Tell]:
     """Tell it how far things are; where ``fd`` is no terminal nobody is shown."""
     bar = _Bar(fd)
     try:
-        yield bar.tell if _is_terminal(fd) else lambda what, share: None
+        yield bar.tell if is_terminal(fd) else lambda what, share: None
     finally:
         bar.close()
 
@@ -56,7 +56,8 @@ class _Bar:
         return bar, task, out
 
 
-def _is_terminal(fd: int) -> bool:
+def is_terminal(fd: int) -> bool:
+    """Does somebody sit there who wants to be told how things go?"""
     try:
         return os.isatty(fd)
     except OSError:  # the caller has closed it

@@ -37,8 +37,8 @@ _STATES = (("running", "green"), ("ready", "yellow"), ("waiting", "cyan"))
 Worker = Mapping[str, Any]
 
 
-def show(path: Path, *, as_json: bool) -> None:
-    """Print the figures of the session at ``path``.
+def show(path: Path, *, as_json: bool) -> Sequence[str]:
+    """Print the figures of the session at ``path``; returns what is damaged in it, in words.
 
     Raises:
         SessionError: it cannot be opened.
@@ -55,6 +55,7 @@ def show(path: Path, *, as_json: bool) -> None:
     else:
         console = Console()
         console.print(table(figures, session.notes, console.width))
+    return session.damage
 
 
 def _write_all(data: bytes) -> None:

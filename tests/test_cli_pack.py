@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from concviz.core.launch import folder, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
-from tests.core.launch.commands import concviz, facts, recorded
+from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz, facts, recorded
 from tests.core.launch.test_sessions import session
 
 TASKS = """
@@ -50,6 +51,13 @@ def test_record_writes_one_file_and_ends_as_the_program(tmp_path: Path) -> None:
     figures = json.loads(stats(tmp_path / "x.cviz"))
     assert (figures["session"]["exit_code"], figures["session"]["complete"]) == (7, True)
     assert figures["session"]["events"] > 200
+
+
+def test_who_sits_at_a_terminal_is_told_where_the_file_is_and_its_size(tmp_path: Path) -> None:
+    shown = OnTerminal([*CONCVIZ, "record", "--hz", "0", "-o", tmp_path / "x.cviz", "-c", "print('done')"])
+    assert shown.end() == 0
+    text = re.sub(rb"\s+", b" ", shown.shown).decode()
+    assert re.search(rf"^done concviz: packed into {tmp_path / 'x.cviz'}, [\d.]+ kB $", text)
 
 
 def test_a_held_program_is_one_file_too(tmp_path: Path) -> None:
@@ -113,13 +121,46 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_unpacking_what_is_damaged_says_so(tmp_path: Path) -> None:
-    recorded(tmp_path / "s", "-c", TASKS)
-    pack(tmp_path / "s", tmp_path / "x.cviz")
-    whole = bytearray((tmp_path / "x.cviz").read_bytes())
-    log = next(name for name in Pack(tmp_path / "x.cviz").names if name.endswith(".events"))
+def damaged(folder: Path) -> Path:
+    """A packed session of which one part cannot be read any more."""
+    recorded(folder / "s", "-c", TASKS)
+    pack(folder / "s", folder / "x.cviz")
+    whole = bytearray((folder / "x.cviz").read_bytes())
+    log = next(name for name in Pack(folder / "x.cviz").names if name.endswith(".events"))
     whole[whole.rindex(log.encode()) + 200] ^= 1
-    (tmp_path / "x.cviz").write_bytes(whole)
+    (folder / "x.cviz").write_bytes(whole)
+    return folder / "x.cviz"
+
+
+def test_figures_and_exports_of_what_is_damaged_are_made_and_say_so(tmp_path: Path) -> None:
+    packed = damaged(tmp_path)
+    done = concviz("stats", packed, "--json")
+    assert (done.returncode, json.loads(done.stdout)["session"]["complete"]) == (3, False)
+    assert done.stderr.decode().splitlines() == [
+        "concviz: what is lost is not in these figures: x.cviz: 1 part is damaged and left out"]
+    done = concviz("export", packed, "--to", "csv-workers", "-o", "-")
+    assert (done.returncode, done.stdout[:7]) == (3, b"id,kind")
+    assert done.stderr.decode().splitlines() == [
+        "concviz: what is lost is not in this export: x.cviz: 1 part is damaged and left out"]
+
+
+def test_a_folder_that_was_cut_later_is_damaged_one_that_was_killed_is_not(tmp_path: Path) -> None:
+    recorded(tmp_path / "s", "-c", "import os; os.kill(os.getpid(), 9)")
+    (tmp_path / "cut").mkdir()
+    for name in ("session.json", "events"):  # as a recorder leaves it that is killed: without an end
+        os.symlink(tmp_path / "s" / name, tmp_path / "cut" / name)
+    for whole in (tmp_path / "s", tmp_path / "cut"):
+        done = concviz("stats", whole)
+        assert (done.returncode, done.stderr) == (0, b"")
+    log = next((tmp_path / "s" / "events").glob("*.events"))
+    os.truncate(log, 1000)
+    done = concviz("stats", tmp_path / "s")
+    assert done.returncode == 3
+    assert f"{log.name} is cut short: 1,000 of " in done.stderr.decode()
+
+
+def test_unpacking_what_is_damaged_says_so(tmp_path: Path) -> None:
+    damaged(tmp_path)
     done = concviz("unpack", tmp_path / "x.cviz", "-o", tmp_path / "out")
     assert done.returncode == 3
     assert done.stderr.decode().splitlines() == [

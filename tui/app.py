@@ -28,6 +28,7 @@ from concviz.tui.drawing import svg
 from concviz.tui.filming import Filming
 from concviz.tui.learning import Learning
 from concviz.tui.leaving import Leaving
+from concviz.tui.packing import Packer
 from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.comparison import ComparisonScreen
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
 
 FRAMES_PER_S = 25
 RECENT = 12
+FIRST_RECORDS = 60_000
+"""As much as is read before the first picture: it shall come at once."""
 
 
 class ConcvizApp(Filming):
@@ -83,7 +86,7 @@ class ConcvizApp(Filming):
         self.screenshots, self.clock, self.today, self.frames_per_s = screenshots, clock, today, frames_per_s
         self.ended_with: int | None = None
         """The program's exit code, −n after its death by signal n; None while it runs."""
-        self.leaving, self.learning = Leaving(self), Learning(self)
+        self.leaving, self.learning, self.packer = Leaving(self), Learning(self), Packer(self)
         self._looked_for = looked_for
         self._rewinding: Rewinding | None = None  # the way back that is under way
         self._rewound: Rewinding | None = None  # the one that led to what is shown
@@ -121,10 +124,11 @@ class ConcvizApp(Filming):
     def tick(self) -> None:
         """One frame: what arrived, what changed, nothing else."""
         watching = self.watching
-        if watching is not None and watching.ready:
+        if watching is not None and watching.seen:
             watching.tick(self.clock())
         self.comparisons.tick()
         self.ask_status()
+        self.packer.tick()
         self.leaving.tick()
         if self._rewinding is not None and self._rewinding.cleared:
             self._begin_anew(self._rewinding)
@@ -160,7 +164,7 @@ class ConcvizApp(Filming):
 
     def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> TimelineScreen:
         self.clear_notifications()
-        session.advance(self.clock())
+        session.advance(self.clock(), FIRST_RECORDS)
         screen = TimelineScreen(session, self.recording, self.palette, looked_for)
         if self.watching is not None:
             self.switch_screen(screen)
@@ -278,7 +282,19 @@ class ConcvizApp(Filming):
 
     async def action_quit(self) -> None:
         """Leave; asks once if the program still runs."""
-        self.leaving.ask_then(lambda: self.exit(self.status))
+        self.leaving.ask_then(lambda: self.leaving.when_packed(self._go))
+
+    def action_quit_packed(self) -> None:
+        """Leave, and keep the session as one file; asks once if the program still runs."""
+        self.leaving.pack_then(self._go)
+
+    def _go(self) -> None:
+        self.exit(self.status)
+
+    def action_pack(self) -> None:
+        """Pack the session into one file in the working directory."""
+        if self.watching is not None:
+            self.packer.begin(self.watching.view.session.info.path)
 
     def action_run(self) -> None:
         """Ask for a program and run it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -16,9 +17,15 @@ def file_name(program: str, now: datetime) -> str:
 
 def unused(folder: Path, program: str, now: datetime, suffix: str = "") -> Path:
     """A name in ``folder`` that nothing has: PROGRAM-YYYYmmdd-HHMMSS, then with a number."""
-    stem = file_name(program, now)
-    names = itertools.chain([stem], (f"{stem}-{number}" for number in itertools.count(2)))
+    names = numbered(file_name(program, now))
     return next(path for name in names if not (path := folder / f"{name}{suffix}").exists())
+
+
+def numbered(stem: str) -> Iterator[str]:
+    """The name, then with a number from 2 on, without an end."""
+    yield stem
+    for number in itertools.count(2):
+        yield f"{stem}-{number}"
 
 
 def save(svg: str, folder: Path, program: str, now: datetime) -> Path:

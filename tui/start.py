@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session
+from concviz.core.text import clean
 from concviz.tui.app import ConcvizApp
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
     from concviz.core.insight.moment import Kind
     from concviz.core.lab.asked import Asked
+
+_LONGEST = 10_000
 
 
 def run(
@@ -46,14 +49,14 @@ def run(
     app.run(size=size)
     if app.recording is not None:
         app.recording.detach()
-    for left in app.leaving.left:
-        print(left_words(left), file=sys.stderr)
+    for line in (*map(left_words, app.leaving.left), *app.leaving.told):
+        print(f"concviz: {clean(line, _LONGEST)}", file=sys.stderr)
     return app.return_value or app.status
 
 
 def left_words(session: Path) -> str:
     """What to say on leaving a program that still runs: where its session is and how to come back."""
     return (
-        f"concviz: {program(session.name)} was left running, recorded in {session}; "
+        f"{program(session.name)} was left running, recorded in {session}; "
         f"to come back: concviz replay {shlex.quote(str(session))}"
     )

@@ -76,7 +76,7 @@ def packed(request: Request, progress: Progress, most: int = _MOST) -> str:
     if spans > most and (spans := _spans(request, lanes)) > most:
         raise ExportError(
             f"{count(spans)} spans are more than a page can hold ({count(most)}): "
-            "ask for a part of the time, or of the lanes"
+            "export a part, by --from and --to-time or by --lanes"
         )
     told: dict[int, dict[str, object]] = {}
     for i, worker in enumerate(lanes):

@@ -21,22 +21,23 @@ class Numbers:
         """Give every worker its numbers."""
         self._pids: dict[int, int] = {}
         self._tids: dict[int, int] = {}
-        taken: set[tuple[int, int]] = set()
+        self._taken: set[tuple[int, int]] = set()
         for worker in workers:
             above = self._pids.get(worker.parent, worker.pid) if worker.parent is not None else worker.pid
             if worker.kind is Kind.PROCESS:
-                pid, tid = self._free(taken, worker.pid, 0, worker.index), 0
+                pid, tid = self._first((worker.pid, 0), worker.pid, worker), 0
             elif worker.kind is Kind.THREAD:
-                pid, tid = above, worker.tid if (above, worker.tid) not in taken else BEYOND + worker.index
-                taken.add((pid, tid))
+                pid, tid = above, self._first((above, worker.tid), worker.tid, worker)
             else:
                 pid, tid = above, BEYOND + worker.index
             self._pids[worker.index], self._tids[worker.index] = pid, tid
 
-    def _free(self, taken: set[tuple[int, int]], pid: int, tid: int, index: int) -> int:
-        chosen = pid if (pid, tid) not in taken else BEYOND + index
-        taken.add((chosen, tid))
-        return chosen
+    def _first(self, who: tuple[int, int], number: int, worker: Worker) -> int:
+        """The number for the first that is (pid, tid) to the system, another one for whoever comes later."""
+        if who in self._taken:
+            return BEYOND + worker.index
+        self._taken.add(who)
+        return number
 
     def pid(self, worker: Worker) -> int:
         """The number of its process."""

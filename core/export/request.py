@@ -11,10 +11,12 @@ from concviz.core.session.session import Session
 from concviz.core.text import clean
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.tree import matching
-from concviz.core.units import clock, short
+from concviz.core.units import short
 
 WIDTH_PX, NARROWEST_PX, WIDEST_PX = 1200, 320, 20_000
 LOWEST_PX, HIGHEST_PX = 320, 100_000
+FEW, ALL, NONE = WAKES = ("few", "all", "none")
+"""Which wake-ups a picture shows as arrows; few: all of them or none, if they could not be told apart."""
 
 Progress = Callable[[float], None]
 """Told now and then which share of the work is done (0 … 1)."""
@@ -46,6 +48,8 @@ class Request:
     animate: bool = False
     title: str = ""
     """'' is the program's command, its paths cut to their last part."""
+    wakes: str = FEW
+    """Of a picture: out of ``WAKES``."""
 
     @property
     def timeline(self) -> Timeline:
@@ -77,12 +81,12 @@ class Request:
 def request_of(
     session: Session, *, from_ns: int | None = None, to_ns: int | None = None, lanes: str = "",
     width: int = WIDTH_PX, height: int | None = None, theme: str = DARK.name, animate: bool = False,
-    title: str = "",
+    title: str = "", wakes: str = FEW,
 ) -> Request:
     """A request that can be carried out.
 
     Args:
-        session: read to its end. lanes, animate, title: see ``Request``.
+        session: read to its end. lanes, animate, title, wakes: see ``Request``.
         from_ns, to_ns: the window in nanoseconds since the session began; None: its begin, its end.
         width, height: in pixels.
         theme: a name out of ``core.colors``, or such a name without ``concviz-``.
@@ -100,7 +104,8 @@ def request_of(
     if height is not None and not LOWEST_PX <= height <= HIGHEST_PX:
         raise ExportError(f"a height of {height} is not between {LOWEST_PX} and {HIGHEST_PX} pixels")
     request = Request(
-        session, begin_ns, end_ns, lanes.strip(), width, height, _theme(theme), animate, title.strip()
+        session, begin_ns, end_ns, lanes.strip(), width, height, _theme(theme), animate, title.strip(),
+        wakes,
     )
     if not request.shown():
         asked = f" with '{clean(lanes, 60)}' in its name" if lanes else ""
@@ -111,11 +116,14 @@ def request_of(
 def _nothing_between(from_ns: int, to_ns: int, length_ns: int) -> str:
     if length_ns <= 0:
         return "the session is empty: nothing was recorded in it"
-    step = min(10**6, max(length_ns // 100, 1))
-    return (
-        f"there is nothing from {clock(from_ns, step)} to {clock(to_ns, step)}: "
-        f"the session lasts from 0 s to {clock(length_ns, step)}"
-    )
+    if from_ns >= length_ns:
+        return f"there is nothing from {_seconds(from_ns)} on: the session lasts {_seconds(length_ns)}"
+    return f"from {_seconds(from_ns)} to {_seconds(to_ns)} is no time: the end must be later than the begin"
+
+
+def _seconds(ns: int) -> str:
+    """Always in the same unit, so that two can be compared: ``300 s``, ``0.0125 s``."""
+    return f"{ns / 1e9:.9f}".rstrip("0").rstrip(".") + " s"
 
 
 def _theme(name: str) -> str:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
-from concviz.core.export.picture import animation, frame
+from concviz.core.export.picture import animation, frame, wakes
 from concviz.core.export.picture.crowd import crowd_svg
 from concviz.core.export.picture.lane import Detail, LanePen
 from concviz.core.export.picture.layout import Layout, Place, layout_of
@@ -52,6 +52,7 @@ class _Drawing:
         self.pen = LanePen(
             self.timeline, self.layout.scale, self.paints, self.detail, self.layout.sizes.font * 0.82
         )
+        self.arrows = wakes.wakes_svg(request, self.layout)
         self.merged = 0
         self.height = 0.0
 
@@ -62,13 +63,14 @@ class _Drawing:
         for i, place in enumerate(layout.places):
             lanes.append(frame.place_svg(place, self._lane(place)))
             progress((i + 1) / len(layout.places))
-        legend, y = frame.legend(request, self.paints, layout.lanes_end + 22)
+        legend, y = frame.legend(
+            request, self.paints, layout.lanes_end + 22, arrows=bool(self.arrows.svg))
         notes, y = frame.notes(request, self._notes(), y + 6)
         self.height = max(y + 8, request.height or 0)
         words = f'<g font-size="{n(self.pen.font_px)}" fill="{request.colors.foreground}">'
         parts = (
             self._open(), frame.heading(request), frame.curves(request, layout), frame.axis(request, layout),
-            words, *lanes, "</g>", frame.ends(request, layout), frame.names(request, layout),
+            words, *lanes, "</g>", self.arrows.svg, frame.ends(request, layout), frame.names(request, layout),
             animation.over(request, layout) if request.animate else "", legend, notes,
             f"<defs>{self.paints.definitions()}</defs></svg>\n",
         )
@@ -101,6 +103,8 @@ class _Drawing:
                 f"column ({column}) are the exact shares of the states."
             )
             lines.append("What is narrower than a pixel is drawn one pixel wide, so that it can be seen.")
+        if self.arrows.left_out:
+            lines.append(wakes.words(self.arrows.left_out))
         if self.request.animate:
             lines.append(animation.words(self.request))
         return lines + [f"! {note}" for note in self.request.session.notes]

@@ -46,6 +46,8 @@ class Recording:
         """Somebody else has started it."""
         self.keeper_pid = keeper_pid or 0
         """The parent of its recorder, which lives as long as the program has a terminal; 0: not known."""
+        self.becomes: Path | None = None
+        """The file that whoever started it packs the session into when the program has ended."""
         self._control = control.Sender(session)
         self._status: int | None = None
 

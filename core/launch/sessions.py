@@ -19,6 +19,8 @@ from concviz.core.text import clean
 _NAME_LIMIT = 40
 _COMPARED = "/lab/run.py"
 """The program that does work under a model; with ``--report``, for ``core/lab/comparing.py``."""
+_PATIENCE_S = 10.0
+_POLL_S = 0.02
 
 
 class RecentSession(NamedTuple):
@@ -149,3 +151,10 @@ def lives(pid: int) -> bool:
     except PermissionError:
         return True
     return pid > 0
+
+
+def wait_for_recorder(session: Path) -> None:
+    """Wait for a recorder that is another process: it writes its last samples after the program's end."""
+    recorder, deadline = folder.read_recorder(session), time.monotonic() + _PATIENCE_S
+    while recorder != os.getpid() and lives(recorder) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from concviz.core.agent import layout as L
+from concviz.core.session import held
 from concviz.core.system import layout as S
 
 SUFFIX = ".cviz"
@@ -28,7 +29,7 @@ LONGEST_NAME = 80
 
 FIRST = ("session.json", "end.json", "sizes.json")
 """What a list of sessions asks for."""
-PLAIN = (*FIRST, "log.txt", "schedule.jsonl", S.NAMES_NAME, S.LOG_NAME, "output.log", "output.index")
+PLAIN = (*FIRST, "log.txt", held.NAME, S.NAMES_NAME, S.LOG_NAME, "output.log", "output.index")
 LOG = re.compile(r"events/[0-9]{1,10}-[0-9]{1,10}-[0-9a-f]{1,16}\.(events|names)", re.ASCII)
 
 

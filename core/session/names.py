@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -40,18 +39,12 @@ class Names:
         self.facts: dict[str, tuple[str, ...]] = {}
         self.damaged = 0
 
-    def advance(self, wholly: bool = True) -> bool:
-        """Read what was appended since; True if anything was.
-
-        Args:
-            wholly: read to the end, not just one piece of it.
-        """
+    def advance(self) -> bool:
+        """Read what was appended since; True if anything was."""
         before = self._at
         while data := self._read(self._path, _PIECE, self._at):
             self._at += len(data)
             self._take(data)
-            if not wholly:
-                break
         return self._at != before
 
     def text(self, number: int) -> str:
@@ -115,11 +108,3 @@ def unescaped(field: str) -> str:
         else:  # an escaped backslash: what follows is plain
             out.append("\\" + next(pending, ""))
     return "".join(out)
-
-
-def size_of(path: Path) -> int:
-    """Bytes in a file, 0 where there is none."""
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0

@@ -17,6 +17,7 @@ from concviz.core.session.chunks import Codec
 from concviz.core.session.files import Files, Folder
 from concviz.core.session.folder import SessionError
 from concviz.core.session.packed import Pack, is_pack
+from concviz.core.session.packed import facts as packed_facts
 from concviz.core.session.used import used
 from concviz.core.system import layout as S
 from concviz.core.text import clean
@@ -53,6 +54,14 @@ def pack(
                 return os.fstat(fd).st_size
         except OSError as error:
             raise SessionError(f"{_shown(target)} cannot be written: {error.strerror}") from error
+
+
+def holds(packed: Path, session: Path) -> bool:
+    """Is ``packed`` this very session folder, which is over, packed and whole?"""
+    files, facts = Folder(session), packed_facts(packed)
+    here = {name: files.read(session / name, 1 << 20, 0) for name in chunks.FIRST}
+    same = {name: data for name, data in here.items() if data} == facts
+    return same and folder.read_end(files) is not None and Pack(packed).sound()
 
 
 def unpack(

@@ -91,6 +91,9 @@ class Session:
         self._said: list[str] = folder.said(files)
         self.notes: tuple[str, ...] = ()
         """What the user should know about the recording, one line each."""
+        self.damage: tuple[str, ...] = ()
+        """Those of the notes that tell of a loss since it was recorded. What a program or a recorder that was
+        killed could not write is none: such a session is as whole as it can be."""
         self.info = self._describe()
 
     @classmethod
@@ -263,9 +266,14 @@ class Session:
         """Gather what the user should know."""
         if self._over and self._drained and not self._checked:
             self._checked, self._sound = True, self._files.sound()
-        notes = self._files.notes() + self._said
+        if self._over and self._end is not None:
+            self._sizes = self._sizes or sizes.check(self._files)
+        damage = self._files.notes()
         if self._start.damaged:
-            notes.append("session.json cannot be read: what was started is not known")
+            damage.append("session.json cannot be read: what was started is not known")
+        cut = list(self._sizes.notes) if self._sizes else []
+        self.damage = (*damage, *cut)
+        notes = damage + self._said
         for log in self._logs.values():
             name = log.events.path.name
             if log.events.refused:
@@ -284,10 +292,7 @@ class Session:
             notes.append(f"system.log: {self._system_log.damaged} records are damaged")
         if self._over and self._end is None:
             notes.append("the recording was cut off: its end is not known")
-        if self._over and self._end is not None:
-            self._sizes = self._sizes or sizes.check(self._files)
-            notes.extend(self._sizes.notes)
-        self.notes = tuple(notes + self._history.processes.notes)
+        self.notes = tuple(notes + cut + self._history.processes.notes)
 
     def _describe(self) -> SessionInfo:
         start, end = self._start, self._end

@@ -35,7 +35,6 @@ class SystemLog:
 
     def read(self, earliest_ns: int, latest_ns: int) -> npt.NDArray[Any]:
         """The records appended since, without those of an unknown kind or an impossible time."""
-        self.drained = True
         data = self._read(self._path, _PIECE, self._at)
         whole = len(data) // S.RECORD_SIZE * S.RECORD_SIZE
         self._at += whole

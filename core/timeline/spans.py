@@ -30,6 +30,8 @@ _KNOWN_BITS = np.uint8(STATE_BITS << KNOWN_SHIFT)
 _RUNNING, _READY, _WAITING = int(State.RUNNING), int(State.READY), int(State.WAITING)
 _FIRST = 1 << 61  # ns: more than any span is long
 _CAPACITY = 8
+_LOOK_BACK, _LONGEST_LOOK = 64, 1 << 16
+"""Spans that are looked at together: mostly the first look finds what is sought."""
 _NO_SUMS = np.zeros((1, 2), np.int64)  # shared: before the first block there is nothing
 _WITHIN = np.arange(BLOCK - 1)[:, None]
 
@@ -206,6 +208,18 @@ class Spans:
             begins[keep], ends[keep], state[keep], code >> REASON_SHIFT, code >> KNOWN_SHIFT & STATE_BITS,
             rest["site"][keep], rest["peer"][keep],
         )
+
+    def woken_before(self, stop: int) -> int | None:
+        """The last span before the one at ``stop`` that a wake-up began; there may be millions without."""
+        length = _LOOK_BACK
+        while stop > 0:
+            first = max(stop - length, 0)
+            rest = self.rest[first:stop]
+            hits = (((rest["code"] & STATE_BITS) != _WAITING) & (rest["peer"] != -1)).nonzero()[0]
+            if len(hits):
+                return first + int(hits[-1])
+            stop, length = first, min(4 * length, _LONGEST_LOOK)
+        return None
 
     def cells(self, t0_ns: int, cell_ns: int, columns: int, live_ns: int) -> Cells:
         """Exact time in each state for ``columns`` cells of ``cell_ns`` from ``t0_ns``."""

@@ -10,8 +10,10 @@ import numpy.typing as npt
 from concviz.core.agent import layout as L
 from concviz.core.timeline.arrays import arranged, groups, joined
 
-_KEPT = 4096  # calls of a thread that wait for a step's record (most threads make no steps)
-_PARTS = 64  # pieces that they are kept in
+_KEPT = 4096
+"""Calls of a thread that wait for a step's record, besides those read with it: most threads make no steps."""
+_PARTS = 64
+"""Pieces that they are kept in."""
 
 
 class StepSites:
@@ -29,9 +31,9 @@ class StepSites:
         chosen = blocks[counts]
         if len(chosen):
             kept = self._calls.setdefault(thread, [])
+            if len(kept) >= _PARTS or sum(map(len, kept)) > 2 * _KEPT:
+                kept[:] = [joined(kept)[-_KEPT:].copy()]
             kept.append(chosen)
-            if len(kept) > _PARTS:
-                kept[:] = [joined(kept)[-_KEPT:]]
 
     def of(self, steps: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
         """For each step the site of the call that took half of it or more, −1 where there is none."""

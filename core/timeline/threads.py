@@ -214,13 +214,14 @@ class ThreadTrack:
         if len(changes[0]):
             self.changes.append(changes)
             some = changes[1] != 0
-            self._timeline.parallelism.add(changes[0][some], changes[1][some])
+            self._timeline.parallelism.add(changes[0][some], changes[1][some].astype(np.int8))
         self._timeline.concurrency.add(*active)
         shown = self.lane.spans.tail_from(end_ns) if self.shown_ns > end_ns else None
         self.lane.spans.append(*changing.unlike(found, self.lane.spans.last()))
         self._keep_tail(end_ns, before, shown)
         self.cursor = end_ns
-        self._blocks = self._blocks[int(self._blocks["t1"].searchsorted(end_ns, "right")) :]
+        settled = int(self._blocks["t1"].searchsorted(end_ns, "right"))
+        self._blocks = self._blocks[settled:].copy()  # a view would keep all that is settled
         drop = self._first_needed(self._blocks)
         if drop > 1024 or drop > len(self._samples) // 2:
             self._samples = self._samples[drop:]

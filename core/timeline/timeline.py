@@ -22,8 +22,6 @@ from concviz.core.timeline.wakes import Wakes
 from concviz.core.timeline.whereabouts import NOWHERE, Whereabouts
 from concviz.core.timeline.words import NOBODY, Words
 
-_LOOK_BACK = 64
-
 
 class Workers(Sequence[Worker]):
     """The workers, by index; each frozen object is made when asked for and kept until a fact changes."""
@@ -155,21 +153,14 @@ class Timeline:
     def wake_before(self, worker: int, t_ns: int) -> Wake | None:
         """Who made this worker ready, the last time at or before an instant."""
         spans = self.lanes[worker].spans
-        stop = int(spans.starts[: spans.total].searchsorted(t_ns, "right"))
-        while stop > 0:
-            first = max(stop - _LOOK_BACK, 0)
-            rest = spans.rest[first:stop]
-            woken = ((rest["code"] & STATE_BITS) != State.WAITING) & (rest["peer"] != -1)
-            hits = woken.nonzero()[0]
-            if len(hits):
-                i = first + int(hits[-1])
-                peer = int(spans.rest[i]["peer"])
-                # it ran because of this wake-up, and was ready since then (or since it yielded)
-                while i and _was_ready(spans.rest[i - 1], peer):
-                    i -= 1
-                return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
-            stop = first
-        return None
+        i = spans.woken_before(int(spans.starts[: spans.total].searchsorted(t_ns, "right")))
+        if i is None:
+            return None
+        peer = int(spans.rest[i]["peer"])
+        # it ran because of this wake-up, and was ready since then (or since it yielded)
+        while i and _was_ready(spans.rest[i - 1], peer):
+            i -= 1
+        return Wake(worker, self._worker(peer), self.words.word_of(peer), int(spans.starts[i]))
 
     def wake_after(self, worker: int, t_ns: int) -> Wake | None:
         """Whom this worker woke next, at or after an instant."""

@@ -1,39 +1,186 @@
-"""``P`` packs what is on the screen."""
+"""``P`` packs what is on the screen, ``Q`` packs it and quits."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from concviz.core.session.pack import pack
 from concviz.core.session.packed import is_pack
 from concviz.core.session.session import Session
-from concviz.tui.packing import pack_beside
+from concviz.tui import packing
+from concviz.tui.app import ConcvizApp
+from concviz.tui.packing import Packing
+from concviz.tui.screens.dialogs import PackingScreen
 from tests.core.timeline.build import START_NS
 from tests.tui.sessions import app_over, crawl, opened
-from tests.tui.steps import screen_of
 
 
-async def test_p_packs_into_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Until it is set, packing stands at 30 %."""
+    opened, real = threading.Event(), pack
+
+    def slow(session: Path, target: Path, progress: Callable[[int, int], None]) -> int:
+        def told(done: int, total: int) -> None:
+            progress(3, 10)
+            assert opened.wait(60)
+            progress(done, total)
+
+        return real(session, target, told)
+
+    monkeypatch.setattr(packing, "pack", slow)
+    return opened
+
+
+async def packed(pilot: Pilot[int]) -> str:
+    """Wait for the end of it; returns what was said."""
+    app = app_of(pilot)
+    await app.workers.wait_for_complete()
+    app.tick()
+    await pilot.pause()
+    return [each.message for each in app._notifications][-1]
+
+
+def app_of(pilot: Pilot[int]) -> ConcvizApp:
+    assert isinstance(pilot.app, ConcvizApp)
+    return pilot.app
+
+
+async def test_p_packs_into_the_working_directory(tmp_path: Path, here: Path) -> None:
     app = app_over(opened(crawl(tmp_path / "crawler")))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()
         await pilot.press("P")
-        await screen_of(pilot).workers.wait_for_complete()
+        assert (await packed(pilot)).startswith(f"packed into {here / 'crawler.cviz'}, ")
+        assert is_pack(here / "crawler.cviz")
+        await pilot.press("P")
+        assert (await packed(pilot)).startswith(f"packed already: {here / 'crawler.cviz'}, ")
+    assert os.listdir(here) == ["crawler.cviz"]
+
+
+async def test_capital_q_packs_and_quits(tmp_path: Path, here: Path) -> None:
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
-        (said,) = app._notifications
-        assert said.message.startswith(f"packed into {tmp_path / 'here' / 'crawler.cviz'}, ")
-    assert os.listdir(".") == ["crawler.cviz"]
+        app.action_quit_packed()
+        app.tick()  # before anything of the screen is there
+        await pilot.press("Q")
+        assert isinstance(app.screen, PackingScreen)
+        await packed(pilot)
+    assert app.return_value == 0
+    assert is_pack(here / "crawler.cviz")
+    assert [line.partition(",")[0] for line in app.leaving.told] == [f"packed into {here / 'crawler.cviz'}"]
 
 
-async def test_a_packed_session_looks_as_before(tmp_path: Path) -> None:
+async def test_what_is_packed_already_is_left_at_once(tmp_path: Path, here: Path) -> None:
+    pack(crawl(tmp_path / "crawler").path, tmp_path / "x.cviz")
+    session = Session.open(tmp_path / "x.cviz")
+    session.advance(START_NS)
+    app = app_over(session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("Q")
+        await pilot.pause()
+    assert app.return_value == 0
+    assert os.listdir(here) == []
+
+
+async def test_what_cannot_be_packed_is_told_and_nobody_leaves(tmp_path: Path, here: Path) -> None:
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    shutil.rmtree(tmp_path / "crawler")
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("Q")
+        assert (await packed(pilot)).startswith("not packed: there is no session")
+        assert app.screen is app.watching
+        assert app.return_value is None
+    assert os.listdir(here) == []
+
+
+@pytest.mark.parametrize("first", ["P", "Q"])
+async def test_one_may_stay_while_it_is_packed(
+    tmp_path: Path, here: Path, gate: threading.Event, first: str
+) -> None:
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press(first)
+        if first == "P":
+            await pilot.press("q")  # waits for what P has begun
+        await pilot.pause()
+        assert isinstance(app.screen, PackingScreen)
+        await pilot.press("escape")
+        gate.set()
+        assert (await packed(pilot)).startswith("packed into")
+        assert app.screen is app.watching
+        assert app.return_value is None
+    assert os.listdir(here) == ["crawler.cviz"]
+
+
+async def test_one_may_quit_without_the_file(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("Q")
+        await pilot.pause()
+        await pilot.press("q")
+        gate.set()
+        await pilot.pause()
+    assert app.return_value == 0
+    assert app.leaving.told == []
+    assert os.listdir(here) == []
+
+
+async def test_progress_is_told_once_a_second(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+    now_ns = [0]
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    app.clock = lambda: now_ns[0]
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("P")
+        while app.packer.packing is None or app.packer.packing.percent == 0:
+            await pilot.pause()
+        for now_ns[0] in (10, 999_999_999, 1_000_000_000, 1_500_000_000):
+            app.tick()
+        gate.set()
+        await packed(pilot)
+        said = [each.message for each in app._notifications]
+    assert said[:-1] == ["packing: 30 %"]
+
+
+async def test_another_session_waits_for_the_first(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+    app = app_over(opened(crawl(tmp_path / "crawler")))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        first = app.packer.begin(tmp_path / "crawler")
+        assert app.packer.begin(tmp_path / "other") is None
+        assert app.packer.begin(tmp_path / "crawler") is first
+        gate.set()
+        await packed(pilot)
+        said = [each.message for each in app._notifications]
+    assert said[0] == "still packing crawler: once it is done, again"
+
+
+async def test_a_packed_session_looks_as_before(tmp_path: Path, here: Path) -> None:
     story = crawl(tmp_path / "crawler")
-    pack_beside(story.path, tmp_path, print)
+    pack(story.path, here / "crawler.cviz")
     shown = []
-    for session in (Session.open(story.path), Session.open(tmp_path / "crawler.cviz")):
+    for session in (Session.open(story.path), Session.open(here / "crawler.cviz")):
         session.advance(START_NS)
         app = app_over(session)
         async with app.run_test(size=(120, 40)) as pilot:
@@ -41,19 +188,17 @@ async def test_a_packed_session_looks_as_before(tmp_path: Path) -> None:
             app.tick()
             await pilot.pause()
             shown.append(app.export_screenshot(title="crawl"))
-    assert is_pack(tmp_path / "crawler.cviz")
     assert shown[0] == shown[1]
 
 
-def test_what_cannot_be_packed_is_said(tmp_path: Path) -> None:
+def test_another_file_of_that_name_is_left_alone(tmp_path: Path, here: Path) -> None:
     story = crawl(tmp_path / "crawler")
-    assert pack_beside(story.path, tmp_path, print).startswith("packed into ")
-    assert pack_beside(story.path, tmp_path, print).endswith("is there already: say another name with -o")
-    assert pack_beside(tmp_path / "crawler.cviz", tmp_path, print).endswith("is packed already")
-
-
-def test_progress_is_told_once_a_second(tmp_path: Path) -> None:
-    told: list[str] = []
-    ticks = iter(range(0, 1000, 1))
-    pack_beside(crawl(tmp_path / "crawler").path, tmp_path, told.append, clock=lambda: float(next(ticks)))
-    assert told[-1] == "packing: 100 %"
+    (here / "crawler.cviz").write_text("mine")
+    whole = pack(story.path, tmp_path / "whole.cviz")
+    (here / "crawler-2.cviz").write_bytes((tmp_path / "whole.cviz").read_bytes()[: whole - 50])  # damaged
+    begun = Packing(story.path, here)
+    begun.run()
+    assert begun.kept
+    assert begun.target == here / "crawler-3.cviz"
+    assert (here / "crawler.cviz").read_text() == "mine"
+    assert Packing(story.path, here).target == begun.target

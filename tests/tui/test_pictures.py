@@ -145,7 +145,7 @@ def test_quit_dialog(snap_compare: Compare, tmp_path: Path) -> None:
 
     async def ask(pilot: Pilot[Any]) -> None:
         await settled(pilot)
-        app.push_screen(QuitScreen("crawl.py"))
+        app.push_screen(QuitScreen("crawl.py", Path("crawl.py-20261122-100000")))
         await pilot.pause()
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=ask)

@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 
 from concviz.core.launch import control, folder, sessions
 from concviz.core.launch.recording import Recording
+from concviz.core.session.packed import facts as packed_facts
 from concviz.core.session.session import Session
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.dialogs import EndingScreen, QuitScreen, RunScreen
@@ -116,6 +117,48 @@ async def test_ending_a_program_waits_for_its_status(
         await until(pilot, lambda: app.return_value is not None)
     assert app.return_value == status
     assert app.leaving.left == []
+
+
+@pytest.mark.parametrize("asked_by", ["q", "Q"])
+async def test_a_program_is_ended_and_its_session_packed(
+    app: ConcvizApp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked_by: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    async with app.run_test(size=(80, 24)) as pilot:
+        session = (await _endless(app, pilot, tmp_path)).session
+        await pilot.press(asked_by, "p")
+        await until(pilot, lambda: app.return_value is not None)
+    packed = tmp_path / "here" / f"{session.name}.cviz"
+    assert app.return_value == 4
+    assert [line.rpartition(",")[0] for line in app.leaving.told] == [f"packed into {packed}"]
+    assert packed_facts(packed).keys() == {"session.json", "end.json", "sizes.json"}
+    assert folder.read_status(session) == 4  # the folder stays in the list of sessions
+
+
+async def test_what_becomes_one_file_anyway_is_no_question(app: ConcvizApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        (await _endless(app, pilot, tmp_path)).becomes = tmp_path / "asked.cviz"
+        await pilot.press("Q", "p")
+        await pilot.pause()
+        assert isinstance(app.screen, QuitScreen)
+        assert app.ended_with is None
+        await pilot.press("e")
+        await until(pilot, lambda: app.return_value is not None)
+    assert (app.return_value, app.leaving.told) == (4, [])
+
+
+async def _endless(app: ConcvizApp, pilot: Pilot[int], folder: Path) -> Recording:
+    """Watch a program that has printed ready, and exits with 4 when it is told to end."""
+    program = folder / "endless.py"
+    program.write_text(
+        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
+        "print('ready', flush=True)\ntime.sleep(600)\n")
+    await pilot.pause()
+    app.start([str(program)])
+    await until(pilot, lambda: "ready" in _printed(app))
+    assert app.recording is not None
+    return app.recording
 
 
 @pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 10)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -20,7 +19,6 @@ from concviz.tui.commands_held import FOOTER
 from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
 from concviz.tui.notice import filter_words, notice
-from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
 from concviz.tui.screens.browsing import Browsing
 from concviz.tui.stepping import Stepper
@@ -70,6 +68,8 @@ class TimelineScreen(Browsing):
         self._notes = 0
         self.ready = False
         """Everything is in place: it may be drawn."""
+        self.seen = False
+        """Its first picture is there: a long session is read on only then."""
 
     def compose(self) -> ComposeResult:
         """Header, lanes with their axis, panels, legend, keys."""
@@ -100,6 +100,10 @@ class TimelineScreen(Browsing):
         self.ready = True
         self.use(self.palette)
         self.take_keys()
+        self.call_after_refresh(self._was_drawn)
+
+    def _was_drawn(self) -> None:
+        self.seen = True
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another arrangement."""
@@ -201,17 +205,6 @@ class TimelineScreen(Browsing):
         """Show or hide the legend."""
         self.toggle_class("-no-legend")
         self.call_after_refresh(self.redraw)
-
-    def action_pack(self) -> None:
-        """Pack the session into one file in the working directory."""
-        session, app = self.view.session.info.path, self.app
-
-        def tell(words: str) -> None:
-            app.call_from_thread(app.notify, words, timeout=2 if words.endswith("%") else 6, markup=False)
-
-        self.run_worker(
-            lambda: tell(pack_beside(session, Path.cwd(), tell)), group="pack", thread=True, exclusive=True
-        )
 
     def action_filter(self) -> None:
         """Type a filter in the place of the keys."""

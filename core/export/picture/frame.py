@@ -125,11 +125,11 @@ def ends(request: Request, layout: Layout) -> str:
     return f'<g font-size="{n(sizes.font * 0.9)}" fill="{colors.bad}">{"".join(found)}</g>' if found else ""
 
 
-def legend(request: Request, paints: Paints, y: float) -> tuple[str, float]:
+def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple[str, float]:
     """The states that occur, and what the marks mean; returns the y below it, too."""
     colors, room, x = request.colors, request.width - MARGIN, float(MARGIN)
     found = []
-    for item, swatch in _swatches(request, paints):
+    for item, swatch in _swatches(request, paints, arrows=arrows):
         wide = 34 + width(item, _SMALL) + 18
         if x + wide > room and x > MARGIN:
             x, y = float(MARGIN), y + paints.height + 10
@@ -142,7 +142,7 @@ def legend(request: Request, paints: Paints, y: float) -> tuple[str, float]:
     return svg, y + paints.height + 10
 
 
-def _swatches(request: Request, paints: Paints) -> Iterator[tuple[str, str]]:
+def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tuple[str, str]]:
     used = paints.used
     states = {(paint.state, paint.reason) for paint in used}
     high = n(paints.height)
@@ -156,6 +156,10 @@ def _swatches(request: Request, paints: Paints) -> Iterator[tuple[str, str]]:
         yield "sampled from outside", f'{line}"3 2"/>'
     if "INFERRED" in unsure:
         yield "inferred", f'{line}"1 2"/>'
+    if arrows:
+        color, bottom = request.colors.foreground, paints.height
+        d = f"M14 0V{n(bottom - 4)}M11.6 {n(bottom - 4)}h4.8L14 {n(bottom)}z"
+        yield "wakes", f'<path fill="{color}" stroke="{color}" stroke-width="0.9" d="{d}"/>'
 
 
 def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]:

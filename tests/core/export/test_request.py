@@ -47,8 +47,10 @@ def test_a_title_takes_the_place_of_the_command(session: Session) -> None:
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"from_ns": 3 * 10**9}, "there is nothing from 3.000 s to 2.000 s: the session lasts"),
-        ({"from_ns": 10**9, "to_ns": 10**9}, "there is nothing from 1.000 s to 1.000 s"),
+        ({"from_ns": 3 * 10**9}, "there is nothing from 3 s on: the session lasts 2 s"),
+        ({"from_ns": 300 * 10**9}, "there is nothing from 300 s on: the session lasts 2 s"),
+        ({"from_ns": 10**9, "to_ns": 10**9}, "from 1 s to 1 s is no time: the end must be later"),
+        ({"from_ns": 15 * 10**8, "to_ns": 2_000}, "from 1.5 s to 0.000002 s is no time"),
         ({"lanes": "no\nbody"}, "no worker with 'no␊body' in its name is alive"),
         ({"theme": "drak"}, "there is no theme 'drak', did you mean dark? (themes: dark, light, "),
         ({"width": 10}, "a width of 10 is not between"),

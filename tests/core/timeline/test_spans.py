@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 from hypothesis import given
@@ -43,3 +44,33 @@ def test_whatever_is_appended_and_asked_the_sums_are_right(
             shown = settled + part if is_tail else settled
             cells = spans.cells(0, cell, 30, int(starts[-1]))
             assert cells.ns.tolist() == one_by_one(shown, [cell * i for i in range(31)])
+
+
+class _Counted(np.ndarray[Any, Any]):
+    """An array that counts how often parts of it are asked for."""
+
+    looks = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        _Counted.looks += isinstance(key, slice)
+        return super().__getitem__(key)
+
+
+@given(st.lists(st.tuples(st.sampled_from(STATES), st.sampled_from((-1, -1, -1, -1, 3))), max_size=500))
+def test_the_last_wake_up_is_found_wherever_it_is(told: list[tuple[State, int]]) -> None:
+    spans = Spans()
+    spans.append(
+        np.arange(len(told)), np.array([code_of(state) for state, _ in told], np.uint8), -1,
+        np.array([peer for _, peer in told], np.int32),
+    )
+    woken = [i for i, (state, peer) in enumerate(told) if state is not State.WAITING and peer != -1]
+    for stop in {0, len(told) // 2, len(told)}:
+        assert spans.woken_before(stop) == max((i for i in woken if i < stop), default=None)
+
+
+def test_a_million_spans_without_a_wake_up_are_looked_through_at_once() -> None:
+    spans, many = Spans(), 1_000_000
+    spans.append(np.arange(many), np.full(many, code_of(State.RUNNING), np.uint8))
+    spans.rest, _Counted.looks = spans.rest.view(_Counted), 0
+    assert spans.woken_before(many) is None
+    assert 0 < _Counted.looks < 100
