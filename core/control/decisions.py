@@ -17,8 +17,9 @@ from concviz.core.control.view import GRANULARITIES, SYNC
 from concviz.core.session.held import NAME
 from concviz.core.text import clean
 
-VERSION = 2
-"""2: a library's free lock is no step, and a read says how much it found."""
+VERSION = 3
+"""2: a library's free lock is no step, and a read says how much it found. 3: so does a select, and a small
+write is one step."""
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20
@@ -47,6 +48,8 @@ class Decision:
     """Name of the function, where it was a callback or a timer of an event loop."""
     size: int | None = None
     """Bytes that it found to read, or had read."""
+    found: int | None = None
+    """Which of its descriptors a select had found, as bits in their order."""
 
     @property
     def what(self) -> tuple[str, str, tuple[str, int] | None, str]:
@@ -57,7 +60,12 @@ class Decision:
         what = f"{self.kind} {self.callback}".rstrip()
         where = f" at {clean(self.site[0])}:{self.site[1]}" if self.site else ""
         size = "" if self.size is None else f" of {self.size} bytes"
-        return f"{self.worker} before {what}{size}{where}"
+        found = "" if self.found is None else f" from a select that found {_places(self.found)}"
+        return f"{self.worker} before {what}{size}{found}{where}"
+
+
+def _places(bits: int) -> str:
+    return ", ".join(f"#{at}" for at in range(bits.bit_length()) if bits >> at & 1) or "nothing"
 
 
 @dataclass(frozen=True)
@@ -142,10 +150,14 @@ def _decision(path: Path, line: dict[str, Any]) -> Decision:
         raise ScheduleError(f"'{path}' is damaged")
     if type(n) is not int or not isinstance(worker, str) or not isinstance(kind, str):
         raise ScheduleError(f"'{path}' is damaged")
-    of, size = line.get("of"), line.get("size")
+    of = line.get("of")
     return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
                     line.get("fifo") is not False, clean(line.get("callback") or ""),
-                    size if type(size) is int and size >= 0 else None)
+                    _natural(line.get("size")), _natural(line.get("found")))
+
+
+def _natural(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def source_digest(file: str) -> str:
@@ -189,6 +201,7 @@ class Writer:
             "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
             **({"callback": decision.callback} if decision.callback else {}),
             **({} if decision.size is None else {"size": decision.size}),
+            **({} if decision.found is None else {"found": decision.found}),
         })
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ class Scheduler:
         self.divergence: view.Divergence | None = None
         self._chosen: Candidate | None = None
         self._does: view.Choice | None = None  # the same, as it was before its step
-        self._undecided: Decision | None = None  # of a worker that tries a lock again: counts if it gets it
+        self._undecided: Decision | None = None  # of a worker that tries again: counts if it gets it
         self._turns = 0
 
     # -- connections -------------------------------------------------------------------------------------
@@ -197,7 +197,8 @@ class Scheduler:
 
     def _settle_try(self, worker: Worker, message: wire.Message) -> None:
         """A second try that failed was no decision: nothing has happened."""
-        if not (isinstance(message, wire.Blocked) and message.object == worker.object) and self._undecided:
+        failed = isinstance(message, (wire.Blocked, wire.Leave)) and message.object == worker.object
+        if not failed and self._undecided:
             decision, self._undecided = self._undecided, None
             self._decide(decision)
 
@@ -232,7 +233,7 @@ class Scheduler:
         worker, item = chosen.worker, chosen.item
         fifo = self.wish.fifo if self.wish else None
         decision = chosen.decision(self.step + 1, of, chosen.place == 0 if fifo is None else fifo)
-        if worker.doing is Doing.BLOCKED:
+        if worker.tries_again:
             self._undecided = decision
         else:
             self._decide(decision)

@@ -9,7 +9,8 @@ of a process (one connection, from its start to its end)
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
   at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that
-                                    is to find so many bytes. Coming back from one it says how many it found
+                                    is to find so many bytes. Coming back from one it says how many it found.
+                                    A select finds descriptors: bits, in the order in which they were given
   loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``,
                                     or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed
@@ -72,7 +73,7 @@ class At(NamedTuple):
     site: int
     detail: str
     size: int | None = None
-    """Bytes that were read, coming back from there."""
+    """Coming back: bytes that were read, or the bits of what a select found."""
 
 
 class Leave(NamedTuple):
@@ -149,7 +150,7 @@ Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Fl
 
 
 def go(size: int | None = None) -> bytes:
-    """The answer to one who waits; ``size``: so many bytes the read before which it waits is to find."""
+    """The answer to one who waits; ``size``: what the read or select before which it waits is to find."""
     return GO if size is None else b"go\t%d\n" % size
 
 

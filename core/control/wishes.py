@@ -179,19 +179,23 @@ class Follow(Wish):
 
 
 def _limits(decisions: Sequence[Decision]) -> list[int | None]:
-    """How many bytes each of them should find to read: what it found itself or, coming back, its worker."""
+    """What each of them should find (bytes, a select's bits): as itself did or, coming back, its worker."""
     limits: list[int | None] = []
     after: dict[str, Decision] = {}
     for decision in reversed(decisions):
         back = after.get(decision.worker)
-        reads = decision.kind == "read" and back is not None and back.kind == "back"
-        limits.append(back.size if reads and back else decision.size if decision.callback else None)
+        if decision.kind in ("read", "select") and back is not None and back.kind == "back":
+            limits.append(back.size if back.found is None else back.found)
+        else:
+            limits.append(decision.size if decision.callback else None)
         after[decision.worker] = decision
     return limits[::-1]
 
 
 def _finds(candidate: Candidate, expected: Decision) -> bool:
-    """Does it find as many bytes as were recorded, or more? Of an end there is nothing more to find."""
+    """Does it find what was recorded, or more bytes? Of an end there is nothing more to find."""
+    if expected.found is not None and not candidate.item:
+        return candidate.size == expected.found
     if expected.size is None or candidate.size is None:
         return expected.size is candidate.size
     if candidate.item is None or not expected.size:

@@ -57,7 +57,7 @@ class Worker:
     site: int = 0
     detail: str = ""
     size: int | None = None
-    """Bytes that it has read, coming back from there."""
+    """Coming back: bytes that it has read, or which descriptors a select found, as bits."""
     asked: Asked = _NOTHING
     may_try: bool = False
     """Blocked at a lock that may be free now."""
@@ -105,6 +105,11 @@ class Worker:
         """What people call a task."""
         standing = self.process.places.task(task)
         return standing.name if standing and standing.name else f"task {task}"
+
+    @property
+    def tries_again(self) -> bool:
+        """Does it want what was not there when it asked first: a lock, or what comes out of a queue?"""
+        return self.doing is Doing.BLOCKED or (self.kind, self.detail) == ("back", "queue")
 
     def stands(self, doing: Doing, kind: str, object: int, site: int, detail: str, turn: int) -> None:
         """It has come to a gate, or gone outside."""

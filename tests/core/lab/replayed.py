@@ -38,7 +38,7 @@ def stepped(session: Path, *words: str | Path) -> Ran:
     """Step a program to its end."""
     done = concviz("step", "--headless", "--hz", "0", "-o", session, *words)
     decisions = Schedule.load(session).decisions
-    return Ran(done.returncode, tuple((made.what, made.size) for made in decisions), done.stderr.decode())
+    return Ran(done.returncode, tuple((made.what, made.size, made.found) for made in decisions), done.stderr.decode())
 
 
 def repeated(folder: Path, name: str, seed: int, times: int) -> tuple[Ran, list[Ran]]:
