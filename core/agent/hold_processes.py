@@ -35,6 +35,21 @@ def _held_fork(fork):
     return waits.dress(held_fork, fork)
 
 
+def _held_launch(launch):
+    """Starting a process that is no fork of ours: like a fork, it has a name once it has said hello."""
+
+    def _launch(self, process_obj):
+        try:
+            if log.control[0]:
+                gates_process.spawning()
+            return launch(self, process_obj)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(_launch, launch)
+
+
 class _Jobs:
     """A pool worker's queue of calls."""
 
@@ -194,10 +209,16 @@ def _hook_pool(module):
     _patches.put(module, "worker", _held_worker(module.worker, _name_of_task))
 
 
+def _hook_launch(popen):
+    _patches.put(popen.Popen, "_launch", _held_launch(popen.Popen._launch))
+
+
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
         _patches.put(os, "fork", _held_fork(os.fork))
+    when_imported("multiprocessing.popen_spawn_posix", _hook_launch)
+    when_imported("multiprocessing.popen_forkserver", _hook_launch)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)
     when_imported("multiprocessing.pool", _hook_pool)

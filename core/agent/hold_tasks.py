@@ -254,7 +254,7 @@ def _watch_selector(loop):
             if log.control[0] and (timeout is None or timeout > 0):
                 me = gates.worker()
                 if me is not None:
-                    me.leave("select", loops.number_of(loop), 0, "loop")
+                    me.leave("select", loops.number_of(loop), 0, "" if timeout is None else "timeout")
                     me.busy = False
             began = clock.real()
             events = select_now(timeout)

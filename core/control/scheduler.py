@@ -209,7 +209,7 @@ class Scheduler:
         if self._let_pass(now_ns) or self.wish is None:
             return
         ready = candidates(self.workers.values())
-        chosen = self.wish.pick(ready, now_ns)
+        chosen = self.wish.pick(ready, now_ns, silence.coming(self.workers.values()))
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
@@ -316,7 +316,7 @@ class Scheduler:
         if isinstance(who, Process):
             who.settled = True
         elif silence.excused(who, what, now_ns):
-            who.silence = Silence(what, who.heard_ns)
+            who.silence = Silence(what, who.heard_ns, now_ns)
             if self._undecided is not None and who is self.baton:  # it got the lock, and has gone on
                 decision, self._undecided = self._undecided, None
                 self._decide(decision)

@@ -30,11 +30,11 @@ class Wish:
     expects = L.TIME_STANDS
     """What of the program's time must go on, for somebody to come back who has only to wait."""
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
 
         Args:
-            ready: the whole ready list. now_ns: the clock.
+            ready: the whole ready list. now_ns: the clock. coming: somebody else will be ready without us.
         """
         return next((candidate for candidate in ready if not candidate.why_not), None)
 
@@ -49,7 +49,7 @@ class Run(Wish):
     def __init__(self, choice_id: str) -> None:
         self._id = choice_id
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         for candidate in ready:
             if candidate.id == self._id and not candidate.why_not:
@@ -76,9 +76,9 @@ class UntilLine(Wish):
         self._wanted = (file, line) if file else None
         self._before: tuple[str, int] | None = None
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
-        chosen = super().pick(ready, now_ns)
+        chosen = super().pick(ready, now_ns, coming)
         if chosen is not None:
             self._before = place(chosen.site)
         return chosen
@@ -106,7 +106,7 @@ class Auto(Wish):
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         choosable = [candidate for candidate in ready if not candidate.why_not]
         return self._policy(choosable) if choosable else None
@@ -146,7 +146,7 @@ class Follow(Wish):
         """How many decisions are still to be repeated."""
         return len(self._decisions) - self._at
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         expected = self._decisions[self._at]
         same = [candidate for candidate in ready if candidate.key == expected.worker]
@@ -157,7 +157,7 @@ class Follow(Wish):
             if may and candidate.decision(0, 0, True).what == expected.what and _finds(candidate, expected):
                 self._since_ns, self.fifo, self.expects = None, expected.fifo, L.TIME_STANDS
                 return candidate._replace(limit=self._limits[self._at])
-        if self._since_ns is None:
+        if self._since_ns is None or coming:
             self._since_ns = now_ns
             self.expects = L.TIME_OF_LOOPS if expected.kind == "timer" else L.TIME_OF_WAITS
         # a thread at another gate stays there; a loop's list may still grow

@@ -34,6 +34,7 @@ class Silence(NamedTuple):
 
     what: str
     since_ns: int
+    looked_ns: int
 
 
 _NOTHING = Asked(0, 0, "")

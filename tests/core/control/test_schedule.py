@@ -92,13 +92,13 @@ def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None
     assert [decision.n for decision in Schedule.load(path).decisions] == [1]
 
 
-HEAD = '{"schedule": 2, "from_start": true}\n'
-LATER = '{"schedule": 2, "from_start": false}\n'
+HEAD = '{"schedule": 3, "from_start": true}\n'
+LATER = '{"schedule": 3, "from_start": false}\n'
 
 
 @pytest.mark.parametrize(("text", "says"), [
     ("", "is no schedule"), ("{}\n", "is no schedule"), ("\0\xff\n", "is damaged"), ("[1]\n", "is damaged"),
-    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 1}\n', "an older concviz"),
+    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 2}\n', "an older concviz"),
     (LATER, "not held from its start"),
     (HEAD + '{"n": 1}\n', "is damaged"),
     (HEAD + '{"n": 1, "worker": "w", "kind": "k", "site": 3}\n', "is damaged"),
@@ -162,6 +162,28 @@ def test_a_thread_at_another_gate_ends_a_replay(tmp_path: Path) -> None:
             "replay stopped at decision 2: expected 0/t2 before read; found 0/t2 before sleep")
         assert two.has_no_answer()
         program.let_go("0/t2")
+        assert two.answer() == "go"
+
+
+@pytest.mark.parametrize("call", [("sleep", ""), ("select", "timeout")])
+def test_a_replay_waits_for_a_call_that_ends_by_itself_however_long(
+    tmp_path: Path, call: tuple[str, str],
+) -> None:
+    kind, detail = call
+    schedule = Schedule(decisions("0/t1 back", "0/t2 sleep"))
+    with held(tmp_path, granularity="", replay=schedule) as program:
+        process = program.process()
+        one, two = process.threads(2)
+        one.leave(kind, detail=detail)
+        two.at("sleep")
+        for more in (3, 4):
+            program.wait(state=State.RUNNING, step=0)
+            program.clock.pass_s(3 * PATIENCE_NS / 1e9)
+            process.thread(more).at("sleep")  # something happens: it is looked at the clock
+            program.choice(f"0/t{more}")
+        one.at("back", detail=kind)
+        assert one.answer() == "go"
+        one.leave("read")
         assert two.answer() == "go"
 
 
@@ -238,3 +260,37 @@ def test_a_read_that_finds_less_is_a_divergence(tmp_path: Path) -> None:
         assert seen is not None
         said = str(seen.divergence)
         assert "expected 0/t2 before back of 5 bytes; found 0/t2 before back of 4 bytes" in said
+
+
+SELECTS = (
+    Decision(1, "0/t2", "select", None), Decision(2, "0/t2", "back", None, found=6),
+    Decision(3, "0/t2", "select", None), Decision(4, "0/t2", "back", None, found=0),
+)
+
+
+def test_a_select_is_told_what_it_found_when_it_was_recorded(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(SELECTS)) as program:
+        thread = program.process().thread(2)
+        for bits in (6, 0):
+            thread.at("select")
+            assert thread.answer() == f"go {bits}"
+            thread.leave("select")
+            thread.say("at", "back", 0, 0, "select", bits)
+            assert thread.answer() == "go"
+        thread.at("sleep")
+        assert program.wait(state=State.HELD, step=4).divergence is None
+    assert [made.found for made in Schedule.load(program.session).decisions] == [None, 6, None, 0]
+
+
+def test_a_select_that_finds_something_else_is_a_divergence(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(SELECTS)) as program:
+        thread = program.process().thread(2)
+        thread.at("select")
+        assert thread.answer() == "go 6"
+        thread.leave("select")
+        thread.say("at", "back", 0, 0, "select", 1)
+        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
+        assert seen is not None
+        assert str(seen.divergence).endswith(
+            "expected 0/t2 before back from a select that found #1, #2; "
+            "found 0/t2 before back from a select that found #0")

@@ -8,7 +8,7 @@ from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
 from concviz.core.control.program import Process
 from concviz.core.control.scheduler import RETRY_NS, Scheduler
-from concviz.core.control.silence import BIRTH_NS, DELAY_NS, LOOSE_NS
+from concviz.core.control.silence import AGAIN_NS, BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
@@ -197,6 +197,36 @@ def test_a_new_thread_is_waited_for(stage: Stage) -> None:
     stage.join(2)
     stage.at(2, "begin")
     assert stage.taken() == [(1, wire.GO)]
+
+
+def test_what_was_taken_from_a_queue_by_another_is_waited_for_again(stage: Stage) -> None:
+    """Two come when there is something for one: what the other does is no step."""
+    stage.join(1, 2)
+    for thread in (1, 2):
+        stage.say(thread, "leave", "queue", 0, 0, "")
+    for thread in (1, 2):
+        stage.at(thread, "back", detail="queue")
+    assert stage.step() == [(1, wire.GO)]
+    stage.at(1, "job", detail="square")
+    assert stage.decisions() == ["0/t1 before back"]
+    assert stage.step() == [(2, wire.GO)]
+    stage.say(2, "leave", "queue", 0, 0, "")
+    assert stage.taken() == [(1, wire.GO)]
+    stage.at(1, "sleep")
+    assert stage.decisions() == ["0/t1 before back", "0/t1 before job"]
+    assert stage.ready == ["0/t1"]
+
+
+def test_it_is_looked_again_what_a_silent_one_does(stage: Stage) -> None:
+    stage.join(1)
+    stage.at(1, "sleep")
+    assert stage.step() == [(1, wire.GO)]
+    worker = stage.scheduler.workers[1]
+    stage.scheduler.excuse(worker, COMPUTING, DELAY_NS)
+    assert stage.scheduler.overdue(DELAY_NS + AGAIN_NS - 1) == []
+    assert stage.scheduler.overdue(DELAY_NS + AGAIN_NS) == [worker]
+    stage.scheduler.excuse(worker, IN_A_CALL, DELAY_NS + AGAIN_NS)
+    assert [report.what for report in view_of(stage.scheduler, ()).reports] == [IN_A_CALL]
 
 
 def test_a_birth_that_nobody_hears_of_is_forgotten(stage: Stage) -> None:
