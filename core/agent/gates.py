@@ -57,6 +57,15 @@ def _see_lines(me):
         me.busy = False
 
 
+def here():
+    """The calling thread's Worker, which may have no line."""
+    try:
+        return _here.worker
+    except AttributeError:
+        worker()
+        return _here.worker
+
+
 def at(kind, obj, frame, detail=""):
     """Wait for a turn before an operation of ``frame``'s. True: go on, still held; False: free."""
     me = worker()

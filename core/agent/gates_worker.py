@@ -77,12 +77,13 @@ def until_readable(fd, operation, site):
 class Worker:
     """The calling thread as the controller knows it: opened at its first gate, closed with the thread."""
 
-    __slots__ = ("busy", "line", "lists", "waits", "whole")
+    __slots__ = ("busy", "line", "lists", "parked_ns", "waits", "whole")
 
     def __init__(self):
         self.busy = False  # inside a gate, or in a call without the baton: gates within pass
         self.line = None
         self.lists = 0  # lists of ready handles sent so far, on this line
+        self.parked_ns = 0  # for how long it has waited for turns, and minus when it began to, while it does
         self.waits = None  # while parked: what ``_mark`` returned
         self.whole = None  # in a call that has the turn: what it says where it gives it away
 
@@ -121,9 +122,11 @@ class Worker:
         if could_run:
             parked.add(self)
         self.waits = _mark(L.OP_HELD if could_run else L.OP_LOCK, site)
+        self.parked_ns -= now()
 
     def goes(self):
         """It was answered."""
+        self.parked_ns += now()
         waited, self.waits = self.waits, None
         _unmark(waited)
         parked.discard(self)

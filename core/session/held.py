@@ -17,13 +17,17 @@ def was_held(files: Files) -> bool:
     return files.size(files.root / NAME) is not None
 
 
-def held_ns(files: Files, end_ns: int) -> int:
-    """Nanoseconds in which the program was held; where nobody let it go, until ``end_ns``."""
+def held_ns(files: Files, start_ns: int, end_ns: int) -> int:
+    """Nanoseconds between ``start_ns`` and ``end_ns``, at which it began and ended, in which it was held.
+
+    (Whoever holds a program from its start does so before that, and lets go of it when it has ended.)
+    """
     total, since = 0, None
     for line in _lines(files):
         if b'"at_ns"' not in line:
             continue
         at, holds = _moment(line)
+        at = at and min(max(at, start_ns), end_ns)
         if at and holds and since is None:
             since = at
         elif at and not holds and since is not None:

@@ -245,7 +245,7 @@ class Session:
     def held_ns(self) -> int:
         """For how long the program was held until now; reads the file of its decisions anew."""
         end = self._end.ended_ns if self._end else self.timeline.end_ns
-        return held.held_ns(self._files, end)
+        return held.held_ns(self._files, self._start.start_ns, end)
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)

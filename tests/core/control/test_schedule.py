@@ -68,7 +68,7 @@ def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
 
 def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
     files = Folder(tmp_path)
-    assert (was_held(files), held_ns(files, 100)) == (False, 0)
+    assert (was_held(files), held_ns(files, 5, 100)) == (False, 0)
     writer = Writer(tmp_path)
     writer.held(SYNC, True, {}, 10)
     writer.decided(Decision(1, "0/t1", "sleep", None))
@@ -76,14 +76,23 @@ def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
     writer.released(20)
     writer.held(SYNC, True, {}, 90)
     writer.close()
-    assert (was_held(files), held_ns(files, 100)) == (True, 20)
+    assert (was_held(files), held_ns(files, 5, 100)) == (True, 20)
     with open(tmp_path / NAME, "ab") as file:
         file.write(b'{"release": true, "at_ns": "x"}\n[1, "at_ns"]\n\xff"at_ns"\n')
         file.write(b'{"release": true, "at_ns": 95}')
-    assert held_ns(files, 100) == 20
+    assert held_ns(files, 5, 100) == 20
     with open(tmp_path / NAME, "ab") as file:
         file.write(b"\n")
-    assert held_ns(files, 100) == 15
+    assert held_ns(files, 5, 100) == 15
+
+
+def test_it_was_held_while_it_ran_and_neither_before_nor_afterwards(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    writer.released(50)
+    writer.close()
+    assert held_ns(Folder(tmp_path), 20, 45) == 25
+    assert held_ns(Folder(tmp_path), 20, 100) == 30
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
