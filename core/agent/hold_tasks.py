@@ -220,15 +220,15 @@ class _Clock:
     """``loop.time`` of a loop that was held: without the time in which it was.
 
     While it is held, time passes where the loop idles or is blocked, and a fixed little for any other handle;
-    not as fast as this machine happens to be now. So timers come due in the same order in every run, and a program that
-    does nothing but wait for them can be repeated.
+    not as fast as this machine happens to be now. So timers come due in the same order in every run, and a
+    program that does nothing but wait for them can be repeated.
     """
 
     def __init__(self, real):
         self.real = real
         self._held = 0.0  # seconds
         self._stopped = None  # type: float | None
-        self._blocked = deque(maxlen=_BLOCKS)  # when what blocked the loop ended (s by this clock, ns); how long it took, s
+        self._blocked = deque(maxlen=_BLOCKS)  # ends (s by this clock, ns) and durations (s)
 
     def __call__(self):
         if self._stopped is not None and not log.control[0]:

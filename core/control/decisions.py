@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from concviz.core.control.view import GRANULARITIES, SYNC
-from concviz.core.session.held import NAME
+from concviz.core.session.chunks import SUFFIX
+from concviz.core.session.folder import SessionError
+from concviz.core.session.held import NAME, was_held
 from concviz.core.text import clean
 
 VERSION = 3
@@ -81,28 +83,40 @@ class Schedule:
 
     @classmethod
     def load(cls, path: Path) -> Schedule:
-        """Read a schedule: the file, or the session folder that holds one.
+        """Read a schedule: the file, or the session, a folder or packed, that holds one.
 
         Raises:
             ScheduleError: there is none, it is damaged, or the program was not held from its start.
         """
-        if path.is_dir():
-            path /= NAME
-        return _schedule(path, list(_lines(path)))
+        data = _in_session(path) if path.is_dir() or path.suffix == SUFFIX else _in_file(path)
+        return _schedule(path, list(_lines(path, data)))
 
     def changed_sources(self) -> list[str]:
         """The files that are not any more what they were."""
         return [file for file, digest in self.sources.items() if source_digest(file) != digest]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _in_file(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read(_LIMIT)
-    except FileNotFoundError:
-        raise ScheduleError(f"'{path.parent}' has no schedule: the program was never stepped") from None
+            return file.read(_LIMIT)
     except OSError as error:
         raise ScheduleError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _in_session(path: Path) -> bytes:
+    from concviz.core.session.packed import opened  # brings NumPy
+
+    try:
+        files = opened(path)
+    except SessionError as error:
+        raise ScheduleError(str(error)) from None
+    if not was_held(files):
+        raise ScheduleError(f"'{path}' has no schedule: the program was never stepped")
+    return files.read(files.root / NAME, _LIMIT, 0)
+
+
+def _lines(path: Path, data: bytes) -> Iterator[dict[str, Any]]:
     for line in data.split(b"\n")[:-1]:  # what has no end was cut off
         try:
             fields = json.loads(line)

@@ -15,7 +15,7 @@ from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
 from concviz.core.control.program import Process
 from concviz.core.control.ready import Candidate, candidates
-from concviz.core.control.wishes import Follow, Wish
+from concviz.core.control.wishes import Follow, Steps, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
 
 RETRY_NS = 50_000_000
@@ -283,7 +283,10 @@ class Scheduler:
     def want(self, wish: Wish, now_ns: int) -> None:
         """Carry out a wish, instead of the one before; where the program runs free nothing is to be done."""
         if self.granularity:
-            self.wish = wish
+            if isinstance(wish, Steps) and isinstance(self.wish, Steps):
+                self.wish.one_more()
+            else:
+                self.wish = wish
             self._drop_fulfilled()
             self.advance(now_ns)
 

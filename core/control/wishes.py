@@ -14,6 +14,8 @@ from concviz.core.model import Site
 
 PATIENCE_NS = 5_000_000_000
 """How long a replay waits for a worker that is on its way (a timer, a socket, another process)."""
+QUEUED = 20
+"""Most steps that are still to be made: a key that was held down must not go on for long."""
 _SHOWN = 5
 
 Policy = Callable[[Sequence[Candidate]], Candidate]
@@ -41,6 +43,22 @@ class Wish:
     def stepped(self, chosen: Candidate, over: bool) -> None:
         """Whom it has let go is at a gate again, or outside; ``over``: has ended."""
         self.done = True
+
+
+class Steps(Wish):
+    """So many steps in the program's own order; asked for again meanwhile, more."""
+
+    def __init__(self) -> None:
+        self.left = 1
+
+    def one_more(self) -> None:
+        """One who types faster than the program steps gets as many, up to ``QUEUED``."""
+        self.left = min(self.left + 1, QUEUED)
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+        self.left -= 1
+        self.done = not self.left
 
 
 class Run(Wish):

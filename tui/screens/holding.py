@@ -74,6 +74,9 @@ class Holding(Screen[None]):
             return False
         stepper.over = not self.view.session.info.running
         changed = stepper.look()
+        if stepper.over and self._interrupted:
+            self._interrupted = False
+            stepper.tell("")  # what it was asked for has come
         if self.held is not self.has_class("-held"):
             self._turn()
         self.view.control = stepper.view if self.held else None

@@ -13,7 +13,7 @@ from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
 from concviz.core.control.whereabouts import Standing
-from concviz.core.control.wishes import Auto, Until, Wish, at_random, fifo
+from concviz.core.control.wishes import QUEUED, Auto, Steps, Until, Wish, at_random, fifo
 from concviz.core.model import Site
 
 HELLO = 1000  # connections of processes are numbered from here, those of threads by thread
@@ -215,6 +215,17 @@ def test_what_was_taken_from_a_queue_by_another_is_waited_for_again(stage: Stage
     stage.at(1, "sleep")
     assert stage.decisions() == ["0/t1 before back", "0/t1 before job"]
     assert stage.ready == ["0/t1"]
+
+
+def test_steps_that_are_asked_for_faster_than_they_are_made_are_made_all_the_same(stage: Stage) -> None:
+    stage.join(1)
+    stage.at(1, "sleep")
+    for _ in range(QUEUED + 5):
+        stage.scheduler.want(Steps(), 0)
+    for made in range(1, QUEUED + 1):
+        assert (len(stage.decided), stage.taken()) == (made, [(1, wire.GO)])
+        stage.at(1, "sleep")
+    assert (stage.state, stage.taken()) == (State.HELD, [])
 
 
 def test_it_is_looked_again_what_a_silent_one_does(stage: Stage) -> None:
