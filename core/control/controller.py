@@ -75,6 +75,7 @@ class Controller:
         """Let everybody go on; does nothing where nobody is held."""
         with self._lock:
             self._desk.release()
+        self._server.wake()
 
     def step(self) -> None:
         """Let the next one make a step: a loop's first handle, or the thread that has waited longest.

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from concviz.core.control.view import GRANULARITIES, SYNC
+from concviz.core.control.view import GRANULARITIES, SYNC, Link
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.folder import SessionError
 from concviz.core.session.held import NAME, was_held
@@ -183,6 +183,11 @@ def source_digest(file: str) -> str:
         return ""
 
 
+def _place(links: Sequence[Link] | None) -> list[str | int] | None:
+    site = links[0].waits_at if links else None
+    return [site.file, site.line] if site else None
+
+
 class Writer:
     """Appends to a session's schedule. The file appears with the first hold; trouble with it is silent."""
 
@@ -217,6 +222,11 @@ class Writer:
             **({} if decision.size is None else {"size": decision.size}),
             **({} if decision.found is None else {"found": decision.found}),
         })
+
+    def deadlock(self, links: Sequence[Link] | None, now_ns: int) -> None:
+        """Nobody, or nobody in a circle, can go on from now on; None: that is over."""
+        circle = None if links is None else [link.lane for link in links]
+        self._line({"deadlock": circle, "site": _place(links), "at_ns": now_ns})
 
     def close(self) -> None:
         """Let go of the file."""

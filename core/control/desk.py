@@ -14,7 +14,8 @@ from concviz.core.control import mailbox, wire
 from concviz.core.control.decisions import Writer
 from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import Scheduler
-from concviz.core.control.view import FREE, View
+from concviz.core.control.standing import LOOK_NS, SETTLED_NS, standing
+from concviz.core.control.view import FREE, State, View
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import Watchdog
 from concviz.core.control.whereabouts import Whereabouts
@@ -44,6 +45,9 @@ class Desk:
         self._timed = L.TIME_STANDS  # as the mailboxes say
         self._view: View | None = None
         self._failure: tuple[str, ...] = ()
+        self._stuck = False  # as the schedule says
+        self._switches: dict[int, int] = {}  # of those in a deadlock that was released
+        self._looked_ns = 0
 
     # -- what comes ------------------------------------------------------------------------------------------
 
@@ -85,8 +89,11 @@ class Desk:
             now_ns = self._clock()
             self.scheduler.tick(now_ns)
             self._look_at_silent(now_ns)
+        self._look_at_deadlock()
         self.deliver()
-        return _TICK_S if self.scheduler.granularity else None
+        if self.scheduler.granularity:
+            return _TICK_S
+        return LOOK_NS / 1e9 if self.scheduler.standing is not None else None
 
     def _look_at_silent(self, now_ns: int) -> None:
         for who in self.scheduler.overdue(now_ns):
@@ -96,6 +103,22 @@ class Desk:
                 what = self._watchdog.look(who.process.pid, who.tid, who.heard_ns, now_ns)
             if what is not None:
                 self.scheduler.excuse(who, what, now_ns)
+
+    def _look_at_deadlock(self) -> None:
+        """Write down when there is one, and look whether one that was released lasts."""
+        scheduler, now_ns = self.scheduler, self._clock()
+        lasts = scheduler.standing
+        if lasts is not None and now_ns - self._looked_ns >= LOOK_NS:
+            self._looked_ns = now_ns
+            found = {w.tid: self._watchdog.switches(w.process.pid, w.tid) for w in lasts.members}
+            if now_ns - lasts.since_ns < SETTLED_NS or not self._switches:
+                self._switches = found
+            elif found != self._switches:
+                lasts = scheduler.standing = None
+        stuck = lasts is not None or scheduler.state is State.DEADLOCK
+        if stuck is not self._stuck:
+            self._stuck = stuck
+            self._schedule.deadlock(view_of(scheduler, ()).cycle if stuck else None, now_ns)
 
     def failed(self, error: Exception) -> None:
         """See ``server.Handler``."""
@@ -122,9 +145,12 @@ class Desk:
         """Release everybody, if the program is held."""
         if not self.scheduler.granularity:
             return
+        lasts = standing(view_of(self.scheduler, ()), self.scheduler.workers.values(), self._clock())
         self._post(FREE)
         self._watchdog.forget()
         self.scheduler.release()
+        self.scheduler.standing, self._switches = lasts, {}
+        self._look_at_deadlock()
         self.deliver()
         self._schedule.released(self._clock())
 

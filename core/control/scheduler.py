@@ -15,6 +15,7 @@ from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
 from concviz.core.control.program import Process
 from concviz.core.control.ready import Candidate, candidates
+from concviz.core.control.standing import Standing
 from concviz.core.control.wishes import Follow, Steps, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
 
@@ -42,6 +43,8 @@ class Scheduler:
         self.did: view.Choice | None = None
         self.fifo = True
         self.divergence: view.Divergence | None = None
+        self.standing: Standing | None = None
+        """A deadlock that was released and lasts."""
         self._chosen: Candidate | None = None
         self._does: view.Choice | None = None  # the same, as it was before its step
         self._undecided: Decision | None = None  # of a worker that tries again: counts if it gets it
@@ -72,12 +75,17 @@ class Scheduler:
             process.births.clear()
         worker = self.workers.pop(conn, None)
         if worker is not None:
+            self._heard(worker)
             self.locks.forget(worker)
             for other in self.workers.values():
                 if other.doing is Doing.BLOCKED and self.locks.of(other.process, other.object) is None:
                     other.retry_ns = now_ns
             self._put_down(worker, over=True)
         self.advance(now_ns)
+
+    def _heard(self, worker: Worker) -> None:
+        if self.standing is not None and worker in self.standing.members:
+            self.standing = None
 
     # -- what workers say -----------------------------------------------------------------------------------
 
@@ -91,6 +99,7 @@ class Scheduler:
             if process and isinstance(message, wire.Spawning) and self.granularity:
                 process.births.append(now_ns + silence.BIRTH_NS)
             return process is not None
+        self._heard(worker)
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
             self._again(worker, message)
         else:
@@ -339,7 +348,8 @@ class Scheduler:
             return view.State.RUNNING
         if self.unsettled or not self.workers:
             return view.State.HOLDING
-        if self.waits.everybody_waits():
+        lasts = self.standing is not None and self.standing.holds_up(self.workers.values())
+        if lasts or self.waits.everybody_waits():
             return view.State.DEADLOCK
         return view.State.HELD if self.wish is None else view.State.RUNNING
 

@@ -68,6 +68,13 @@ class Watchdog:
         del self._first[tid]
         return told
 
+    def switches(self, pid: int, tid: int) -> int:
+        """How often a thread was switched out of its own will; -1 where that cannot be read."""
+        try:
+            return parse_switches(self._proc.read(f"{pid}/task/{tid}/status"))[0]
+        except (OSError, ValueError):
+            return -1
+
     def forget(self) -> None:
         """The program runs free."""
         self._first.clear()

@@ -88,6 +88,11 @@ class Worker:
         """The stable name of what runs here now: the task whose step it is, or the thread."""
         return self.task_key(self.task) if self.task else self.key
 
+    @property
+    def lane(self) -> str:
+        """Its id in the session's timeline."""
+        return f"p{self.process.pid}." + (f"a{self.task}" if self.task else f"t{self.thread}")
+
     def task_key(self, task: int) -> str:
         """The stable name of a task of this process."""
         return f"{self.process.path}/k{task}"

@@ -187,6 +187,17 @@ async def test_a_deadlock_and_the_way_out(app: ConcvizApp) -> None:
         await pilot.press("ctrl+c", "ctrl+c")
         await until(pilot, lambda: app.status != 0)
         assert app.status == 128 + 15
+        await until(pilot, lambda: "ended: SIGTERM" in stepped.screen.panel.render_line(0).text)
+        shown = [stepped.screen.panel.render_line(y).text for y in range(4)]
+        assert not any("ending the program" in line for line in shown)
+
+
+async def test_every_n_of_a_burst_makes_a_step(app: ConcvizApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        stepped = await Stepped.started(pilot, "lost_update_threads")
+        for _ in range(4):
+            stepped.screen.panel.action_next()
+        await until(pilot, lambda: stepped.view.step == 4 and stepped.view.state is State.HELD)
 
 
 async def test_a_program_that_is_killed_while_held_says_so(app: ConcvizApp) -> None:
