@@ -124,7 +124,7 @@ class Desk:
         """See ``server.Handler``."""
         self._failure = (f"{FAILED}: {error!r}",)
         with suppress(Exception):  # whatever is wrong may be wrong again
-            self.release()
+            self._free()
 
     # -- what the user says ----------------------------------------------------------------------------------
 
@@ -145,14 +145,20 @@ class Desk:
         """Release everybody, if the program is held."""
         if not self.scheduler.granularity:
             return
-        lasts = standing(view_of(self.scheduler, ()), self.scheduler.workers.values(), self._clock())
+        seen, workers = self.view(), tuple(self.scheduler.workers.values())
+        self._free()
+        now_ns = self._clock()
+        self._schedule.released(now_ns)
+        self.scheduler.standing = standing(seen, workers, now_ns)
+        self._switches, self._looked_ns = {}, now_ns
+        self._look_at_deadlock()
+        self.deliver()
+
+    def _free(self) -> None:
         self._post(FREE)
         self._watchdog.forget()
         self.scheduler.release()
-        self.scheduler.standing, self._switches = lasts, {}
-        self._look_at_deadlock()
         self.deliver()
-        self._schedule.released(self._clock())
 
     def close(self) -> None:
         """Release everybody for good."""

@@ -15,6 +15,7 @@ from concviz.tui.app import ConcvizApp
 from concviz.tui.held import numbered
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.stepping import AT_REST
+from concviz.tui.widgets.moment import MomentLine
 from tests.tui.test_running import until
 
 SECOND_LOCK = 23
@@ -182,6 +183,14 @@ async def test_a_deadlock_and_the_way_out(app: ConcvizApp) -> None:
             assert f"held by {name}" in circle
         assert circle.count(f"lock_order.py:{SECOND_LOCK}") >= 2
         assert circle.count(f"lock_order.py:{SECOND_LOCK - 1}") == 2
+        await pilot.press("h")
+        await until(pilot, lambda: stepped.view.state is State.FREE)
+        line = stepped.screen.query_one("#moment", MomentLine)
+        await until(pilot, lambda: "deadlock: left to right waits" in line.render_line(0).text)
+        await pilot.press("h")
+        await until(pilot, lambda: stepped.view.state is State.DEADLOCK)
+        again = " ".join(stepped.screen.panel.render_line(y).text for y in range(6))
+        assert again.count("holds lock") == again.count("waits for lock") == 2
         await stepped.back("u")
         assert stepped.view.state is State.HELD
         await pilot.press("ctrl+c", "ctrl+c")

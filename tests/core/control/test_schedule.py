@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from concviz.core.control.decisions import Decision, Schedule, ScheduleError, Writer
-from concviz.core.control.view import OPCODE, SYNC, State
+from concviz.core.control.view import OPCODE, SYNC, Link, State
 from concviz.core.control.wishes import PATIENCE_NS
+from concviz.core.model import Site
 from concviz.core.session.files import Folder
-from concviz.core.session.held import NAME, held_ns, was_held
+from concviz.core.session.held import NAME, Deadlock, deadlocks, held_ns, was_held
 from tests.core.control.workers import Program, Thread, held
 
 
@@ -93,6 +95,22 @@ def test_it_was_held_while_it_ran_and_neither_before_nor_afterwards(tmp_path: Pa
     writer.close()
     assert held_ns(Folder(tmp_path), 20, 45) == 25
     assert held_ns(Folder(tmp_path), 20, 100) == 30
+
+
+def test_deadlocks_are_written_down(tmp_path: Path) -> None:
+    link = Link("0/t2", "a", Site("app.py", 7, "work"), "lock 1", "0/t3", "b", None, "p1.t2")
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    for begin, end in ((20, 21), (30, 90)):
+        writer.deadlock((link, replace(link, lane="p1.t3")), begin * 1_000_000)
+        writer.deadlock(None, end * 1_000_000)
+    writer.deadlock((), 100_000_000)
+    writer.close()
+    assert Schedule.load(tmp_path).decisions == ()
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b'{"deadlock": 3, "at_ns": 1}\n{"deadlock": null, "at_ns": "x"}\n{"deadlock"\n')
+    assert deadlocks(Folder(tmp_path)) == [
+        Deadlock(30_000_000, 90_000_000, ("p1.t2", "p1.t3"), "app.py", 7), Deadlock(100_000_000, None, ())]
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
