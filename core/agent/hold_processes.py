@@ -17,6 +17,7 @@ from .patches import Patches
 from .waits import hide
 
 _patches = Patches("hold processes")
+_SPAWNED = "multiprocessing.spawn"  # in the command of a process that was spawned
 
 
 def _held_fork(fork):
@@ -35,19 +36,19 @@ def _held_fork(fork):
     return waits.dress(held_fork, fork)
 
 
-def _held_launch(launch):
-    """Starting a process that is no fork of ours: like a fork, it has a name once it has said hello."""
+def _held_spawn(spawn):
+    """Starting a process under "spawn". (The helpers that are started in the same way say no hello.)"""
 
-    def _launch(self, process_obj):
+    def spawnv_passfds(path, args, passfds):
         try:
-            if log.control[0]:
+            if log.control[0] and any(_SPAWNED in str(word) for word in args):
                 gates_process.spawning()
-            return launch(self, process_obj)
+            return spawn(path, args, passfds)
         except BaseException as error:
             hide(error)
             raise
 
-    return waits.dress(_launch, launch)
+    return waits.dress(spawnv_passfds, spawn)
 
 
 class _Jobs:
@@ -209,16 +210,15 @@ def _hook_pool(module):
     _patches.put(module, "worker", _held_worker(module.worker, _name_of_task))
 
 
-def _hook_launch(popen):
-    _patches.put(popen.Popen, "_launch", _held_launch(popen.Popen._launch))
+def _hook_util(util):
+    _patches.put(util, "spawnv_passfds", _held_spawn(util.spawnv_passfds))
 
 
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
         _patches.put(os, "fork", _held_fork(os.fork))
-    when_imported("multiprocessing.popen_spawn_posix", _hook_launch)
-    when_imported("multiprocessing.popen_forkserver", _hook_launch)
+    when_imported("multiprocessing.util", _hook_util)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)
     when_imported("multiprocessing.pool", _hook_pool)

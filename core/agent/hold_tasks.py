@@ -76,7 +76,8 @@ def _begins(loop, when, me):
 
     (For how long it waited for turns within, as before a lock, does not count.)
     """
-    clock, ready, before, parked_ns = _clock(loop), loop._ready, len(loop._ready), me.parked_ns
+    ready, parked_ns = loop._ready, me.parked_ns
+    clock, before = _clock(loop), len(ready)
     began, due_ns = clock.real(), clock.late_since(when)
 
     def over():

@@ -276,19 +276,6 @@ def test_a_read_is_repeated_when_there_is_as_much_as_it_found(tmp_path: Path) ->
     assert Schedule.load(program.session).decisions[0].size == 7
 
 
-def test_a_read_that_finds_less_is_a_divergence(tmp_path: Path) -> None:
-    with held(tmp_path, granularity="", replay=Schedule(READS[1:])) as program:
-        thread = program.process().thread(2)
-        thread.at("read")
-        assert thread.answer() == "go 5"
-        thread.leave("read")
-        thread.say("at", "back", 0, 0, "read", 4)
-        seen = program.controller.wait(lambda view: view.divergence is not None, 20)
-        assert seen is not None
-        said = str(seen.divergence)
-        assert "expected 0/t2 before back of 5 bytes; found 0/t2 before back of 4 bytes" in said
-
-
 SELECTS = (
     Decision(1, "0/t2", "select", None), Decision(2, "0/t2", "back", None, found=6),
     Decision(3, "0/t2", "select", None), Decision(4, "0/t2", "back", None, found=0),
@@ -309,15 +296,20 @@ def test_a_select_is_told_what_it_found_when_it_was_recorded(tmp_path: Path) -> 
     assert [made.found for made in Schedule.load(program.session).decisions] == [None, 6, None, 0]
 
 
-def test_a_select_that_finds_something_else_is_a_divergence(tmp_path: Path) -> None:
-    with held(tmp_path, granularity="", replay=Schedule(SELECTS)) as program:
+@pytest.mark.parametrize(("schedule", "told", "finds", "expected", "found"), [
+    (READS[1:], 5, 4, "back of 5 bytes", "back of 4 bytes"),
+    (SELECTS, 6, 1, "back from a select that found #1, #2", "back from a select that found #0"),
+])
+def test_one_that_finds_something_else_is_a_divergence(
+    tmp_path: Path, schedule: tuple[Decision, ...], told: int, finds: int, expected: str, found: str,
+) -> None:
+    kind = schedule[0].kind
+    with held(tmp_path, granularity="", replay=Schedule(schedule)) as program:
         thread = program.process().thread(2)
-        thread.at("select")
-        assert thread.answer() == "go 6"
-        thread.leave("select")
-        thread.say("at", "back", 0, 0, "select", 1)
+        thread.at(kind)
+        assert thread.answer() == f"go {told}"
+        thread.leave(kind)
+        thread.say("at", "back", 0, 0, kind, finds)
         seen = program.controller.wait(lambda view: view.divergence is not None, 20)
         assert seen is not None
-        assert str(seen.divergence).endswith(
-            "expected 0/t2 before back from a select that found #1, #2; "
-            "found 0/t2 before back from a select that found #0")
+        assert f"expected 0/t2 before {expected}; found 0/t2 before {found}" in str(seen.divergence)
