@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """Workers could run, and other work has all the cores."""
     DEADLOCK = "deadlock"
     """Workers wait for each other in a circle, as was seen while the program was held."""
+    FAILED = "failed"
+    """A worker ends with an exception, its process with an exit code other than 0 or by a signal."""
 
 
 @dataclass(frozen=True, slots=True)
