@@ -22,6 +22,7 @@ _SPAWNED = "multiprocessing.spawn"  # in the command of a process that was spawn
 
 def _held_fork(fork):
     def held_fork():
+        gates_process.forks += 1
         if log.control[0]:
             gates_process.spawning()
         try:

@@ -59,7 +59,7 @@ class Desk:
             case None:
                 return False
             case wire.Hello():
-                process = self._process(message.pid, message.stem, message.flags, now_ns)
+                process = self._process(message.pid, message.stem, message.flags, now_ns, message.nth)
                 mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
                 self.scheduler.process_joined(conn, process, now_ns)
             case wire.Thread():
@@ -69,8 +69,8 @@ class Desk:
                 return self.scheduler.said(conn, message, now_ns)
         return True
 
-    def _process(self, pid: int, stem: str, flags: tuple[str, ...], now_ns: int) -> Process:
-        return self._family.join(pid, stem, flags, Whereabouts(self._session, stem), now_ns)
+    def _process(self, pid: int, stem: str, flags: tuple[str, ...], now_ns: int, nth: int = 0) -> Process:
+        return self._family.join(pid, stem, flags, Whereabouts(self._session, stem), now_ns, nth)
 
     def _parent_of(self, pid: int, stem: str) -> int:
         parent = mailbox.parent_in_log(self._session, stem)

@@ -3,7 +3,8 @@
 A field is escaped as in a names file; numbers are decimal. The first line of a connection says whose it is.
 
 of a process (one connection, from its start to its end)
-  hello VERSION pid interpreter stem python flags  answered by ``mode N``; flags: what cannot be stepped in it
+  hello VERSION pid interpreter stem python flags [NTH]  answered by ``mode N``; flags: what cannot be stepped;
+                                                   NTH: which of its parent's forks it is, 0: none
   flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
@@ -52,6 +53,8 @@ class Hello(NamedTuple):
     """Name of its log in SESSION/events, without suffix."""
     python: str
     flags: tuple[str, ...]
+    nth: int = 0
+    """Which of its parent's forks it is, counted from 1; 0: none."""
 
 
 class Thread(NamedTuple):
@@ -193,7 +196,8 @@ def _parsed(word: str, fields: list[str]) -> Message | None:
             return Thread(*_numbers(fields[1:3]), unescaped(fields[3]), *_numbers(fields[4:6]))
         case "hello" if _number(fields[0]) == VERSION:
             flags = tuple(flag for flag in _text(fields, 5).split(",") if flag)
-            return Hello(*_numbers(fields[1:3]), unescaped(fields[3]), _text(fields, 4), flags)
+            stem, python = unescaped(fields[3]), _text(fields, 4)
+            return Hello(*_numbers(fields[1:3]), stem, python, flags, _size(fields, 6) or 0)
     return _PLAIN.get(word)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
-from concviz.core.control.program import Process
+from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import RETRY_NS, Scheduler
 from concviz.core.control.silence import AGAIN_NS, BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
@@ -402,3 +402,10 @@ def test_who_waits_for_a_librarys_lock_goes_on_with_its_step_when_it_is_free(sta
     stage.at(2, "read")
     assert (stage.state, stage.taken()) == (State.HELD, [])
     assert stage.decisions()[len(before):] == ["0/t3 before sleep"]
+
+
+def test_forks_have_their_names_by_the_order_in_which_they_were_made() -> None:
+    family = Family(lambda pid, stem: 0 if pid == 1 else 1)
+    names = [family.join(pid, f"{pid}", (), Places(), 0, nth).path for pid, nth in (
+        (1, 0), (3, 2), (2, 1), (4, 0), (5, 2), (6, 0))]
+    assert names == ["0", "0.1", "0.0", "0.2", "0.3", "0.4"]
