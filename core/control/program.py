@@ -63,8 +63,8 @@ class Family:
         """A process has said hello; one that did already, by this log, is the same one.
 
         Args:
-            nth: which of its parent's forks it is, for of two that are made in one step the second may be heard
-                of first; 0: none of them.
+            nth: which of its parent's forks it is, for of two that are made in one step the second may be
+                heard of first; 0: none of them.
         """
         for known in self.all:
             if known.stem == stem:

@@ -3,7 +3,7 @@
 A field is escaped as in a names file; numbers are decimal. The first line of a connection says whose it is.
 
 of a process (one connection, from its start to its end)
-  hello VERSION pid interpreter stem python flags [NTH]  answered by ``mode N``; flags: what cannot be stepped;
+  hello VERSION pid interpreter stem python flags [NTH]  answered by ``mode N``; what cannot be stepped in it;
                                                    NTH: which of its parent's forks it is, 0: none
   flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
