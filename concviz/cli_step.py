@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from concviz.cli_pack import Place, is_packed
+from concviz.cli_pack import Place
 from concviz.core.control import wishes
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import Schedule, ScheduleError
@@ -57,10 +57,10 @@ def _schedule(options: argparse.Namespace) -> tuple[Schedule | None, wishes.Poli
     if asked == "fifo":
         return None, wishes.fifo
     word, colon, seed = asked.partition(":")
-    if word == "random" and colon and seed:
+    if word == "random" and colon:
+        if not (seed.isascii() and seed.isdecimal()):
+            raise LaunchError(f"--schedule {asked}: the seed is a whole number, as in random:7", 2)
         return None, wishes.at_random(seed)
-    if options.replay and is_packed(options.replay):
-        raise LaunchError(f"'{options.replay}' is packed: concviz unpack makes a session of it", NO_SESSION)
     where = options.replay or (Path(asked) if asked else None)
     if where is None:
         return None, None

@@ -12,11 +12,15 @@ import sys
 from _thread import _local
 
 from . import gates_process as process
-from . import hold_reads, log, sites
+from . import hold_reads, hold_selects, hold_writes, log, sites
 from . import layout as L
 from .gates_worker import Worker, failed, going, parked
 
 _here = _local()  # .worker: the calling thread's Worker, which goes when the thread does
+
+
+def _untold(result):
+    """How much a call found whose result does not say."""
 
 
 def worker():
@@ -53,6 +57,15 @@ def _see_lines(me):
         me.busy = False
 
 
+def here():
+    """The calling thread's Worker, which may have no line."""
+    try:
+        return _here.worker
+    except AttributeError:
+        worker()
+        return _here.worker
+
+
 def at(kind, obj, frame, detail=""):
     """Wait for a turn before an operation of ``frame``'s. True: go on, still held; False: free."""
     me = worker()
@@ -64,24 +77,29 @@ def outside(kind, obj, frame, call, args, kwargs, detail="", limited=False):
     me = worker()
     site = sites.of(frame) if me is not None else 0
     if me is None:
+        _give_away(kind, obj, args)
         return call(*args, **kwargs)
     answer = me.ask("at", kind, obj, site, detail)
-    if answer[0] != "go":
+    if answer[0] != "go" or (kind == "write" and hold_writes.at_once(obj, args)):
         return call(*args, **kwargs)
-    if kind != "read":
-        return away(kind, obj, site, call, args, kwargs, limited)
-    call, args = hold_reads.measured(call, obj, args, int(answer[1]) if len(answer) > 1 else 0)
-    return away(kind, obj, site, call, args, kwargs, limited, hold_reads.taken)
+    size_of, wanted = _untold, int(answer[1]) if len(answer) > 1 else None
+    if kind == "read":
+        call, args = hold_reads.measured(call, obj, args, wanted or 0)
+        size_of = hold_reads.taken
+    elif kind == "select":
+        call, size_of = hold_selects.measured(call, args, kwargs, wanted)
+    return away(kind, obj, site, call, args, kwargs, limited, size_of)
 
 
-def away(kind, obj, site, call, args, kwargs, limited=False, size_of=lambda result: None):
+def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold):
     """``outside`` after its first turn.
 
     Args:
-        limited: the call ends by itself after some time. size_of: of a result, how many bytes were read.
+        limited: the call ends by itself after some time. size_of: of a result, how much was found.
     """
     me = worker()
     if me is None:
+        _give_away(kind, obj, args)
         return call(*args, **kwargs)
     me.leave(kind, obj, site, "timeout" if limited else "")
     try:
@@ -94,6 +112,45 @@ def away(kind, obj, site, call, args, kwargs, limited=False, size_of=lambda resu
         raise
     me.back(kind, obj, site, size_of(result))
     return result
+
+
+def in_turn(me, kind, obj, site, call, args, kwargs):
+    """``call(*args, **kwargs)`` in the turn that its thread has, which only what would block gives away."""
+    me.busy, me.whole = True, (kind, obj, site)
+    try:
+        result = call(*args, **kwargs)
+    except Exception:
+        _has_turn(me)
+        raise
+    except BaseException:  # Ctrl-C and the like take their way at once
+        me.busy, me.whole = False, None
+        raise
+    _has_turn(me)
+    return result
+
+
+def _has_turn(me):
+    """A call that had the turn is over: wait for another one, if that was given away."""
+    whole, me.whole, me.busy = me.whole, None, False
+    if type(whole) is _Given:
+        me.back(*whole)
+
+
+class _Given(tuple):
+    """``Worker.whole`` of a call that has given its turn away."""
+
+    __slots__ = ()
+
+
+def _give_away(kind, obj, args):
+    """What comes now may block: if that is inside a call that has the turn, another one may have it."""
+    me = getattr(_here, "worker", None)
+    if me is None or type(me.whole) is not tuple:
+        return
+    if (kind == "write" and hold_writes.at_once(obj, args)) or (kind == "read" and hold_reads.waiting(obj)):
+        return
+    me.whole = _Given(me.whole)
+    me.leave(*me.whole)
 
 
 def ended():

@@ -21,6 +21,8 @@ _first = itemgetter(0)
 
 pid = 0  # of the process that these lines belong to: a forked child takes locks before we hear of it
 path = ""  # the controller's socket; "": nothing can be held
+forks = 0  # of this process so far
+_nth = 0  # which of its parent's forks this process is; 0: none
 _flags: list = []  # what was imported that cannot be stepped
 _line = None  # type: ignore[var-annotated]  # the Line that says that this process is there
 
@@ -54,9 +56,10 @@ def begin(controller):
 
 def after_fork():
     """In a forked child: nothing of the parent's is ours; greet as a process of our own."""
-    global _line
+    global _line, forks, _nth
     let_go()
     _line = None
+    forks, _nth = 0, forks
     if path:
         _greet()
 
@@ -72,7 +75,7 @@ def _greet():
         flags.append("subinterpreter")
     try:
         version = sys.version.split()[0]
-        _line = Line(path, ("hello", VERSION, *whose_log(), version, ",".join(flags)))
+        _line = Line(path, ("hello", VERSION, *whose_log(), version, ",".join(flags), _nth))
         answer = _line.answer()
         held.look_at(log.control)
         return answer

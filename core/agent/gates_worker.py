@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from _thread import get_ident, get_native_id
 from time import monotonic
 from time import perf_counter_ns as now
@@ -14,6 +15,8 @@ from .gates_line import Line, Lost
 
 _FREE = ("free",)
 _SLICE_S = 0.02
+_EXPECTED_MS = 2_000  # for which a replay that waits for somebody waits for what he was to find
+_UNEXPECTED_MS = 60_000
 
 
 def given_back():
@@ -43,16 +46,46 @@ def slices(seconds):
             return
 
 
+def patience(look_ms):
+    """Looks, so far apart, for what a replay is to find: they end some time after it is waited for."""
+    expected = unexpected = 0
+    while log.control[0] and expected < _EXPECTED_MS and unexpected < _UNEXPECTED_MS:
+        yield
+        if log.control[1] == L.TIME_STANDS:
+            unexpected += look_ms
+        else:
+            expected += look_ms
+
+
+def readable(fd, milliseconds=0):
+    """Wait so long until something can be read from a descriptor, or the other side has closed: can it?"""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(milliseconds))
+
+
+def until_readable(fd, operation, site):
+    """Wait, seen in the log, until something can be read from a descriptor or the program is free."""
+    waited = _mark(operation, site)
+    try:
+        while log.control[0] and not readable(fd, _SLICE_S * 1e3):
+            pass
+    finally:
+        _unmark(waited)
+
+
 class Worker:
     """The calling thread as the controller knows it: opened at its first gate, closed with the thread."""
 
-    __slots__ = ("busy", "line", "lists", "waits")
+    __slots__ = ("busy", "line", "lists", "parked_ns", "waits", "whole")
 
     def __init__(self):
         self.busy = False  # inside a gate, or in a call without the baton: gates within pass
         self.line = None
         self.lists = 0  # lists of ready handles sent so far, on this line
+        self.parked_ns = 0  # for how long it has waited for turns, and minus when it began to, while it does
         self.waits = None  # while parked: what ``_mark`` returned
+        self.whole = None  # in a call that has the turn: what it says where it gives it away
 
     def connect(self):
         """Open its line; raises OSError or Lost."""
@@ -89,12 +122,13 @@ class Worker:
         if could_run:
             parked.add(self)
         self.waits = _mark(L.OP_HELD if could_run else L.OP_LOCK, site)
+        self.parked_ns -= now()
 
     def goes(self):
         """It was answered."""
-        if self.waits is not None:
-            (operation, begun), self.waits = self.waits, None
-            waits.leave(begun, operation, 0)
+        self.parked_ns += now()
+        waited, self.waits = self.waits, None
+        _unmark(waited)
         parked.discard(self)
         if log.control[0]:
             going.add(self)
@@ -141,6 +175,12 @@ def _mark(operation, site):
     except Exception as error:
         pass_on(error)
         return None
+
+
+def _unmark(waited):
+    if waited is not None:
+        operation, begun = waited
+        waits.leave(begun, operation, 0)
 
 
 def failed(me, error):

@@ -47,8 +47,9 @@ class Held(waits.Builtin):
             if log.control[0]:
                 obj = self._would_wait(args)
                 if obj is not None:
-                    call = super().__call__
-                    return gates.outside(KINDS[self._operation], obj, sys._getframe(1), call, args, kwargs)
+                    call, kind = super().__call__, KINDS[self._operation]
+                    limited = kind == "select" and len(args) > 3 and args[3] is not None
+                    return gates.outside(kind, obj, sys._getframe(1), call, args, kwargs, limited=limited)
             return super().__call__(*args, **kwargs)
         except BaseException as error:
             hide(error)
@@ -80,14 +81,24 @@ def _hold_builtins(module, names):
                     _patches.put(place, name, held)
 
 
-def _held_method(method, kind, number, passes):
-    """A method with turns around it. ``number(self)``: its object; ``passes(self, *args)``: it can't wait."""
+def _never(*args, **kwargs):
+    return False
+
+
+def _held_method(method, kind, number, passes, ends=_never):
+    """A method with turns around it.
+
+    Args:
+        number: of ``self``: its object. passes, ends: of all arguments: it can't wait; it ends by itself.
+    """
 
     def held_method(self, /, *args, **kwargs):
         try:
             if log.control[0] and not passes(self, *args, **kwargs):
                 frame = sys._getframe(1)
-                return gates.outside(kind, number(self), frame, method, (self, *args), kwargs)
+                limited = ends(self, *args, **kwargs)
+                return gates.outside(
+                    kind, number(self), frame, method, (self, *args), kwargs, limited=limited)
             return method(self, *args, **kwargs)
         except BaseException as error:
             hide(error)
@@ -147,9 +158,12 @@ def _hook_selectors(selectors):
     def never_waits(self, timeout=None):
         return timeout == 0 or sys._getframe(2).f_code.co_name in ("_run_once", "run_once", "idle")
 
+    def ends(self, timeout=None):
+        return timeout is not None
+
     for cls in {cls for cls in vars(selectors).values() if isinstance(cls, type)}:
         if "select" in vars(cls) and cls is not selectors.BaseSelector:
-            held = _held_method(vars(cls)["select"], "select", lambda self: 0, never_waits)
+            held = _held_method(vars(cls)["select"], "select", lambda self: 0, never_waits, ends)
             _patches.put(cls, "select", held)
 
 

@@ -1,6 +1,6 @@
 """Processes while held: a forked child's first turn, and one job of a pool at a time.
 
-A worker of a pool waits for its turn after it has taken a job out of its queue: before, it holds the lock
+A worker of a pool waits for its turn after it has taken a job out of its queue: within, it holds the lock
 that the queue's readers share between processes, and whoever waits in there stops all of them. For the
 same reason a queue of ``multiprocessing`` is one call, in which nothing waits for a turn.
 """
@@ -10,17 +10,19 @@ from __future__ import annotations
 import os
 import sys
 
-from . import executors, gates, gates_process, log, sites, waits
+from . import executors, gates, gates_process, gates_worker, log, sites, waits
 from . import layout as L
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
 
 _patches = Patches("hold processes")
+_SPAWNED = "multiprocessing.spawn"  # in the command of a process that was spawned
 
 
 def _held_fork(fork):
     def held_fork():
+        gates_process.forks += 1
         if log.control[0]:
             gates_process.spawning()
         try:
@@ -35,6 +37,21 @@ def _held_fork(fork):
     return waits.dress(held_fork, fork)
 
 
+def _held_spawn(spawn):
+    """Starting a process under "spawn". (The helpers that are started in the same way say no hello.)"""
+
+    def spawnv_passfds(path, args, passfds):
+        try:
+            if log.control[0] and any(_SPAWNED in str(word) for word in args):
+                gates_process.spawning()
+            return spawn(path, args, passfds)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(spawnv_passfds, spawn)
+
+
 class _Jobs:
     """A pool worker's queue of calls."""
 
@@ -47,17 +64,34 @@ class _Jobs:
         if me is None:
             return self._queue.get(*args, **kwargs)
         site = sites.of(sys._getframe(1))
-        me.leave("queue", 0, site)
-        try:
-            item = self._queue.get(*args, **kwargs)
-        finally:
-            me.busy = False
+        item = _take(me, self._queue, site, self._queue.get, args, kwargs)
         if item is not None:
             me.ask("at", "job", 0, site, self._name_of(item))
         return item
 
     def __getattr__(self, name):
         return getattr(self._queue, name)
+
+
+def _take(me, queue, site, get, args, kwargs):
+    """``get(*args, **kwargs)`` in a turn, when there is something to take.
+
+    The kernel would give it to whoever of several comes first, which is not the same in every run. Here all
+    of them have a turn when there is something, and who comes too late goes on waiting.
+    """
+    try:
+        there = queue._reader.fileno()
+    except (AttributeError, OSError):  # a queue of another kind, or closed: it says so itself
+        return get(*args, **kwargs)
+    while True:
+        me.leave("queue", 0, site)
+        try:
+            gates_worker.until_readable(there, L.OP_QUEUE, site)
+        finally:
+            me.busy = False
+        me.back("queue", 0, site)
+        if not log.control[0] or gates_worker.readable(there):
+            return gates.in_turn(me, "queue", 0, site, get, args, kwargs)
 
 
 def _name_of_call(item):
@@ -77,19 +111,45 @@ def _held_worker(worker, name_of):
     return waits.dress(held_worker, worker)
 
 
-def _whole(method):
-    """A queue's method as one call that may block."""
+def _held_get(method):
+    """``get`` of a queue that processes share: a turn before it, and one when there is something to take."""
 
-    def held_method(self, *args, **kwargs):
+    def get(self, *args, **kwargs):
         try:
-            if log.control[0]:
-                return gates.outside("queue", 0, sys._getframe(1), method, (self, *args), kwargs)
-            return method(self, *args, **kwargs)
+            me = gates.worker()
+            if me is None:
+                return method(self, *args, **kwargs)
+            frame = sys._getframe(1)
+            if args or kwargs:  # it may wait for some time only
+                return gates.outside("queue", 0, frame, method, (self, *args), kwargs)
+            site = sites.of(frame)
+            if me.ask("at", "queue", 0, site, "")[0] != "go":
+                return method(self)
+            return _take(me, self, site, method, (self,), {})
         except BaseException as error:
             hide(error)
             raise
 
-    return waits.dress(held_method, method)
+    return waits.dress(get, method)
+
+
+def _held_put(method):
+    """``put`` of a queue without a thread of its own, in one turn."""
+
+    def put(self, *args, **kwargs):
+        try:
+            me = gates.worker()
+            if me is None:
+                return method(self, *args, **kwargs)
+            site = sites.of(sys._getframe(1))
+            if me.ask("at", "queue", 0, site, "")[0] != "go":
+                return method(self, *args, **kwargs)
+            return gates.in_turn(me, "queue", 0, site, method, (self, *args), kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(put, method)
 
 
 def _without_gates(function):
@@ -137,9 +197,9 @@ def _hook_synchronize(synchronize):
 
 
 def _hook_queues(queues):
-    for cls, names in ((queues.SimpleQueue, ("get", "put")), (queues.Queue, ("get",))):
-        for name in names:
-            _patches.put(cls, name, _whole(vars(cls)[name]))
+    for cls in (queues.SimpleQueue, queues.Queue):
+        _patches.put(cls, "get", _held_get(vars(cls)["get"]))
+    _patches.put(queues.SimpleQueue, "put", _held_put(vars(queues.SimpleQueue)["put"]))
     _patches.put(queues.Queue, "_feed", staticmethod(_without_gates(queues.Queue._feed)))
 
 
@@ -151,10 +211,15 @@ def _hook_pool(module):
     _patches.put(module, "worker", _held_worker(module.worker, _name_of_task))
 
 
+def _hook_util(util):
+    _patches.put(util, "spawnv_passfds", _held_spawn(util.spawnv_passfds))
+
+
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
         _patches.put(os, "fork", _held_fork(os.fork))
+    when_imported("multiprocessing.util", _hook_util)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)
     when_imported("multiprocessing.pool", _hook_pool)

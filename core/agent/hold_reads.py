@@ -15,9 +15,9 @@ import termios
 from types import MethodType
 
 from .blame import pass_on
+from .gates_worker import patience
 
 _LOOK_MS = 5
-_LOOKS = 400  # until a read that was to find so many bytes takes what is there
 _READERS = ("_read_ready__data_received", "_read_ready")  # methods of transports that read up to ``max_size``
 _INT = struct.Struct("i")
 _limited: list = []  # transports that may read so much in the handle that runs now
@@ -90,10 +90,10 @@ def measured(call, fd, args, size):
 
 
 def _wait_for(fd, size):
-    """Wait until so many bytes can be read, the other side has closed, or for some time."""
+    """Wait until so many bytes can be read or the other side has closed, as long as a replay has patience."""
     poll = select.poll()
     poll.register(fd, getattr(select, "POLLRDHUP", 0))
-    for _ in range(_LOOKS):
+    for _ in patience(_LOOK_MS):
         there = waiting(fd)
         if there is None or there >= size or poll.poll(_LOOK_MS):
             return

@@ -10,6 +10,7 @@ import functools
 import heapq
 import select
 import time
+from collections import deque
 from types import MethodType
 
 from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_steps
@@ -22,6 +23,8 @@ from .waits import hide
 _patches = Patches("hold tasks")
 _LOOK_MS = 30  # how often a parked loop looks what has arrived
 _A_HANDLE_S = 50e-6  # what a handle takes by a held loop's clock: something, for loops that poll it
+_LONG_S = 10e-3  # a handle that takes so long has blocked its loop: then what it took passes
+_BLOCKS = 16  # of the last so many it is known when they were
 _READ, _WRITE = 1, 2  # masks of a selector's events
 _AGAIN = 2  # FLAGS of a list that replaces the one before, in the same wait
 _WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")  # types of a C task's callbacks
@@ -39,13 +42,8 @@ def _gated(run):
                 run(self)
             else:
                 chosen = _turn(self)
-                try:
-                    if chosen is self:
-                        run(self)
-                    elif chosen is not None:
-                        next(_ungated[cls] for cls in type(chosen).__mro__ if cls in _ungated)(chosen)
-                finally:
-                    hold_reads.unlimit()
+                if chosen is not None:
+                    _run_held(chosen, next(_ungated[cls] for cls in type(chosen).__mro__ if cls in _ungated))
         except BaseException as error:
             hide(error)
             raise
@@ -53,6 +51,44 @@ def _gated(run):
             self = chosen = None  # as the original does: break cycles
 
     return functools.wraps(run)(_run)
+
+
+def _run_held(handle, run):
+    """Run a chosen handle. If it blocks its loop, the timers that come due meanwhile are late."""
+    over = None
+    try:
+        over = _begins(handle._loop, getattr(handle, "_when", None), gates.here())
+    except Exception as error:  # a loop of somebody else's
+        pass_on(error)
+    try:
+        run(handle)
+    finally:
+        hold_reads.unlimit()
+        try:
+            if over is not None:
+                over()
+        except Exception as error:
+            pass_on(error)
+
+
+def _begins(loop, when, me):
+    """What to do when a handle, a timer if it has a ``when``, is over.
+
+    (For how long it waited for turns within, as before a lock, does not count.)
+    """
+    ready, parked_ns = loop._ready, me.parked_ns
+    clock, before = _clock(loop), len(ready)
+    began, due_ns = clock.real(), clock.late_since(when)
+
+    def over():
+        took = clock.real() - began - (me.parked_ns - parked_ns) / 1e9
+        if took >= _LONG_S:
+            clock.blocked(took)
+        for woken in list(ready)[before:] if due_ns else ():
+            if due_ns < getattr(woken, "_concviz_at", 0):
+                woken._concviz_at = due_ns
+
+    return over
 
 
 def _turn(handle):
@@ -184,15 +220,16 @@ def _number(handle, task):
 class _Clock:
     """``loop.time`` of a loop that was held: without the time in which it was.
 
-    While it is held, time passes where the loop idles, and a fixed little for each handle; not as fast as
-    this machine happens to be now. So timers come due in the same order in every run, and a program that
-    does nothing but wait for them can be repeated.
+    While it is held, time passes where the loop idles or is blocked, and a fixed little for any other handle;
+    not as fast as this machine happens to be now. So timers come due in the same order in every run, and a
+    program that does nothing but wait for them can be repeated.
     """
 
     def __init__(self, real):
         self.real = real
         self._held = 0.0  # seconds
         self._stopped = None  # type: float | None
+        self._blocked = deque(maxlen=_BLOCKS)  # ends (s by this clock, ns) and durations (s)
 
     def __call__(self):
         if self._stopped is not None and not log.control[0]:
@@ -207,6 +244,18 @@ class _Clock:
     def passes(self, seconds):
         if self._stopped is not None:
             self._stopped += seconds
+
+    def blocked(self, seconds):
+        """A handle that is over now has blocked the loop for so long."""
+        self.passes(seconds)
+        self._blocked.append((self(), time.perf_counter_ns(), seconds))
+
+    def late_since(self, when):
+        """When a timer came due while a handle blocked the loop, in ns as the log has them; 0: it did not."""
+        for end, end_ns, seconds in self._blocked if when is not None else ():
+            if end - seconds <= when <= end:
+                return end_ns - int((end - when) * 1e9)
+        return 0
 
 
 def _clock(loop):
@@ -254,7 +303,7 @@ def _watch_selector(loop):
             if log.control[0] and (timeout is None or timeout > 0):
                 me = gates.worker()
                 if me is not None:
-                    me.leave("select", loops.number_of(loop), 0, "loop")
+                    me.leave("select", loops.number_of(loop), 0, "" if timeout is None else "timeout")
                     me.busy = False
             began = clock.real()
             events = select_now(timeout)

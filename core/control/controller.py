@@ -75,10 +75,14 @@ class Controller:
         """Let everybody go on; does nothing where nobody is held."""
         with self._lock:
             self._desk.release()
+        self._server.wake()
 
     def step(self) -> None:
-        """Let the next one make a step: a loop's first handle, or the thread that has waited longest."""
-        self._want(wishes.Wish())
+        """Let the next one make a step: a loop's first handle, or the thread that has waited longest.
+
+        Asked for again before that is over, it makes another one after it.
+        """
+        self._want(wishes.Steps())
 
     def run(self, choice_id: str) -> None:
         """Let one of the ready list make a step; nothing happens if it is not ready any more."""

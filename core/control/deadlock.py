@@ -107,5 +107,5 @@ class Waits:
 def _link(worker: Worker, wait: _Wait) -> view.Link:
     return view.Link(
         worker.worker_key, worker.running_name, worker.process.places.site(worker.site), wait.lock,
-        wait.owner.worker_key, wait.owner.running_name, wait.taken_at,
+        wait.owner.worker_key, wait.owner.running_name, wait.taken_at, worker.lane,
     )

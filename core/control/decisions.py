@@ -8,17 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from concviz.core.control.view import GRANULARITIES, SYNC
-from concviz.core.session.held import NAME
+from concviz.core.control.view import GRANULARITIES, SYNC, Link
+from concviz.core.session.chunks import SUFFIX
+from concviz.core.session.folder import SessionError
+from concviz.core.session.held import NAME, was_held
 from concviz.core.text import clean
 
-VERSION = 2
-"""2: a library's free lock is no step, and a read says how much it found."""
+VERSION = 3
+"""2: a library's free lock is no step, and a read says how much it found. 3: so does a select, and a small
+write is one step."""
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20
@@ -47,6 +50,8 @@ class Decision:
     """Name of the function, where it was a callback or a timer of an event loop."""
     size: int | None = None
     """Bytes that it found to read, or had read."""
+    found: int | None = None
+    """Which of its descriptors a select had found, as bits in their order."""
 
     @property
     def what(self) -> tuple[str, str, tuple[str, int] | None, str]:
@@ -57,7 +62,12 @@ class Decision:
         what = f"{self.kind} {self.callback}".rstrip()
         where = f" at {clean(self.site[0])}:{self.site[1]}" if self.site else ""
         size = "" if self.size is None else f" of {self.size} bytes"
-        return f"{self.worker} before {what}{size}{where}"
+        found = "" if self.found is None else f" from a select that found {_places(self.found)}"
+        return f"{self.worker} before {what}{size}{found}{where}"
+
+
+def _places(bits: int) -> str:
+    return ", ".join(f"#{at}" for at in range(bits.bit_length()) if bits >> at & 1) or "nothing"
 
 
 @dataclass(frozen=True)
@@ -73,28 +83,40 @@ class Schedule:
 
     @classmethod
     def load(cls, path: Path) -> Schedule:
-        """Read a schedule: the file, or the session folder that holds one.
+        """Read a schedule: the file, or the session, a folder or packed, that holds one.
 
         Raises:
             ScheduleError: there is none, it is damaged, or the program was not held from its start.
         """
-        if path.is_dir():
-            path /= NAME
-        return _schedule(path, list(_lines(path)))
+        data = _in_session(path) if path.is_dir() or path.suffix == SUFFIX else _in_file(path)
+        return _schedule(path, list(_lines(path, data)))
 
     def changed_sources(self) -> list[str]:
         """The files that are not any more what they were."""
         return [file for file, digest in self.sources.items() if source_digest(file) != digest]
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
+def _in_file(path: Path) -> bytes:
     try:
         with open(path, "rb") as file:
-            data = file.read(_LIMIT)
-    except FileNotFoundError:
-        raise ScheduleError(f"'{path.parent}' has no schedule: the program was never stepped") from None
+            return file.read(_LIMIT)
     except OSError as error:
         raise ScheduleError(f"'{path}' cannot be read: {error.strerror}") from None
+
+
+def _in_session(path: Path) -> bytes:
+    from concviz.core.session.packed import opened  # brings NumPy
+
+    try:
+        files = opened(path)
+    except SessionError as error:
+        raise ScheduleError(str(error)) from None
+    if not was_held(files):
+        raise ScheduleError(f"'{path}' has no schedule: the program was never stepped")
+    return files.read(files.root / NAME, _LIMIT, 0)
+
+
+def _lines(path: Path, data: bytes) -> Iterator[dict[str, Any]]:
     for line in data.split(b"\n")[:-1]:  # what has no end was cut off
         try:
             fields = json.loads(line)
@@ -142,10 +164,14 @@ def _decision(path: Path, line: dict[str, Any]) -> Decision:
         raise ScheduleError(f"'{path}' is damaged")
     if type(n) is not int or not isinstance(worker, str) or not isinstance(kind, str):
         raise ScheduleError(f"'{path}' is damaged")
-    of, size = line.get("of"), line.get("size")
+    of = line.get("of")
     return Decision(n, clean(worker), clean(kind), place, of if type(of) is int else 1,
                     line.get("fifo") is not False, clean(line.get("callback") or ""),
-                    size if type(size) is int and size >= 0 else None)
+                    _natural(line.get("size")), _natural(line.get("found")))
+
+
+def _natural(value: object) -> int | None:
+    return value if type(value) is int and value >= 0 else None
 
 
 def source_digest(file: str) -> str:
@@ -155,6 +181,11 @@ def source_digest(file: str) -> str:
             return hashlib.sha256(source.read(_SOURCE_LIMIT)).hexdigest()
     except (OSError, ValueError):
         return ""
+
+
+def _place(links: Sequence[Link] | None) -> list[str | int] | None:
+    site = links[0].waits_at if links else None
+    return [site.file, site.line] if site else None
 
 
 class Writer:
@@ -189,7 +220,13 @@ class Writer:
             "site": list(decision.site) if decision.site else None, "of": decision.of, "fifo": decision.fifo,
             **({"callback": decision.callback} if decision.callback else {}),
             **({} if decision.size is None else {"size": decision.size}),
+            **({} if decision.found is None else {"found": decision.found}),
         })
+
+    def deadlock(self, links: Sequence[Link] | None, now_ns: int) -> None:
+        """Nobody, or nobody in a circle, can go on from now on; None: that is over."""
+        circle = None if links is None else [link.lane for link in links]
+        self._line({"deadlock": circle, "site": _place(links), "at_ns": now_ns})
 
     def close(self) -> None:
         """Let go of the file."""

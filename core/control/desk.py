@@ -14,7 +14,8 @@ from concviz.core.control import mailbox, wire
 from concviz.core.control.decisions import Writer
 from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import Scheduler
-from concviz.core.control.view import FREE, View
+from concviz.core.control.standing import LOOK_NS, SETTLED_NS, standing
+from concviz.core.control.view import FREE, State, View
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import Watchdog
 from concviz.core.control.whereabouts import Whereabouts
@@ -44,6 +45,9 @@ class Desk:
         self._timed = L.TIME_STANDS  # as the mailboxes say
         self._view: View | None = None
         self._failure: tuple[str, ...] = ()
+        self._stuck = False  # as the schedule says
+        self._switches: dict[int, int] = {}  # of those in a deadlock that was released
+        self._looked_ns = 0
 
     # -- what comes ------------------------------------------------------------------------------------------
 
@@ -55,7 +59,7 @@ class Desk:
             case None:
                 return False
             case wire.Hello():
-                process = self._process(message.pid, message.stem, message.flags, now_ns)
+                process = self._process(message.pid, message.stem, message.flags, now_ns, message.nth)
                 mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
                 self.scheduler.process_joined(conn, process, now_ns)
             case wire.Thread():
@@ -65,8 +69,8 @@ class Desk:
                 return self.scheduler.said(conn, message, now_ns)
         return True
 
-    def _process(self, pid: int, stem: str, flags: tuple[str, ...], now_ns: int) -> Process:
-        return self._family.join(pid, stem, flags, Whereabouts(self._session, stem), now_ns)
+    def _process(self, pid: int, stem: str, flags: tuple[str, ...], now_ns: int, nth: int = 0) -> Process:
+        return self._family.join(pid, stem, flags, Whereabouts(self._session, stem), now_ns, nth)
 
     def _parent_of(self, pid: int, stem: str) -> int:
         parent = mailbox.parent_in_log(self._session, stem)
@@ -85,8 +89,11 @@ class Desk:
             now_ns = self._clock()
             self.scheduler.tick(now_ns)
             self._look_at_silent(now_ns)
+        self._look_at_deadlock()
         self.deliver()
-        return _TICK_S if self.scheduler.granularity else None
+        if self.scheduler.granularity:
+            return _TICK_S
+        return LOOK_NS / 1e9 if self.scheduler.standing is not None else None
 
     def _look_at_silent(self, now_ns: int) -> None:
         for who in self.scheduler.overdue(now_ns):
@@ -97,11 +104,27 @@ class Desk:
             if what is not None:
                 self.scheduler.excuse(who, what, now_ns)
 
+    def _look_at_deadlock(self) -> None:
+        """Write down when there is one, and look whether one that was released lasts."""
+        scheduler, now_ns = self.scheduler, self._clock()
+        lasts = scheduler.standing
+        if lasts is not None and now_ns - self._looked_ns >= LOOK_NS:
+            self._looked_ns = now_ns
+            found = {w.tid: self._watchdog.switches(w.process.pid, w.tid) for w in lasts.members}
+            if now_ns - lasts.since_ns < SETTLED_NS or not self._switches:
+                self._switches = found
+            elif found != self._switches:
+                lasts = scheduler.standing = None
+        stuck = lasts is not None or scheduler.state is State.DEADLOCK
+        if stuck is not self._stuck:
+            self._stuck = stuck
+            self._schedule.deadlock(view_of(scheduler, ()).cycle if stuck else None, now_ns)
+
     def failed(self, error: Exception) -> None:
         """See ``server.Handler``."""
         self._failure = (f"{FAILED}: {error!r}",)
         with suppress(Exception):  # whatever is wrong may be wrong again
-            self.release()
+            self._free()
 
     # -- what the user says ----------------------------------------------------------------------------------
 
@@ -122,11 +145,20 @@ class Desk:
         """Release everybody, if the program is held."""
         if not self.scheduler.granularity:
             return
+        seen, workers = self.view(), tuple(self.scheduler.workers.values())
+        self._free()
+        now_ns = self._clock()
+        self._schedule.released(now_ns)
+        self.scheduler.standing = standing(seen, workers, now_ns)
+        self._switches, self._looked_ns = {}, now_ns
+        self._look_at_deadlock()
+        self.deliver()
+
+    def _free(self) -> None:
         self._post(FREE)
         self._watchdog.forget()
         self.scheduler.release()
         self.deliver()
-        self._schedule.released(self._clock())
 
     def close(self) -> None:
         """Release everybody for good."""

@@ -26,7 +26,8 @@ class Process:
     """One process, or one interpreter in it, that has said hello."""
 
     path: str
-    """Stable name: "0" is the first, "0.1" its second child, in the order in which they said hello."""
+    """Stable name: "0" is the first, "0.1" its second child, in the order in which they
+    were forked or, those that were not, said hello."""
     pid: int
     stem: str
     """Name of its log."""
@@ -56,19 +57,32 @@ class Family:
         self.all: list[Process] = []
         self._latest: dict[int, Process] = {}
 
-    def join(self, pid: int, stem: str, flags: tuple[str, ...], places: Places, now_ns: int) -> Process:
-        """A process has said hello; one that did already, by this log, is the same one."""
+    def join(
+        self, pid: int, stem: str, flags: tuple[str, ...], places: Places, now_ns: int, nth: int = 0,
+    ) -> Process:
+        """A process has said hello; one that did already, by this log, is the same one.
+
+        Args:
+            nth: which of its parent's forks it is, for of two that are made in one step the second may be
+                heard of first; 0: none of them.
+        """
         for known in self.all:
             if known.stem == stem:
                 return known
         parent = self._ancestor(pid, stem)
-        path = f"{parent.path}.{parent.children}" if parent else "0"
-        if parent:
-            parent.children += 1
+        path = self._path(parent, nth) if parent else "0"
         made = Process(path, pid, stem, places, flags, since_ns=now_ns)
         self.all.append(made)
         self._latest[pid] = made
         return made
+
+    def _path(self, parent: Process, nth: int) -> str:
+        taken = {known.path for known in self.all}
+        place = nth - 1 if nth and f"{parent.path}.{nth - 1}" not in taken else parent.children
+        while f"{parent.path}.{place}" in taken:
+            place += 1
+        parent.children = max(parent.children, place + 1)
+        return f"{parent.path}.{place}"
 
     def _ancestor(self, pid: int, stem: str) -> Process | None:
         """The nearest process above that is known; a pid that is known itself has become another program.

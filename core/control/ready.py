@@ -61,7 +61,7 @@ class Candidate(NamedTuple):
 
     @property
     def size(self) -> int | None:
-        """Bytes that it finds, where it is a read of an event loop, or has found, coming back from one."""
+        """Bytes that it finds, where it is a read of an event loop; what it has found, coming back."""
         if self.item is None:
             return self.worker.size
         return self.item.size if self.limit is None else self.limit
@@ -71,7 +71,9 @@ class Candidate(NamedTuple):
         site = self.site
         place = (site.file, site.line) if site else None
         callback = self.item.text if self.item and not self.task else ""
-        return Decision(n, self.key, self.kind, place, of, fifo, callback, self.size)
+        selected = self.item is None and (self.kind, self.worker.detail) == ("back", "select")
+        size, found = (None, self.size) if selected else (self.size, None)
+        return Decision(n, self.key, self.kind, place, of, fifo, callback, size, found)
 
     def choice(self) -> view.Choice:
         """The entry as it is shown."""

@@ -15,7 +15,8 @@ from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
 from concviz.core.control.program import Process
 from concviz.core.control.ready import Candidate, candidates
-from concviz.core.control.wishes import Follow, Wish
+from concviz.core.control.standing import Standing
+from concviz.core.control.wishes import Follow, Steps, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
 
 RETRY_NS = 50_000_000
@@ -42,9 +43,11 @@ class Scheduler:
         self.did: view.Choice | None = None
         self.fifo = True
         self.divergence: view.Divergence | None = None
+        self.standing: Standing | None = None
+        """A deadlock that was released and lasts."""
         self._chosen: Candidate | None = None
         self._does: view.Choice | None = None  # the same, as it was before its step
-        self._undecided: Decision | None = None  # of a worker that tries a lock again: counts if it gets it
+        self._undecided: Decision | None = None  # of a worker that tries again: counts if it gets it
         self._turns = 0
 
     # -- connections -------------------------------------------------------------------------------------
@@ -72,12 +75,17 @@ class Scheduler:
             process.births.clear()
         worker = self.workers.pop(conn, None)
         if worker is not None:
+            self._heard(worker)
             self.locks.forget(worker)
             for other in self.workers.values():
                 if other.doing is Doing.BLOCKED and self.locks.of(other.process, other.object) is None:
                     other.retry_ns = now_ns
             self._put_down(worker, over=True)
         self.advance(now_ns)
+
+    def _heard(self, worker: Worker) -> None:
+        if self.standing is not None and worker in self.standing.members:
+            self.standing = None
 
     # -- what workers say -----------------------------------------------------------------------------------
 
@@ -91,6 +99,7 @@ class Scheduler:
             if process and isinstance(message, wire.Spawning) and self.granularity:
                 process.births.append(now_ns + silence.BIRTH_NS)
             return process is not None
+        self._heard(worker)
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:
             self._again(worker, message)
         else:
@@ -197,7 +206,8 @@ class Scheduler:
 
     def _settle_try(self, worker: Worker, message: wire.Message) -> None:
         """A second try that failed was no decision: nothing has happened."""
-        if not (isinstance(message, wire.Blocked) and message.object == worker.object) and self._undecided:
+        failed = isinstance(message, (wire.Blocked, wire.Leave)) and message.object == worker.object
+        if not failed and self._undecided:
             decision, self._undecided = self._undecided, None
             self._decide(decision)
 
@@ -208,7 +218,7 @@ class Scheduler:
         if self._let_pass(now_ns) or self.wish is None:
             return
         ready = candidates(self.workers.values())
-        chosen = self.wish.pick(ready, now_ns)
+        chosen = self.wish.pick(ready, now_ns, silence.coming(self.workers.values()))
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
@@ -232,7 +242,7 @@ class Scheduler:
         worker, item = chosen.worker, chosen.item
         fifo = self.wish.fifo if self.wish else None
         decision = chosen.decision(self.step + 1, of, chosen.place == 0 if fifo is None else fifo)
-        if worker.doing is Doing.BLOCKED:
+        if worker.tries_again:
             self._undecided = decision
         else:
             self._decide(decision)
@@ -282,7 +292,10 @@ class Scheduler:
     def want(self, wish: Wish, now_ns: int) -> None:
         """Carry out a wish, instead of the one before; where the program runs free nothing is to be done."""
         if self.granularity:
-            self.wish = wish
+            if isinstance(wish, Steps) and isinstance(self.wish, Steps):
+                self.wish.one_more()
+            else:
+                self.wish = wish
             self._drop_fulfilled()
             self.advance(now_ns)
 
@@ -315,7 +328,7 @@ class Scheduler:
         if isinstance(who, Process):
             who.settled = True
         elif silence.excused(who, what, now_ns):
-            who.silence = Silence(what, who.heard_ns)
+            who.silence = Silence(what, who.heard_ns, now_ns)
             if self._undecided is not None and who is self.baton:  # it got the lock, and has gone on
                 decision, self._undecided = self._undecided, None
                 self._decide(decision)
@@ -335,7 +348,8 @@ class Scheduler:
             return view.State.RUNNING
         if self.unsettled or not self.workers:
             return view.State.HOLDING
-        if self.waits.everybody_waits():
+        lasts = self.standing is not None and self.standing.holds_up(self.workers.values())
+        if lasts or self.waits.everybody_waits():
             return view.State.DEADLOCK
         return view.State.HELD if self.wish is None else view.State.RUNNING
 

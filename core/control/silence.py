@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from concviz.core.control.deadlock import TIMEOUT
 from concviz.core.control.program import Process
-from concviz.core.control.watchdog import IN_A_CALL
+from concviz.core.control.watchdog import BUSY, COMPUTING, IN_A_CALL
 from concviz.core.control.workers import Doing, Worker
 
 DELAY_NS = 300_000_000
 """For a worker that was let go."""
-BIRTH_NS = 2_000_000_000
+AGAIN_NS = 500_000_000
+"""After which it is looked again what a silent one does: who computes may have come to wait."""
+BIRTH_NS = 10_000_000_000
 """For a birth that was announced: a thread, or a forked child, comes to its first gate before long, and if
 the next one were there before it, it would have another name in the next run."""
 LOOSE_NS = 50_000_000
@@ -29,9 +32,13 @@ def overdue(
 ) -> Iterator[Worker | Process]:
     """Who has been silent so long that somebody should look what he does."""
     for worker in workers:
-        patience_ns = DELAY_NS if worker is baton else LOOSE_NS
-        if worker.doing is Doing.RUNNING and not worker.silence and now_ns - worker.heard_ns >= patience_ns:
-            yield worker
+        if worker.doing is Doing.RUNNING:
+            patience_ns = DELAY_NS if worker is baton else LOOSE_NS
+            since_ns = worker.heard_ns
+            if worker.silence is not None:
+                patience_ns, since_ns = AGAIN_NS, worker.silence.looked_ns
+            if now_ns - since_ns >= patience_ns:
+                yield worker
     for process in processes:
         if not process.settled and now_ns - process.since_ns >= DELAY_NS:
             yield process
@@ -40,3 +47,13 @@ def overdue(
 def excused(worker: Worker, what: str, now_ns: int) -> bool:
     """May the others go on without him? One who was seen to do something is given time to come to a gate."""
     return what == IN_A_CALL or now_ns - worker.heard_ns >= DELAY_NS
+
+
+def coming(workers: Collection[Worker]) -> bool:
+    """Will somebody come to a gate by himself: who computes, sleeps, or waits for some time only?"""
+    return any(
+        worker.kind == "sleep" or worker.detail == TIMEOUT
+        if worker.doing is Doing.OUTSIDE
+        else worker.silence is not None and worker.silence.what in (COMPUTING, BUSY)
+        for worker in workers if worker.doing in (Doing.OUTSIDE, Doing.RUNNING)
+    )

@@ -100,6 +100,8 @@ class Link:
     owner: str
     owner_name: str
     taken_at: Site | None
+    lane: str = ""
+    """Id of the worker in the session's timeline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ class View:
     blocked: tuple[Blocked, ...] = ()
     outside: tuple[Outside, ...] = ()
     cycle: tuple[Link, ...] = ()
+    """Also of a deadlock that was released, as long as it lasts."""
     reports: tuple[Report, ...] = ()
     running: str = ""
     """Key of the worker that was let go."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from concviz.core.control import view
 from concviz.core.control.ready import candidates
 from concviz.core.control.scheduler import Scheduler
+from concviz.core.control.standing import Standing
 from concviz.core.control.wishes import Follow
 from concviz.core.control.workers import Doing, Worker
+
+_NONE = Standing((), (), (), (), False, 0)
 
 
 def view_of(scheduler: Scheduler, notes: tuple[str, ...]) -> view.View:
@@ -16,15 +19,18 @@ def view_of(scheduler: Scheduler, notes: tuple[str, ...]) -> view.View:
     state, baton = scheduler.state, scheduler.baton
     wish = scheduler.wish
     waiting = sorted(scheduler.workers.values(), key=lambda worker: worker.turn)
+    lasts = scheduler.standing or _NONE
+    cycle = scheduler.waits.cycle(with_selves=state is view.State.DEADLOCK) if scheduler.granularity else ()
     return view.View(
         state,
         scheduler.granularity,
         scheduler.step,
         tuple(candidate.choice() for candidate in candidates(waiting)),
-        tuple(_blocked(scheduler, w) for w in waiting if w.doing is Doing.BLOCKED and not w.may_try),
-        tuple(_outside(w) for w in waiting if w.doing is Doing.OUTSIDE),
-        scheduler.waits.cycle(with_selves=state is view.State.DEADLOCK) if scheduler.granularity else (),
-        tuple(_reports(waiting)),
+        (*(_blocked(scheduler, w) for w in waiting if w.doing is Doing.BLOCKED and not w.may_try),
+         *lasts.blocked),
+        (*(_outside(w) for w in waiting if w.doing is Doing.OUTSIDE), *lasts.outside),
+        cycle or lasts.cycle,
+        tuple(_reports(worker for worker in waiting if worker not in lasts.members)),
         baton.worker_key if baton else "",
         scheduler.last,
         scheduler.did,
@@ -54,7 +60,7 @@ def _outside(worker: Worker) -> view.Outside:
     )
 
 
-def _reports(workers: list[Worker]) -> Iterator[view.Report]:
+def _reports(workers: Iterable[Worker]) -> Iterator[view.Report]:
     for worker in workers:
         if worker.silence is not None:
             site = worker.process.places.site(worker.site)

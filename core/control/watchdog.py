@@ -13,6 +13,10 @@ from concviz.core.system.procfs import Proc, parse_stat, parse_switches
 
 APART_NS = 50_000_000
 """Between the first look and the second."""
+COMPUTED_NS = 100_000_000
+"""Of a core's time: who has had less since the first look is not computing for long, but waits for a core."""
+STARVED_NS = 3_000_000_000
+"""From the first look on, after which it is not waited for even so."""
 
 COMPUTING = N_("computing")
 IN_A_CALL = N_("in a C call")
@@ -26,6 +30,7 @@ class _Look(NamedTuple):
     heard_ns: int
     status: str
     voluntary: int
+    cpu_ns: int
 
 
 class Watchdog:
@@ -47,24 +52,42 @@ class Watchdog:
         if first is not None and first.heard_ns == heard_ns and now_ns - first.at_ns < APART_NS:
             return None
         try:
-            status = parse_stat(self._proc.read(f"{pid}/task/{tid}/stat")).status
+            stat = parse_stat(self._proc.read(f"{pid}/task/{tid}/stat"))
             voluntary, _ = parse_switches(self._proc.read(f"{pid}/task/{tid}/status"))
         except (OSError, ValueError):  # no such system, or it is gone: its connection will say so
             return UNKNOWN
+        look = _Look(now_ns, heard_ns, stat.status, voluntary, stat.cpu_ns)
         if first is None or first.heard_ns != heard_ns:
-            self._first[tid] = _Look(now_ns, heard_ns, status, voluntary)
+            self._first[tid] = look
+            return None
+        told = _told(first, look)
+        if told == COMPUTING and _starved(first, look):
+            if look.status != "R":
+                self._first[tid] = look
             return None
         del self._first[tid]
-        return _told(first, status, voluntary)
+        return told
+
+    def switches(self, pid: int, tid: int) -> int:
+        """How often a thread was switched out of its own will; -1 where that cannot be read."""
+        try:
+            return parse_switches(self._proc.read(f"{pid}/task/{tid}/status"))[0]
+        except (OSError, ValueError):
+            return -1
 
     def forget(self) -> None:
         """The program runs free."""
         self._first.clear()
 
 
-def _told(first: _Look, status: str, voluntary: int) -> str:
-    if status in "tT":
+def _told(first: _Look, second: _Look) -> str:
+    if second.status in "tT":
         return STOPPED
-    if "R" in (status, first.status):
+    if "R" in (second.status, first.status):
         return COMPUTING
-    return IN_A_CALL if voluntary == first.voluntary else BUSY
+    return IN_A_CALL if second.voluntary == first.voluntary else BUSY
+
+
+def _starved(first: _Look, second: _Look) -> bool:
+    """On a busy machine it takes long until somebody has computed what is soon computed on an idle one."""
+    return second.cpu_ns - first.cpu_ns < COMPUTED_NS and second.at_ns - first.at_ns < STARVED_NS

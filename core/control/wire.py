@@ -3,13 +3,15 @@
 A field is escaped as in a names file; numbers are decimal. The first line of a connection says whose it is.
 
 of a process (one connection, from its start to its end)
-  hello VERSION pid interpreter stem python flags  answered by ``mode N``; flags: what cannot be stepped in it
+  hello VERSION pid interpreter stem python flags [NTH]  answered by ``mode N``; what cannot be stepped in it;
+                                                   NTH: which of its parent's forks it is, 0: none
   flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
   at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that
-                                    is to find so many bytes. Coming back from one it says how many it found
+                                    is to find so many bytes. Coming back from one it says how many it found.
+                                    A select finds descriptors: bits, in the order in which they were given
   loop LOOP FLAGS ITEM…             waits before its event loop's next handle: answered by ``run LIST INDEX``,
                                     or ``run LIST INDEX SIZE``: a read that is to find so many bytes.
                                     Sent again, with LOOP_AGAIN among the flags, when the list has changed
@@ -51,6 +53,8 @@ class Hello(NamedTuple):
     """Name of its log in SESSION/events, without suffix."""
     python: str
     flags: tuple[str, ...]
+    nth: int = 0
+    """Which of its parent's forks it is, counted from 1; 0: none."""
 
 
 class Thread(NamedTuple):
@@ -72,7 +76,7 @@ class At(NamedTuple):
     site: int
     detail: str
     size: int | None = None
-    """Bytes that were read, coming back from there."""
+    """Coming back: bytes that were read, or the bits of what a select found."""
 
 
 class Leave(NamedTuple):
@@ -149,7 +153,7 @@ Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Fl
 
 
 def go(size: int | None = None) -> bytes:
-    """The answer to one who waits; ``size``: so many bytes the read before which it waits is to find."""
+    """The answer to one who waits; ``size``: what the read or select before which it waits is to find."""
     return GO if size is None else b"go\t%d\n" % size
 
 
@@ -192,7 +196,8 @@ def _parsed(word: str, fields: list[str]) -> Message | None:
             return Thread(*_numbers(fields[1:3]), unescaped(fields[3]), *_numbers(fields[4:6]))
         case "hello" if _number(fields[0]) == VERSION:
             flags = tuple(flag for flag in _text(fields, 5).split(",") if flag)
-            return Hello(*_numbers(fields[1:3]), unescaped(fields[3]), _text(fields, 4), flags)
+            stem, python = unescaped(fields[3]), _text(fields, 4)
+            return Hello(*_numbers(fields[1:3]), stem, python, flags, _size(fields, 6) or 0)
     return _PLAIN.get(word)
 
 

@@ -14,6 +14,8 @@ from concviz.core.model import Site
 
 PATIENCE_NS = 5_000_000_000
 """How long a replay waits for a worker that is on its way (a timer, a socket, another process)."""
+QUEUED = 20
+"""Most steps that are still to be made: a key that was held down must not go on for long."""
 _SHOWN = 5
 
 Policy = Callable[[Sequence[Candidate]], Candidate]
@@ -30,11 +32,11 @@ class Wish:
     expects = L.TIME_STANDS
     """What of the program's time must go on, for somebody to come back who has only to wait."""
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """Whom to let go; None: nobody, as yet.
 
         Args:
-            ready: the whole ready list. now_ns: the clock.
+            ready: the whole ready list. now_ns: the clock. coming: somebody else will be ready without us.
         """
         return next((candidate for candidate in ready if not candidate.why_not), None)
 
@@ -43,13 +45,29 @@ class Wish:
         self.done = True
 
 
+class Steps(Wish):
+    """So many steps in the program's own order; asked for again meanwhile, more."""
+
+    def __init__(self) -> None:
+        self.left = 1
+
+    def one_more(self) -> None:
+        """One who types faster than the program steps gets as many, up to ``QUEUED``."""
+        self.left = min(self.left + 1, QUEUED)
+
+    def stepped(self, chosen: Candidate, over: bool) -> None:
+        """See ``Wish``."""
+        self.left -= 1
+        self.done = not self.left
+
+
 class Run(Wish):
     """One chosen worker's step; nothing, if it is not ready any more."""
 
     def __init__(self, choice_id: str) -> None:
         self._id = choice_id
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         for candidate in ready:
             if candidate.id == self._id and not candidate.why_not:
@@ -76,9 +94,9 @@ class UntilLine(Wish):
         self._wanted = (file, line) if file else None
         self._before: tuple[str, int] | None = None
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
-        chosen = super().pick(ready, now_ns)
+        chosen = super().pick(ready, now_ns, coming)
         if chosen is not None:
             self._before = place(chosen.site)
         return chosen
@@ -106,7 +124,7 @@ class Auto(Wish):
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         choosable = [candidate for candidate in ready if not candidate.why_not]
         return self._policy(choosable) if choosable else None
@@ -146,7 +164,7 @@ class Follow(Wish):
         """How many decisions are still to be repeated."""
         return len(self._decisions) - self._at
 
-    def pick(self, ready: Sequence[Candidate], now_ns: int) -> Candidate | None:
+    def pick(self, ready: Sequence[Candidate], now_ns: int, coming: bool = False) -> Candidate | None:
         """See ``Wish``."""
         expected = self._decisions[self._at]
         same = [candidate for candidate in ready if candidate.key == expected.worker]
@@ -157,7 +175,7 @@ class Follow(Wish):
             if may and candidate.decision(0, 0, True).what == expected.what and _finds(candidate, expected):
                 self._since_ns, self.fifo, self.expects = None, expected.fifo, L.TIME_STANDS
                 return candidate._replace(limit=self._limits[self._at])
-        if self._since_ns is None:
+        if self._since_ns is None or coming:
             self._since_ns = now_ns
             self.expects = L.TIME_OF_LOOPS if expected.kind == "timer" else L.TIME_OF_WAITS
         # a thread at another gate stays there; a loop's list may still grow
@@ -179,19 +197,23 @@ class Follow(Wish):
 
 
 def _limits(decisions: Sequence[Decision]) -> list[int | None]:
-    """How many bytes each of them should find to read: what it found itself or, coming back, its worker."""
+    """What each of them should find (bytes, a select's bits): as itself did or, coming back, its worker."""
     limits: list[int | None] = []
     after: dict[str, Decision] = {}
     for decision in reversed(decisions):
         back = after.get(decision.worker)
-        reads = decision.kind == "read" and back is not None and back.kind == "back"
-        limits.append(back.size if reads and back else decision.size if decision.callback else None)
+        if decision.kind in ("read", "select") and back is not None and back.kind == "back":
+            limits.append(back.size if back.found is None else back.found)
+        else:
+            limits.append(decision.size if decision.callback else None)
         after[decision.worker] = decision
     return limits[::-1]
 
 
 def _finds(candidate: Candidate, expected: Decision) -> bool:
-    """Does it find as many bytes as were recorded, or more? Of an end there is nothing more to find."""
+    """Does it find what was recorded, or more bytes? Of an end there is nothing more to find."""
+    if expected.found is not None and not candidate.item:
+        return candidate.size == expected.found
     if expected.size is None or candidate.size is None:
         return expected.size is candidate.size
     if candidate.item is None or not expected.size:

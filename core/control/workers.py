@@ -34,6 +34,7 @@ class Silence(NamedTuple):
 
     what: str
     since_ns: int
+    looked_ns: int
 
 
 _NOTHING = Asked(0, 0, "")
@@ -57,7 +58,7 @@ class Worker:
     site: int = 0
     detail: str = ""
     size: int | None = None
-    """Bytes that it has read, coming back from there."""
+    """Coming back: bytes that it has read, or which descriptors a select found, as bits."""
     asked: Asked = _NOTHING
     may_try: bool = False
     """Blocked at a lock that may be free now."""
@@ -87,6 +88,11 @@ class Worker:
         """The stable name of what runs here now: the task whose step it is, or the thread."""
         return self.task_key(self.task) if self.task else self.key
 
+    @property
+    def lane(self) -> str:
+        """Its id in the session's timeline."""
+        return f"p{self.process.pid}." + (f"a{self.task}" if self.task else f"t{self.thread}")
+
     def task_key(self, task: int) -> str:
         """The stable name of a task of this process."""
         return f"{self.process.path}/k{task}"
@@ -105,6 +111,11 @@ class Worker:
         """What people call a task."""
         standing = self.process.places.task(task)
         return standing.name if standing and standing.name else f"task {task}"
+
+    @property
+    def tries_again(self) -> bool:
+        """Does it want what was not there when it asked first: a lock, or what comes out of a queue?"""
+        return self.doing is Doing.BLOCKED or (self.kind, self.detail) == ("back", "queue")
 
     def stands(self, doing: Doing, kind: str, object: int, site: int, detail: str, turn: int) -> None:
         """It has come to a gate, or gone outside."""

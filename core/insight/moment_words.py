@@ -139,6 +139,24 @@ def _no_core(moment: Moment, timeline: Timeline) -> str:
     ).format(n=moment.count, length=seconds(moment.spent_ns / 1e9))
 
 
+def _deadlock(moment: Moment, timeline: Timeline) -> str:
+    if not moment.count:
+        return _("deadlock: nobody can go on")
+    other = moment.worker if moment.other is None else moment.other
+    values = {
+        "a": called(timeline, moment.worker), "b": called(timeline, other), "n": moment.count,
+        "place": place(moment.site),
+    }
+    if moment.count == 1:
+        return _("deadlock: {a} waits for itself at {place}").format(**values)
+    if moment.count == 2:
+        return _("deadlock: {a} waits at {place} for {b}, and {b} for {a}").format(**values)
+    return ngettext(
+        "deadlock: {n} worker waits in a circle, {a} at {place} for {b}",
+        "deadlock: {n} workers wait in a circle, {a} at {place} for {b}", moment.count,
+    ).format(**values)
+
+
 def _failed(moment: Moment, timeline: Timeline) -> str:
     lane = timeline.lanes[moment.worker]
     name, how = called(timeline, moment.worker), said_how(lane.detail)
@@ -165,5 +183,5 @@ _SENTENCES: dict[Kind, Callable[[Moment, Timeline], str]] = {
     Kind.TASKS_WAIT: _tasks_wait, Kind.THREADS_WAIT: _threads_wait, Kind.ONE_WAITS: _one_waits,
     Kind.HELD_UP: _held_up, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
     Kind.LOCK_QUEUE: _lock_queue, Kind.EXECUTOR_FULL: _executor_full, Kind.LEFT_ALONE: _left_alone,
-    Kind.NO_CORE: _no_core, Kind.FAILED: _failed,
+    Kind.NO_CORE: _no_core, Kind.FAILED: _failed, Kind.DEADLOCK: _deadlock,
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from concviz.core.insight import endings, moments_program, moments_tasks, moments_threads
 from concviz.core.insight.crowd import Window
-from concviz.core.insight.episodes import Episodes
+from concviz.core.insight.episodes import Episodes, order
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Known
@@ -27,7 +27,7 @@ _LOOK_BACK = 1000
 _WEIGHTS = {
     Kind.FAILED: 10, Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6,
     Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3,
-    Kind.ONE_WAITS: 1,
+    Kind.ONE_WAITS: 1, Kind.DEADLOCK: 30,
 }
 
 
@@ -57,6 +57,7 @@ class Moments:
         self._episodes = Episodes()
         self._list: list[Moment] = []
         self._listed = 0
+        self._told: list[Moment] = []
 
     def advance(self, until_ns: int, *, over: bool = False) -> bool:
         """Look at one more window; True if there is more to look at up to ``until_ns``.
@@ -82,8 +83,15 @@ class Moments:
         """All that were found, in the order of their begins."""
         if self._listed != self._episodes.revision:
             self._listed = self._episodes.revision
-            self._list = self._episodes.moments()
+            self._list = sorted([*self._episodes.moments(), *self._told], key=order)
         return self._list
+
+    def tell(self, moments: Sequence[Moment]) -> bool:
+        """Add moments that somebody else has found, instead of those before; True if they are others."""
+        if moments == self._told:
+            return False
+        self._told, self._listed = list(moments), -1
+        return True
 
     def between(self, t0_ns: int, t1_ns: int) -> list[Moment]:
         """Those that begin from ``t0_ns`` on and before ``t1_ns``."""

@@ -10,6 +10,10 @@ from typing import NamedTuple
 
 from concviz.core.launch import python
 from concviz.core.launch.errors import NO_SESSION, NOT_EXECUTABLE, NOT_FOUND, LaunchError
+from concviz.core.session.folder import SessionError
+
+_FACTS = 1 << 20
+"""Bytes of ``session.json`` that are read."""
 
 
 class Target(NamedTuple):
@@ -56,13 +60,16 @@ def again(session: Path) -> Target:
     Raises:
         LaunchError: the session does not say, or the program is not there any more.
     """
+    from concviz.core.session.packed import opened  # brings NumPy
+
     try:
-        start = json.loads((session / "session.json").read_bytes())
+        files = opened(session)
+        start = json.loads(files.read(files.root / "session.json", _FACTS, 0))
         command, name, cwd = [str(word) for word in start["command"]], str(start["name"]), start["cwd"]
         python = None if start["python"] is None else str(start["python"])
         if cwd is not None:
             os.chdir(cwd)
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, SessionError):
         raise LaunchError(f"'{session}' does not say what was run, and where", NO_SESSION) from None
     first = command[0] if command else ""
     path = first if os.sep in first else _which(first, os.environ)

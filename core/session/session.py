@@ -89,6 +89,7 @@ class Session:
         self._sizes: sizes.Check | None = None
         self._checked, self._sound = False, True
         self._said: list[str] = folder.said(files)
+        self._deadlocks: tuple[int | None, list[held.Deadlock]] = None, []  # as of so many bytes
         self.notes: tuple[str, ...] = ()
         """What the user should know about the recording, one line each."""
         self.damage: tuple[str, ...] = ()
@@ -248,7 +249,14 @@ class Session:
     def held_ns(self) -> int:
         """For how long the program was held until now; reads the file of its decisions anew."""
         end = self._end.ended_ns if self._end else self.timeline.end_ns
-        return held.held_ns(self._files, end)
+        return held.held_ns(self._files, self._start.start_ns, end)
+
+    def deadlocks(self) -> list[held.Deadlock]:
+        """The deadlocks that were seen while the program was held; the file is read when it has grown."""
+        size = self._files.size(self._files.root / held.NAME)
+        if size != self._deadlocks[0]:
+            self._deadlocks = size, held.deadlocks(self._files)
+        return self._deadlocks[1]
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)

@@ -15,6 +15,7 @@ from concviz.tui.app import ConcvizApp
 from concviz.tui.held import numbered
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.stepping import AT_REST
+from concviz.tui.widgets.moment import MomentLine
 from tests.tui.test_running import until
 
 SECOND_LOCK = 23
@@ -182,11 +183,30 @@ async def test_a_deadlock_and_the_way_out(app: ConcvizApp) -> None:
             assert f"held by {name}" in circle
         assert circle.count(f"lock_order.py:{SECOND_LOCK}") >= 2
         assert circle.count(f"lock_order.py:{SECOND_LOCK - 1}") == 2
+        await pilot.press("h")
+        await until(pilot, lambda: stepped.view.state is State.FREE)
+        line = stepped.screen.query_one("#moment", MomentLine)
+        await until(pilot, lambda: "deadlock: left to right waits" in line.render_line(0).text)
+        await pilot.press("h")
+        await until(pilot, lambda: stepped.view.state is State.DEADLOCK)
+        again = " ".join(stepped.screen.panel.render_line(y).text for y in range(6))
+        assert again.count("holds lock") == again.count("waits for lock") == 2
         await stepped.back("u")
         assert stepped.view.state is State.HELD
         await pilot.press("ctrl+c", "ctrl+c")
         await until(pilot, lambda: app.status != 0)
         assert app.status == 128 + 15
+        panel = stepped.screen.panel
+        await until(pilot, lambda: "ended: SIGTERM" in panel.render_line(0).text)
+        await until(pilot, lambda: "ending the program" not in panel.render_line(1).text)
+
+
+async def test_every_n_of_a_burst_makes_a_step(app: ConcvizApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        stepped = await Stepped.started(pilot, "lost_update_threads")
+        for _ in range(4):
+            stepped.screen.panel.action_next()
+        await until(pilot, lambda: stepped.view.step == 4 and stepped.view.state is State.HELD)
 
 
 async def test_a_program_that_is_killed_while_held_says_so(app: ConcvizApp) -> None:

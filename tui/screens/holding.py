@@ -73,7 +73,11 @@ class Holding(Screen[None]):
         if stepper is None:
             return False
         stepper.over = not self.view.session.info.running
-        changed = stepper.look()
+        ended = stepper.over and self._interrupted
+        if ended:  # what it was asked for has come
+            self._interrupted = False
+            stepper.tell("")
+        changed = stepper.look() or ended
         if self.held is not self.has_class("-held"):
             self._turn()
         self.view.control = stepper.view if self.held else None

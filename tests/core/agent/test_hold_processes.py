@@ -48,3 +48,22 @@ def test_a_worker_waits_with_its_job_in_hand(python: str, method: str) -> None:
 @methods
 def test_any_schedule_of_pools_does_the_same(python: str, method: str) -> None:
     assert_any_schedule_does_the_same(POOLS, python, PRINTED, method, count=3)
+
+
+@stepped
+def test_a_result_for_which_a_pipe_has_no_room_gives_its_turn_away(python: str) -> None:
+    program = """
+        from concurrent.futures import ProcessPoolExecutor
+        def many(number):
+            return bytes(number)
+        if __name__ == "__main__":
+            with ProcessPoolExecutor(1) as pool:
+                print([len(made) for made in pool.map(many, (3, 300_000))])
+    """
+    with Held(program, python) as held:
+        assert held.run().ok().stdout == "[3, 300000]\n"
+        child = next(pid for pid, _, _ in held.lines if pid not in (0, held.process.pid))
+        lines = [fields[:2] for pid, _, fields in held.lines if pid == child]
+    put, left, back = ["at", "queue"], ["leave", "queue"], ["at", "back"]
+    taken = [left, back, ["at", "job"]]
+    assert lines[lines.index(left) :][:11] == [*taken, put, *taken, put, left, back, left]

@@ -50,6 +50,22 @@ def test_a_step_asked_for_too_early_is_made_once_somebody_comes(tmp_path: Path) 
         assert thread.answer() == "go"
 
 
+def test_a_deadlock_is_over_as_soon_as_one_of_it_is_heard_of(tmp_path: Path) -> None:
+    with held(tmp_path) as program:
+        process = program.process()
+        thread = process.thread()
+        thread.takes(1, process.site(1, "app.py", 1))
+        thread.fails(1, process.site(2, "app.py", 2))
+        assert len(program.wait(state=State.DEADLOCK).cycle) == 1
+        program.controller.release()
+        assert thread.answer() == "free"
+        assert len(program.wait(state=State.FREE).cycle) == 1
+        program.controller.hold()
+        program.wait(state=State.HOLDING)
+        thread.at("sleep")
+        assert program.wait(state=State.HELD, ready={"0/t1"}).cycle == ()
+
+
 def test_release_frees_everybody_and_is_idempotent(tmp_path: Path) -> None:
     with held(tmp_path) as program:
         process = program.process()
@@ -355,7 +371,7 @@ def test_every_decision_is_written_down(tmp_path: Path) -> None:
         program.let_go("0/k2")
         assert thread.answer() == "run 1 1"
     lines = [json.loads(line) for line in (program.session / "schedule.jsonl").read_text().splitlines()]
-    assert lines[0] == {"schedule": 2, "from_start": True, "environment": {}}
+    assert lines[0] == {"schedule": 3, "from_start": True, "environment": {}}
     assert [next(iter(line)) for line in lines] == ["schedule", "hold", "source", "n", "n", "release"]
     assert lines[3] == {
         "n": 1, "worker": "0/t1", "kind": "acquire", "site": [str(source), 1], "of": 1, "fifo": True}

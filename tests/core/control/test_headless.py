@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.control.decisions import Schedule
 from tests.core.control.real import PROGRAMS, free
 from tests.core.launch.commands import concviz, facts
 
@@ -88,6 +89,17 @@ def test_a_session_is_repeated_from_the_folder_it_was_made_in(
     assert [d["worker"] for d in made] == [d["worker"] for d in repeated]
 
 
+def test_a_packed_session_is_repeated_where_it_lies(tmp_path: Path) -> None:
+    packed = tmp_path / "first.cviz"
+    first = concviz("step", "--headless", "-o", packed, "--schedule", "random:1", PROGRAMS / "threads.py")
+    again = step(tmp_path, "--replay", packed)
+    assert (first.returncode, again.returncode, again.stdout, again.stderr) == (0, 0, first.stdout, b"")
+    assert set(tmp_path.iterdir()) == {packed, tmp_path / "session"}
+    made = Schedule.load(packed).decisions
+    assert [decision.what for decision in Schedule.load(tmp_path / "session").decisions] == [
+        decision.what for decision in made]
+
+
 @pytest.mark.parametrize("ignores", ["", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"])
 def test_a_program_that_does_otherwise_is_ended_and_it_is_said_where(tmp_path: Path, ignores: str) -> None:
     """It would never end by itself."""
@@ -116,7 +128,10 @@ def test_a_changed_source_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("words", "says", "code"), [
     (["--schedule", "lifo"], "there is no 'lifo': say fifo, random:SEED, or a file or session", 2),
-    (["--schedule", "random:"], "there is no 'random:'", 2),
+    (["--schedule", "random:"], "--schedule random:: the seed is a whole number, as in random:7", 2),
+    (["--schedule", "random:x"], "--schedule random:x: the seed is a whole number, as in random:7", 2),
+    (["--schedule", "random:1.5"], "the seed is a whole number", 2),
+    (["--replay", "no.cviz"], "'no.cviz' has no schedule", 3),
     (["--schedule", "fifo", "--replay", "1"], "leave out --schedule", 2),
     (["--granularity", "line", "--replay", "1"], "leave out --granularity", 2),
     (["--granularity", "fine"], "invalid choice: 'fine'", 2),
@@ -134,6 +149,7 @@ def test_what_cannot_be_done_is_refused_in_one_line(
         concviz("step", "--headless", "--hz", "0", "-o", name, "-c", "0")
     (tmp_path / "moved" / "session.json").unlink()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "no.cviz").write_text("x")
     (tmp_path / "empty" / "schedule.jsonl").touch()
     done = concviz("step", "--headless", "-o", "session", *words)
     assert done.stderr.startswith(b"concviz: ")

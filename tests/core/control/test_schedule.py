@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from concviz.core.control.decisions import Decision, Schedule, ScheduleError, Writer
-from concviz.core.control.view import OPCODE, SYNC, State
+from concviz.core.control.view import OPCODE, SYNC, Link, State
 from concviz.core.control.wishes import PATIENCE_NS
+from concviz.core.model import Site
 from concviz.core.session.files import Folder
-from concviz.core.session.held import NAME, held_ns, was_held
+from concviz.core.session.held import NAME, Deadlock, deadlocks, held_ns, was_held
 from tests.core.control.workers import Program, Thread, held
 
 
@@ -68,7 +70,7 @@ def test_a_schedule_ends_where_the_program_was_released(tmp_path: Path) -> None:
 
 def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
     files = Folder(tmp_path)
-    assert (was_held(files), held_ns(files, 100)) == (False, 0)
+    assert (was_held(files), held_ns(files, 5, 100)) == (False, 0)
     writer = Writer(tmp_path)
     writer.held(SYNC, True, {}, 10)
     writer.decided(Decision(1, "0/t1", "sleep", None))
@@ -76,14 +78,39 @@ def test_for_how_long_a_program_was_held(tmp_path: Path) -> None:
     writer.released(20)
     writer.held(SYNC, True, {}, 90)
     writer.close()
-    assert (was_held(files), held_ns(files, 100)) == (True, 20)
+    assert (was_held(files), held_ns(files, 5, 100)) == (True, 20)
     with open(tmp_path / NAME, "ab") as file:
         file.write(b'{"release": true, "at_ns": "x"}\n[1, "at_ns"]\n\xff"at_ns"\n')
         file.write(b'{"release": true, "at_ns": 95}')
-    assert held_ns(files, 100) == 20
+    assert held_ns(files, 5, 100) == 20
     with open(tmp_path / NAME, "ab") as file:
         file.write(b"\n")
-    assert held_ns(files, 100) == 15
+    assert held_ns(files, 5, 100) == 15
+
+
+def test_it_was_held_while_it_ran_and_neither_before_nor_afterwards(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    writer.released(50)
+    writer.close()
+    assert held_ns(Folder(tmp_path), 20, 45) == 25
+    assert held_ns(Folder(tmp_path), 20, 100) == 30
+
+
+def test_deadlocks_are_written_down(tmp_path: Path) -> None:
+    link = Link("0/t2", "a", Site("app.py", 7, "work"), "lock 1", "0/t3", "b", None, "p1.t2")
+    writer = Writer(tmp_path)
+    writer.held(SYNC, True, {}, 10)
+    for begin, end in ((20, 21), (30, 90)):
+        writer.deadlock((link, replace(link, lane="p1.t3")), begin * 1_000_000)
+        writer.deadlock(None, end * 1_000_000)
+    writer.deadlock((), 100_000_000)
+    writer.close()
+    assert Schedule.load(tmp_path).decisions == ()
+    with open(tmp_path / NAME, "ab") as file:
+        file.write(b'{"deadlock": 3, "at_ns": 1}\n{"deadlock": null, "at_ns": "x"}\n{"deadlock"\n')
+    assert deadlocks(Folder(tmp_path)) == [
+        Deadlock(30_000_000, 90_000_000, ("p1.t2", "p1.t3"), "app.py", 7), Deadlock(100_000_000, None, ())]
 
 
 def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None:
@@ -92,13 +119,13 @@ def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None
     assert [decision.n for decision in Schedule.load(path).decisions] == [1]
 
 
-HEAD = '{"schedule": 2, "from_start": true}\n'
-LATER = '{"schedule": 2, "from_start": false}\n'
+HEAD = '{"schedule": 3, "from_start": true}\n'
+LATER = '{"schedule": 3, "from_start": false}\n'
 
 
 @pytest.mark.parametrize(("text", "says"), [
     ("", "is no schedule"), ("{}\n", "is no schedule"), ("\0\xff\n", "is damaged"), ("[1]\n", "is damaged"),
-    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 1}\n', "an older concviz"),
+    ('{"schedule": 99}\n', "newer concviz"), ('{"schedule": 2}\n', "an older concviz"),
     (LATER, "not held from its start"),
     (HEAD + '{"n": 1}\n', "is damaged"),
     (HEAD + '{"n": 1, "worker": "w", "kind": "k", "site": 3}\n', "is damaged"),
@@ -165,6 +192,28 @@ def test_a_thread_at_another_gate_ends_a_replay(tmp_path: Path) -> None:
         assert two.answer() == "go"
 
 
+@pytest.mark.parametrize("call", [("sleep", ""), ("select", "timeout")])
+def test_a_replay_waits_for_a_call_that_ends_by_itself_however_long(
+    tmp_path: Path, call: tuple[str, str],
+) -> None:
+    kind, detail = call
+    schedule = Schedule(decisions("0/t1 back", "0/t2 sleep"))
+    with held(tmp_path, granularity="", replay=schedule) as program:
+        process = program.process()
+        one, two = process.threads(2)
+        one.leave(kind, detail=detail)
+        two.at("sleep")
+        for more in (3, 4):
+            program.wait(state=State.RUNNING, step=0)
+            program.clock.pass_s(3 * PATIENCE_NS / 1e9)
+            process.thread(more).at("sleep")  # something happens: it is looked at the clock
+            program.choice(f"0/t{more}")
+        one.at("back", detail=kind)
+        assert one.answer() == "go"
+        one.leave("read")
+        assert two.answer() == "go"
+
+
 def test_whoever_is_on_his_way_is_waited_for_but_not_forever(tmp_path: Path) -> None:
     with held(tmp_path, granularity="", replay=Schedule(decisions("0/t2 sleep", "0/t3 sleep"))) as program:
         process = program.process()
@@ -227,14 +276,40 @@ def test_a_read_is_repeated_when_there_is_as_much_as_it_found(tmp_path: Path) ->
     assert Schedule.load(program.session).decisions[0].size == 7
 
 
-def test_a_read_that_finds_less_is_a_divergence(tmp_path: Path) -> None:
-    with held(tmp_path, granularity="", replay=Schedule(READS[1:])) as program:
+SELECTS = (
+    Decision(1, "0/t2", "select", None), Decision(2, "0/t2", "back", None, found=6),
+    Decision(3, "0/t2", "select", None), Decision(4, "0/t2", "back", None, found=0),
+)
+
+
+def test_a_select_is_told_what_it_found_when_it_was_recorded(tmp_path: Path) -> None:
+    with held(tmp_path, granularity="", replay=Schedule(SELECTS)) as program:
         thread = program.process().thread(2)
-        thread.at("read")
-        assert thread.answer() == "go 5"
-        thread.leave("read")
-        thread.say("at", "back", 0, 0, "read", 4)
+        for bits in (6, 0):
+            thread.at("select")
+            assert thread.answer() == f"go {bits}"
+            thread.leave("select")
+            thread.say("at", "back", 0, 0, "select", bits)
+            assert thread.answer() == "go"
+        thread.at("sleep")
+        assert program.wait(state=State.HELD, step=4).divergence is None
+    assert [made.found for made in Schedule.load(program.session).decisions] == [None, 6, None, 0]
+
+
+@pytest.mark.parametrize(("schedule", "told", "finds", "expected", "found"), [
+    (READS[1:], 5, 4, "back of 5 bytes", "back of 4 bytes"),
+    (SELECTS, 6, 1, "back from a select that found #1, #2", "back from a select that found #0"),
+])
+def test_one_that_finds_something_else_is_a_divergence(
+    tmp_path: Path, schedule: tuple[Decision, ...], told: int, finds: int, expected: str, found: str,
+) -> None:
+    kind = schedule[0].kind
+    with held(tmp_path, granularity="", replay=Schedule(schedule)) as program:
+        thread = program.process().thread(2)
+        thread.at(kind)
+        assert thread.answer() == f"go {told}"
+        thread.leave(kind)
+        thread.say("at", "back", 0, 0, kind, finds)
         seen = program.controller.wait(lambda view: view.divergence is not None, 20)
         assert seen is not None
-        said = str(seen.divergence)
-        assert "expected 0/t2 before back of 5 bytes; found 0/t2 before back of 4 bytes" in said
+        assert f"expected 0/t2 before {expected}; found 0/t2 before {found}" in str(seen.divergence)

@@ -6,14 +6,14 @@ import pytest
 
 from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
-from concviz.core.control.program import Process
+from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import RETRY_NS, Scheduler
-from concviz.core.control.silence import BIRTH_NS, DELAY_NS, LOOSE_NS
+from concviz.core.control.silence import AGAIN_NS, BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
 from concviz.core.control.whereabouts import Standing
-from concviz.core.control.wishes import Auto, Until, Wish, at_random, fifo
+from concviz.core.control.wishes import QUEUED, Auto, Steps, Until, Wish, at_random, fifo
 from concviz.core.model import Site
 
 HELLO = 1000  # connections of processes are numbered from here, those of threads by thread
@@ -199,6 +199,47 @@ def test_a_new_thread_is_waited_for(stage: Stage) -> None:
     assert stage.taken() == [(1, wire.GO)]
 
 
+def test_what_was_taken_from_a_queue_by_another_is_waited_for_again(stage: Stage) -> None:
+    """Two come when there is something for one: what the other does is no step."""
+    stage.join(1, 2)
+    for thread in (1, 2):
+        stage.say(thread, "leave", "queue", 0, 0, "")
+    for thread in (1, 2):
+        stage.at(thread, "back", detail="queue")
+    assert stage.step() == [(1, wire.GO)]
+    stage.at(1, "job", detail="square")
+    assert stage.decisions() == ["0/t1 before back"]
+    assert stage.step() == [(2, wire.GO)]
+    stage.say(2, "leave", "queue", 0, 0, "")
+    assert stage.taken() == [(1, wire.GO)]
+    stage.at(1, "sleep")
+    assert stage.decisions() == ["0/t1 before back", "0/t1 before job"]
+    assert stage.ready == ["0/t1"]
+
+
+def test_steps_that_are_asked_for_faster_than_they_are_made_are_made_all_the_same(stage: Stage) -> None:
+    stage.join(1)
+    stage.at(1, "sleep")
+    for _ in range(QUEUED + 5):
+        stage.scheduler.want(Steps(), 0)
+    for made in range(1, QUEUED + 1):
+        assert (len(stage.decided), stage.taken()) == (made, [(1, wire.GO)])
+        stage.at(1, "sleep")
+    assert (stage.state, stage.taken()) == (State.HELD, [])
+
+
+def test_it_is_looked_again_what_a_silent_one_does(stage: Stage) -> None:
+    stage.join(1)
+    stage.at(1, "sleep")
+    assert stage.step() == [(1, wire.GO)]
+    worker = stage.scheduler.workers[1]
+    stage.scheduler.excuse(worker, COMPUTING, DELAY_NS)
+    assert stage.scheduler.overdue(DELAY_NS + AGAIN_NS - 1) == []
+    assert stage.scheduler.overdue(DELAY_NS + AGAIN_NS) == [worker]
+    stage.scheduler.excuse(worker, IN_A_CALL, DELAY_NS + AGAIN_NS)
+    assert [report.what for report in view_of(stage.scheduler, ()).reports] == [IN_A_CALL]
+
+
 def test_a_birth_that_nobody_hears_of_is_forgotten(stage: Stage) -> None:
     stage.join(1)
     stage.at(1, "sleep")
@@ -361,3 +402,10 @@ def test_who_waits_for_a_librarys_lock_goes_on_with_its_step_when_it_is_free(sta
     stage.at(2, "read")
     assert (stage.state, stage.taken()) == (State.HELD, [])
     assert stage.decisions()[len(before):] == ["0/t3 before sleep"]
+
+
+def test_forks_have_their_names_by_the_order_in_which_they_were_made() -> None:
+    family = Family(lambda pid, stem: 0 if pid == 1 else 1)
+    names = [family.join(pid, f"{pid}", (), Places(), 0, nth).path for pid, nth in (
+        (1, 0), (3, 2), (2, 1), (4, 0), (5, 2), (6, 0))]
+    assert names == ["0", "0.1", "0.0", "0.2", "0.3", "0.4"]

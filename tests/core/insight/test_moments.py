@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moment_words import called, said
 from concviz.core.insight.moments import Moments
 from concviz.core.language import use
-from concviz.core.model import Known
+from concviz.core.model import Known, Site
 from concviz.core.system import layout as S
 from concviz.core.timeline.timeline import Timeline
 from tests.core.timeline.build import Process, Story, Thread, ns
@@ -216,6 +217,25 @@ def test_threads_queue_for_a_lock(story: Story) -> None:
 
 def test_waiting_for_a_signal_is_no_queue(story: Story) -> None:
     assert queue(story, ("/usr/lib/threading.py", 300, "Condition.wait")) == []
+
+
+def test_a_deadlock_that_somebody_has_seen_matters_more_than_anything_else(story: Story) -> None:
+    queue(story, None)
+    timeline = read(story.write()).timeline
+    found = looked_through(timeline)
+    told = Moment(Kind.DEADLOCK, ns(20), ns(1000), 1, 2, 2, site=Site("app.py", 7, "work"))
+    assert found.tell([told])
+    assert not found.tell([told])
+    assert found.at(ns(50)) is told
+    assert found.all == sorted(found.all, key=lambda moment: moment.t0_ns)
+    a, b = (called(timeline, lane) for lane in (1, 2))
+    assert said(told, timeline) == f"deadlock: {a} waits at app.py:7 for {b}, and {b} for {a}"
+    others = [said(replace(told, count=n), timeline) for n in (0, 1, 3)]
+    assert others == [
+        "deadlock: nobody can go on", f"deadlock: {a} waits for itself at app.py:7",
+        f"deadlock: 3 workers wait in a circle, {a} at app.py:7 for {b}"]
+    found.tell([])
+    assert told not in found.all
 
 
 def test_more_tasks_than_the_executor_has_threads(story: Story) -> None:

@@ -22,9 +22,6 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     )},
 }
 
-NOT_ALWAYS = ("compute by process-pool",)
-"""Which pipe a pool's manager finds readable first depends on its workers: measured, not promised."""
-
 
 class Ran(NamedTuple):
     """How a stepped program ended."""
@@ -37,8 +34,8 @@ class Ran(NamedTuple):
 def stepped(session: Path, *words: str | Path) -> Ran:
     """Step a program to its end."""
     done = concviz("step", "--headless", "--hz", "0", "-o", session, *words)
-    decisions = Schedule.load(session).decisions
-    return Ran(done.returncode, tuple((made.what, made.size) for made in decisions), done.stderr.decode())
+    decisions = tuple((made.what, made.size, made.found) for made in Schedule.load(session).decisions)
+    return Ran(done.returncode, decisions, done.stderr.decode())
 
 
 def repeated(folder: Path, name: str, seed: int, times: int) -> tuple[Ran, list[Ran]]:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.lab.replayed import NOT_ALWAYS, PROGRAMS, repeated
+from tests.core.lab.replayed import PROGRAMS, repeated
 
 TIMES = 2
 """``make bench`` repeats each ten times."""
 
 
-@pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in NOT_ALWAYS])
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_an_experiment_is_repeated_by_its_schedule(tmp_path: Path, name: str) -> None:
     first, again = repeated(tmp_path, name, seed=5, times=TIMES)
     assert first.code in (0, 4)  # (some order of the locks' experiment ends in its deadlock)
