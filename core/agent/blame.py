@@ -40,6 +40,13 @@ def without_ours(traceback):
     return traceback
 
 
+def outside(frame):
+    """The innermost frame, from ``frame`` outwards, that is not the agent's."""
+    while _is_ours(frame):
+        frame = frame.f_back
+    return frame
+
+
 def _is_ours(frame):
     return frame.f_code.co_filename.startswith(_here)
 

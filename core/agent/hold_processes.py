@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import executors, gates, gates_process, log, sites, waits
+from . import executors, gates, gates_process, log, sites, spawns, waits
 from . import layout as L
 from .imports import when_imported
 from .patches import Patches
@@ -26,13 +26,13 @@ def _held_fork(fork):
         try:
             pid = fork()
             if not pid and log.control[0]:
-                gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(1))
+                gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(2))
             return pid
         except BaseException as error:
             hide(error)
             raise
 
-    return waits.dress(held_fork, fork)
+    return waits.Plain(held_fork, fork)
 
 
 class _Jobs:
@@ -154,7 +154,7 @@ def _hook_pool(module):
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
-        _patches.put(os, "fork", _held_fork(os.fork))
+        spawns.put_builtin(_patches, "fork", _held_fork(os.fork))
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)
     when_imported("multiprocessing.pool", _hook_pool)

@@ -8,10 +8,11 @@ from _thread import get_ident
 
 from . import environ, log, spawns
 from . import layout as L
+from .blame import outside, without_ours
 from .imports import when_imported
 from .patches import Patches
 from .spawns import born, labels
-from .waits import dress, hide
+from .waits import Plain, dress, hide
 
 _patches = Patches("hook processes")
 
@@ -60,18 +61,29 @@ def _observed_fork(original, pid_of):
     """``os.fork`` or ``os.forkpty``, called by the program itself or by a library that has left its label."""
 
     def fork():
-        caller = sys._getframe(1).f_globals.get("__name__")
-        try:
-            answer = original()
-        except BaseException as error:
-            hide(error)
-            raise
+        caller = outside(sys._getframe())
+        answer = _as_if_from(caller, original)
         pid = pid_of(answer)
-        if pid and caller != "multiprocessing.forkserver":  # whoever asked the server tells of it
-            born(pid, *labels.get(get_ident(), ("os.fork", "")))
+        if pid and caller.f_globals.get("__name__") != "multiprocessing.forkserver":
+            born(pid, *labels.get(get_ident(), ("os.fork", "")))  # (whoever asked that server tells of it)
         return answer
 
-    return dress(fork, original)
+    return Plain(fork, original)
+
+
+def _as_if_from(frame, function):
+    """Call a function from a frame that looks like ``frame``: a warning that it gives points there.
+
+    (To fork a process that has threads is warned of, from Python 3.12 on.)
+    """
+    place = {"co_filename": frame.f_code.co_filename, "co_firstlineno": frame.f_lineno}
+    code = (lambda function: function()).__code__.replace(**place)
+    try:
+        return type(_as_if_from)(code, frame.f_globals)(function)
+    except BaseException as error:
+        inner = without_ours(error.__traceback__)
+        error.__traceback__ = inner.tb_next if inner is not None and inner.tb_frame.f_code is code else inner
+        raise
 
 
 def _observed_launch(original, method):
@@ -141,7 +153,7 @@ def install():
     environ.hide()
     for name, pid_of in (("fork", int), ("forkpty", lambda answer: answer[0])):
         if hasattr(os, name):
-            _patches.put(os, name, _observed_fork(getattr(os, name), pid_of))
+            spawns.put_builtin(_patches, name, _observed_fork(getattr(os, name), pid_of))
     for name, note in (
         ("wait", _note_pair), ("waitpid", _note_pair), ("wait3", _note_pair), ("wait4", _note_pair),
         ("waitid", _note_waitid),

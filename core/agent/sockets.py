@@ -126,11 +126,14 @@ def _with_keywords(observed, call):
     return waits.dress(method, call)
 
 
-def _observed_sendall(observed, call, send, gettimeout, at_once):
+def _observed_sendall(observed, call, send, gettimeout, at_once, unix):
     """``sendall`` that fits into the socket's buffer waits for nothing: no clock, no record.
 
+    A Unix socket's peer that goes while a send waits, after a part of it was taken, makes that send return
+    the part; only the next one fails, of a broken pipe. So it must be where the part was taken by us.
+
     Args:
-        observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT.
+        observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT. unix: AF_UNIX.
     """
     governor, hide = _governor, waits.hide
 
@@ -145,7 +148,15 @@ def _observed_sendall(observed, call, send, gettimeout, at_once):
                 sent = send(self, data, at_once)
             except BlockingIOError:
                 sent = 0
-            return None if sent == len(data) else observed(self, memoryview(data)[sent:])
+            if sent == len(data):
+                return None
+            rest = memoryview(data)[sent:] if sent else data
+            try:
+                return observed(self, rest)
+            except ConnectionResetError:
+                if not sent or self.family != unix:
+                    raise
+            return call(self, rest)
         except BaseException as error:
             hide(error)
             raise
@@ -185,7 +196,8 @@ def _hook_socket(socket):
             _put(socket.socket, name, method, operation)
     method = _observed(base.sendall, L.OP_IO_WRITE, fileno, gettimeout)
     if hasattr(socket, "MSG_DONTWAIT"):
-        method = _observed_sendall(method, base.sendall, base.send, gettimeout, int(socket.MSG_DONTWAIT))
+        at_once, unix = int(socket.MSG_DONTWAIT), getattr(socket, "AF_UNIX", None)
+        method = _observed_sendall(method, base.sendall, base.send, gettimeout, at_once, unix)
     _put(socket.socket, "sendall", method, L.OP_IO_WRITE)
     _hook_lookups(socket, socket._socket)
 

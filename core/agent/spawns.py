@@ -12,10 +12,10 @@ from _thread import get_ident
 
 from . import environ, log, unobserved
 from . import layout as L
-from .blame import pass_on
+from .blame import outside, pass_on
 from .imports import when_imported
 from .patches import Patches
-from .waits import dress, hide
+from .waits import Plain
 
 _DEAF = "pid %d started with %s: its threads and tasks cannot be seen"
 _patches = Patches("hook processes")
@@ -76,29 +76,22 @@ def _observed_fork_exec(original):
         executing.add(me)
         try:
             pid = original(*args)
-        except BaseException as error:
-            hide(error)
-            raise
         finally:
             executing.discard(me)
         _started(pid, argv, "subprocess")
         return pid
 
-    return dress(fork_exec, original)
+    return Plain(fork_exec, original)
 
 
 def _observed_posix_spawn(original):
     def posix_spawn(path, argv, env, /, **kwargs):
-        try:
-            pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
-        except BaseException as error:
-            hide(error)
-            raise
-        caller = sys._getframe(1).f_globals.get("__name__")
+        pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
+        caller = outside(sys._getframe()).f_globals.get("__name__")
         _started(pid, argv, "subprocess" if caller == "subprocess" else "posix_spawn")
         return pid
 
-    return dress(posix_spawn, original)
+    return Plain(posix_spawn, original)
 
 
 def _about_to_exec(path, argv):
@@ -122,25 +115,17 @@ def _observed_execv(original):
         except TypeError:
             pass
         _about_to_exec(path, argv)
-        try:
-            original(path, argv)
-        except BaseException as error:
-            hide(error)
-            raise
+        original(path, argv)
 
-    return dress(execv, original)
+    return Plain(execv, original)
 
 
 def _observed_execve(original):
     def execve(path, argv, env):
         _about_to_exec(path, argv)
-        try:
-            original(path, argv, environ.reaching(env))
-        except BaseException as error:
-            hide(error)
-            raise
+        original(path, argv, environ.reaching(env))
 
-    return dress(execve, original)
+    return Plain(execve, original)
 
 
 def _hook_subprocess(subprocess):
@@ -153,6 +138,12 @@ def _hook_fork_exec(module):
     _patches.put(module, "fork_exec", _observed_fork_exec(module.fork_exec))
 
 
+def put_builtin(patches, name, observed):
+    """Replace a function of ``os``, and of the module in C where pickle finds it."""
+    for place in (os, sys.modules[observed.__module__]):
+        patches.put(place, name, observed)
+
+
 def install():
     """Hook the four functions where the program's libraries find them."""
     for name, make in (
@@ -160,7 +151,7 @@ def install():
         ("execv", _observed_execv), ("execve", _observed_execve),
     ):
         if hasattr(os, name):
-            _patches.put(os, name, make(getattr(os, name)))
+            put_builtin(_patches, name, make(getattr(os, name)))
     when_imported("_posixsubprocess", _hook_fork_exec)
     when_imported("subprocess", _hook_subprocess)
 

@@ -11,7 +11,7 @@ import sys
 def _hide(boot):
     """Take this module and its folder off the program's tables, and return the module (to keep it alive)."""
     me = sys.modules.pop("sitecustomize", None)
-    sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.curdir) != boot]
+    sys.path[:] = [p for p in sys.path if p != boot]
     getattr(sys, "path_importer_cache", {}).pop(boot, None)
     return me
 
