@@ -154,7 +154,7 @@ def _hook_pool(module):
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
-        spawns.put_builtin(_patches, "fork", _held_fork(os.fork))
+        spawns.put_builtin("fork", _held_fork(os.fork), _patches)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)
     when_imported("multiprocessing.pool", _hook_pool)

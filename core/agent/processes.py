@@ -10,11 +10,10 @@ from . import environ, log, spawns
 from . import layout as L
 from .blame import outside, without_ours
 from .imports import when_imported
-from .patches import Patches
 from .spawns import born, labels
 from .waits import Plain, dress, hide
 
-_patches = Patches("hook processes")
+_patches = spawns.patches
 
 
 def _ended(pid, code):
@@ -62,10 +61,11 @@ def _observed_fork(original, pid_of):
 
     def fork():
         caller = outside(sys._getframe())
-        answer = _as_if_from(caller, original)
+        answer = original() if caller is None else _as_if_from(caller, original)
         pid = pid_of(answer)
-        if pid and caller.f_globals.get("__name__") != "multiprocessing.forkserver":
-            born(pid, *labels.get(get_ident(), ("os.fork", "")))  # (whoever asked that server tells of it)
+        of = caller.f_globals.get("__name__") if caller is not None else None
+        if pid and of != "multiprocessing.forkserver":  # whoever asked the server tells of it
+            born(pid, *labels.get(get_ident(), ("os.fork", "")))
         return answer
 
     return Plain(fork, original)
@@ -91,7 +91,7 @@ def _observed_launch(original, method):
 
     def _launch(self, process_obj):
         me = get_ident()
-        labels[me] = method, process_obj._name
+        labels[me] = method, getattr(process_obj, "_name", "")
         try:
             original(self, process_obj)
         except BaseException as error:
@@ -100,7 +100,7 @@ def _observed_launch(original, method):
         finally:
             labels.pop(me, None)
         if method == "forkserver":
-            born(self.pid, method, process_obj._name)
+            born(self.pid, method, getattr(process_obj, "_name", ""))
 
     return dress(_launch, original)
 
@@ -153,7 +153,7 @@ def install():
     environ.hide()
     for name, pid_of in (("fork", int), ("forkpty", lambda answer: answer[0])):
         if hasattr(os, name):
-            spawns.put_builtin(_patches, name, _observed_fork(getattr(os, name), pid_of))
+            spawns.put_builtin(name, _observed_fork(getattr(os, name), pid_of))
     for name, note in (
         ("wait", _note_pair), ("waitpid", _note_pair), ("wait3", _note_pair), ("wait4", _note_pair),
         ("waitid", _note_waitid),

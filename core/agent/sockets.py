@@ -76,15 +76,18 @@ def _observed(call, op, fileno, gettimeout):
             try:
                 return call(self, first)
             finally:
-                duration = now() - t0
-                if duration < _LEAST_NS:
-                    words[2] = 0
-                else:
-                    at = log.nxt()
-                    try:
-                        _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
-                    except unpacked:
-                        log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
+                try:
+                    duration = now() - t0
+                    if duration < _LEAST_NS:
+                        words[2] = 0
+                    else:
+                        at = log.nxt()
+                        try:
+                            _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
+                        except unpacked:
+                            log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
+                except Exception:
+                    failed()
         except BaseException as error:
             hide(error)
             raise
