@@ -180,4 +180,41 @@ PROGRAMS: dict[str, str | Program] = {
         except OSError as error:
             print(type(error), error.args)
     """,
+    "sends that fail": """
+        import os, socket, struct, threading
+        def attempt(call, *args):
+            try:
+                return call(*args)
+            except OSError as error:
+                return type(error).__name__, error.errno
+        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+        print(attempt(here.sendall, b"ten bytes."), there.recv(99), attempt(here.sendall, b""), there.recv(9))
+        print(attempt(here.sendall, bytes(10 ** 7)))
+        there.close()
+        print(attempt(here.sendall, b"x"))
+        here, there = socket.socketpair()
+        here.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", 0, 20_000))
+        print(attempt(here.sendall, bytes(10 ** 7)))
+        here, there = socket.socketpair()
+        os.set_blocking(here.fileno(), False)
+        print(here.gettimeout(), attempt(here.sendall, bytes(10 ** 7)), len(there.recv(10 ** 7)) > 1000)
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            for action in "reset", "shut":
+                client = socket.create_connection(server.getsockname())
+                peer, _ = server.accept()
+                sent = len(peer.recv(1)) if not client.sendall(b"x") else 0
+                def leave():
+                    peer.recv(4096)
+                    if action == "reset":
+                        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    peer.close()
+                timer = threading.Timer(0.05, leave)
+                timer.start()
+                print(action, sent, attempt(client.sendall, bytes(10 ** 8)))
+                timer.join()
+                print(attempt(client.sendall, b"x"), attempt(client.recv, 1))
+        here, there = socket.socketpair()
+        here.shutdown(socket.SHUT_WR)
+        print(attempt(here.sendall, b"x"), attempt(socket.socket().sendall, b"x"))
+    """,
 }
