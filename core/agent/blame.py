@@ -40,9 +40,16 @@ def without_ours(traceback):
     return traceback
 
 
+def passes(error):
+    """The innermost frame, from ``frame`` outwards, that is not the agent's; None where C has called us."""
+    if isinstance(error, (RecursionError, MemoryError)):
+        return True
+    return type(error) is ValueError and error.args == ("call stack is not deep enough",)
+
+
 def outside(frame):
-    """The innermost frame, from ``frame`` outwards, that is not the agent's."""
-    while _is_ours(frame):
+    """The innermost frame, from ``frame`` outwards, that is not the agent's; None where C has called us."""
+    while frame is not None and _is_ours(frame):
         frame = frame.f_back
     return frame
 

@@ -32,7 +32,7 @@ def _wait(acquire, arguments=(), depth=1):
     begun = None
     try:
         if get_ident() not in _inside:
-            begun = _enter(L.OP_LOCK, id(acquire.__self__) >> 4, _getframe(depth))
+            begun = _enter(L.OP_LOCK, id(acquire.__self__) >> 4, waits.above(depth))
         try:
             got.extend(starmap(acquire, (arguments,)))
         finally:

@@ -97,14 +97,14 @@ def _observed(call, op, fileno, gettimeout):
 
 def _observed_in_general(call, op, fileno, gettimeout):
     """``_observed`` for any arguments."""
-    enter, leave, hide, getframe = waits.enter, waits.leave, waits.hide, sys._getframe
+    enter, leave, hide, above = waits.enter, waits.leave, waits.hide, waits.above
 
     def method(self, *args):
         try:
             if gettimeout(self) == 0.0:
                 return call(self, *args)
             fd = fileno(self)
-            begun = enter(op, fd, getframe(2))
+            begun = enter(op, fd, above(2))
             try:
                 return call(self, *args)
             finally:
@@ -175,7 +175,7 @@ def _observed_tls(call, operation):
         try:
             if self._sslobj is not None and self.gettimeout() != 0.0 and get_ident() not in waits.inside:
                 fd = self.fileno()
-                begun = waits.enter(operation, fd, sys._getframe(1))
+                begun = waits.enter(operation, fd, waits.above(1))
             return call(self, *args, **kwargs)
         except BaseException as error:
             waits.hide(error)

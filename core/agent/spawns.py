@@ -87,7 +87,7 @@ def _observed_fork_exec(original):
 def _observed_posix_spawn(original):
     def posix_spawn(path, argv, env, /, **kwargs):
         pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
-        caller = outside(sys._getframe()).f_globals.get("__name__")
+        caller = getattr(outside(sys._getframe()), "f_globals", {}).get("__name__")
         _started(pid, argv, "subprocess" if caller == "subprocess" else "posix_spawn")
         return pid
 

@@ -16,7 +16,7 @@ from time import perf_counter_ns as now
 
 from . import governor, log, sites
 from . import layout as L
-from .blame import is_the_hooks, pass_on, without_ours
+from .blame import is_the_hooks, pass_on, passes, without_ours
 
 LEAST_NS = 5000
 
@@ -68,6 +68,14 @@ def leave(begun, operation, obj, log=log, emit=log.emit):
         failed()
 
 
+def above(depth):
+    """The frame that is ``depth`` above the caller's; one of ours where C has called us."""
+    try:
+        return _getframe(depth + 1)
+    except ValueError:
+        return _getframe()
+
+
 def failed():
     """Inside an ``except``: no wait can be recorded any more, so every hook of this kind is switched off.
 
@@ -78,7 +86,7 @@ def failed():
     error = sys.exc_info()[1]
     if not is_the_hooks(error):
         raise error
-    if not off and not isinstance(error, (RecursionError, MemoryError)):
+    if not off and not passes(error):
         off = True
         try:
             log.hook_failed("hook waits")
@@ -110,7 +118,7 @@ def whole(function, operation, number):
         begun = None
         try:
             obj = _safely(number, args) or 0
-            begun = enter(operation, obj, _getframe(1))
+            begun = enter(operation, obj, above(1))
             inside.add(me)
             return function(*args, **kwargs)
         except BaseException as error:

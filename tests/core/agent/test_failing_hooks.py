@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.core.agent.run import bare, observe
 from tests.core.agent.same import plain
 from tests.interpreters import everywhere
+from tests.recorded import record
 
 # Each waits in one way; the sites, which all of them ask for, are broken by then.
 CALLS = {
@@ -148,3 +151,15 @@ def test_each_family_is_switched_off_and_says_so(name: str, python: str) -> None
         off = [note.topic for note in log.of("Note") if note.message.startswith("switched off: ")]
         assert len(off) == len(set(off)), "it has gone on to fail"
     assert any("switched off: " in message for _, message in seen.notes())
+
+
+def test_whoever_asks_for_the_figures_is_told(tmp_path: Path) -> None:
+    program = "import sys\nsys.modules['_concviz_agent.threads']._natives = None\nimport threading\n"
+    program += "thread = threading.Thread(target=print, args=(5,))\n"
+    program += "thread.start()\nthread.join()\nsys.exit(3)"
+    script = tmp_path / "program.py"
+    script.write_text(program)
+    run = record(tmp_path, str(script))
+    assert (run.code, run.stdout) == (3, "5\n")
+    told = subprocess.check_output([sys.executable, "-m", "concviz", "stats", run.session], text=True)
+    assert "hook threads: switched off: AttributeError" in " ".join(told.split())

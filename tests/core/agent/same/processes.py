@@ -181,4 +181,38 @@ PROGRAMS: dict[str, str | Program] = {
                 print(pool.map(work, range(3), chunksize=1))
                 pool.terminate()
     """,
+    "calls from a thread that has no frame": """
+        import _thread, os, queue, select, selectors, socket, threading, time
+        (r, w), (here, there) = os.pipe(), socket.socketpair()
+        lock, simple, selector = threading.Lock(), queue.SimpleQueue(), selectors.DefaultSelector()
+        selector.register(r, selectors.EVENT_READ)
+        lock.acquire()
+        for call, *arguments in (
+            (lock.acquire,), (lock.__enter__,), (lock.acquire, True, 5), (simple.get,), (here.recv, 1),
+            (here.recv, 1, 0), (here.sendall, bytes(10 ** 6)), (selector.select, 5), (os.read, r, 7),
+            (select.select, [r], [], [], 0.01), (time.sleep, 0.01),
+        ):
+            _thread.start_new_thread(call, tuple(arguments))
+        time.sleep(0.05)
+        lock.release()
+        time.sleep(0.01)
+        lock.release()
+        time.sleep(0.01)
+        lock.release()
+        simple.put(1)
+        there.send(b"xx")
+        left = 10 ** 6
+        while left:
+            left -= len(there.recv(left))
+        os.write(w, b"written")
+        time.sleep(0.05)
+        print(lock.locked(), simple.qsize(), selector.select(0))
+        _thread.start_new_thread(os.posix_spawn, ("/bin/echo", ["echo", "spawned"], {}))
+        while True:
+            try:
+                print(os.wait()[1])
+                break
+            except ChildProcessError:
+                time.sleep(0.01)
+    """,
 }
