@@ -30,6 +30,8 @@ def add_sessions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, metavar="FOLDER",
                         help="where to look (default: where sessions are kept)")
     parser.add_argument("--json", action="store_true", help="print them as JSON instead of a table")
+    parser.add_argument("--all", action="store_true",
+                        help="list also the runs of comparisons one by one")
     parser.add_argument("--prune", action="store_true",
                         help="delete sessions that are over, those that the options below choose together")
     parser.add_argument("--older-than", type=age_s, metavar="AGE", help="begun so long ago: 12h, 30d, 4w")

@@ -38,7 +38,7 @@ def sessions(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({"schema": SCHEMA, "sessions": [_facts(one) for one in found]}, indent=1))
     elif found:
-        _show(found)
+        _show(found, every=options.all)
     else:
         say(f"no sessions in {options.folder or default_root()}")
     return 0
@@ -63,7 +63,7 @@ def _prune(found: Sequence[Kept], asked: Choice, options: argparse.Namespace) ->
     for one in gone:
         print(f"{verb} {clean(one.session.path, 1000)}  {size(one.size)}")
     many = "1 session" if len(gone) == 1 else f"{len(gone)} sessions"
-    print(f"{verb} {many}, {size(sum(one.size for one in gone))}")
+    print(f"{verb} {many}, {_size(gone)}")
     return failed
 
 
@@ -71,14 +71,16 @@ def _facts(one: Kept) -> dict[str, Any]:
     session = one.session
     return {
         "path": str(session.path), "name": session.name, "command": list(session.command),
-        "started": session.started, "packed": one.packed, "size_bytes": one.size, "running": session.running,
+        "started": session.started, "packed": one.packed,
+        "of_comparison": session.of_comparison, "size_bytes": one.size, "running": session.running,
         "duration_s": None if session.duration_ns is None else session.duration_ns / 1e9,
         "exit_code": session.status if session.status is not None and session.status >= 0 else None,
         "signal": -session.status if session.status is not None and session.status < 0 else None,
     }
 
 
-def _show(found: Sequence[Kept]) -> None:
+def _show(found: Sequence[Kept], *, every: bool) -> None:
+    """The table; runs of comparisons are only counted, unless ``every`` one is asked for."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -90,16 +92,25 @@ def _show(found: Sequence[Kept]) -> None:
     for column in ("length", "size"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
+    compared = [] if every else [one for one in found if one.session.of_comparison]
     for one in found:
+        if one in compared:
+            continue
         session = one.session
         length = "" if session.duration_ns is None else duration(session.duration_ns)
         started = session.started[:16].replace("T", " ")
         cells = (session.path.name, started, length, size(one.size), _outcome(one))
         table.add_row(*(Text(clean(cell, 300)) for cell in cells))
-    table.caption = Text(f"{len(found)} in {clean(found[0].session.path.parent, 300)}, "
-                         f"{size(sum(one.size for one in found))}")
+    caption = f"{len(found)} in {clean(found[0].session.path.parent, 300)}, {_size(found)}"
+    if compared:
+        caption += f"; {len(compared)} of them runs of comparisons, {_size(compared)}: --all lists these, too"
+    table.caption = Text(caption)
     table.caption_justify = "left"
     Console().print(table)
+
+
+def _size(some: Sequence[Kept]) -> str:
+    return size(sum(one.size for one in some))
 
 
 def _outcome(one: Kept) -> str:

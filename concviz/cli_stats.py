@@ -27,7 +27,8 @@ _SHOWN = 12  # workers of one kind below one parent; the others share a line
 _TOP_SITES = 5
 _DEEPEST = 8  # levels that are indented
 _WIDE, _WIDEST = 76, 100  # columns of the terminal from which on a worker's line tells more
-_MORE = {"held up by": 19, "end": 12, "alive": 11}  # what it tells then, and the columns that takes
+_MORE = {"held up by": 19, "end": 16, "alive": 11}  # what it tells then, and the columns that takes
+_END_MOST = 15
 _STATES_WIDTH = 30
 _NAME_LEAST = 10
 _LONG_PATH = 36
@@ -117,7 +118,7 @@ def _workers(workers: Sequence[Worker], width: int) -> Table:
             rest = [_mostly(others), "", ""]
         else:
             name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
-            rest = [_mostly([worker]), clean(worker["outcome"]), _alive(worker)]
+            rest = [_mostly([worker]), _end(worker), _alive(worker)]
         name.truncate(room, overflow="ellipsis")
         shown.add_row(name, *_times(worker, others), *map(Text, rest[:count]))
     return shown
@@ -159,6 +160,16 @@ def _ranked(siblings: Sequence[Worker], depth: int) -> Iterator[tuple[int, Worke
 def _times(worker: Worker | None, others: Sequence[Worker]) -> list[str]:
     counted = others if worker is None else [worker]
     return [_seconds(sum(one["time_s"][state] for one in counted)) for state, _ in _STATES]
+
+
+def _end(worker: Worker) -> str:
+    """How it ended: ``done``, ``✗ KeyError``, ``✗ exit code 3``, ``† SIGKILL``; cut to its column."""
+    how = clean(worker.get("detail", ""))
+    sign = {"failed": "✗", "killed": "†"}.get(worker["outcome"])
+    if sign is None or not how:
+        return clean(worker["outcome"])
+    text = f"{sign} {how}"
+    return text if len(text) <= _END_MOST else text[: _END_MOST - 1] + "…"
 
 
 def _alive(worker: Worker) -> str:

@@ -159,7 +159,8 @@ def test_sessions_are_listed_newest_first(root: Path) -> None:
     told = json.loads(concviz("sessions", "--json").stdout)["sessions"]
     assert told[0] == {
         "path": str(root / "day1"), "name": "day1", "command": ["python", "app.py"],
-        "started": "2026-01-04T00:00:00+00:00", "packed": False, "size_bytes": told[0]["size_bytes"],
+        "started": "2026-01-04T00:00:00+00:00", "packed": False, "of_comparison": False,
+        "size_bytes": told[0]["size_bytes"],
         "running": False, "duration_s": 2.0, "exit_code": 3, "signal": None,
     }
     assert told[0]["size_bytes"] >= 100_000
@@ -167,6 +168,16 @@ def test_sessions_are_listed_newest_first(root: Path) -> None:
     table = concviz("sessions").stdout.decode()
     assert "2026-01-04 00:00" in table
     assert "running" in table
+
+
+def test_runs_of_comparisons_are_counted_and_listed_when_asked_for(root: Path) -> None:
+    command = ["python", "/opt/concviz/core/lab/run.py", "fetch", "any", "--report", "x"]
+    session(root, "fetch-threading-1", 5, command=command)
+    assert "fetch-threading-1" in listed()
+    short = " ".join(concviz("sessions").stdout.decode().split())
+    assert "fetch-threading-1" not in short
+    assert "; 1 of them runs of comparisons" in short
+    assert "fetch-threading-1" in concviz("sessions", "--all").stdout.decode()
 
 
 def test_no_sessions_is_no_error(tmp_path: Path) -> None:

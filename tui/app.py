@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
-from textual.dom import DOMNode
 from textual.screen import Screen
 
 from concviz.core.control.controller import Controller
@@ -22,9 +21,8 @@ from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session, SessionError
-from concviz.tui import palettes, shots
-from concviz.tui.commands import COMMANDS
-from concviz.tui.commands_held import HELD
+from concviz.tui import command_palette, palettes, shots
+from concviz.tui.command_palette import InOrder
 from concviz.tui.comparisons import Comparisons
 from concviz.tui.drawing import svg
 from concviz.tui.filming import Filming
@@ -65,6 +63,7 @@ class ConcvizApp(Filming):
     CSS_PATH = "concviz.tcss"
     TITLE = "concviz"
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar = {InOrder}
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "quit", "Quit", show=False, priority=False)]
 
     def __init__(
@@ -253,18 +252,21 @@ class ConcvizApp(Filming):
     # -- commands -------------------------------------------------------------------------------------------
 
     def action_home(self) -> None:
-        """The list of experiments and sessions; asks first if a program of this screen runs."""
-        if self.watching is not None:
+        """Back to the list of experiments and sessions, or out where there is none; asks who still runs."""
+        below = any(isinstance(screen, HomeScreen | ComparisonScreen) for screen in self.screen_stack)
+        if self.watching is not None and below:
             self.leaving.ask_then(self.go_home)
+        elif self.watching is not None:
+            self.leaving.ask_then(lambda: self.exit(self.status))
         else:
-            self.push_screen(HomeScreen(sessions.recent(RECENT), self.palette))
+            self.push_screen(HomeScreen(sessions.recent(RECENT, compared=False), self.palette))
 
     def go_home(self) -> None:
         """Leave the session for the list of experiments and sessions."""
         if self.recording is not None:
             self.recording.detach()
         self.recording, self.ended_with = None, None
-        recent = sessions.recent(RECENT)
+        recent = sessions.recent(RECENT, compared=False)
         below = self.screen_stack[-2] if len(self.screen_stack) > 1 else None
         if isinstance(below, ComparisonScreen):
             self.pop_screen()
@@ -329,23 +331,4 @@ class ConcvizApp(Filming):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """All commands of the screen, by name."""
-        if isinstance(screen, TimelineScreen):
-            for command in COMMANDS:
-                yield SystemCommand(
-                    f"{_(command.title)} ({command.shown})", _(command.help), self._runner(command.action)
-                )
-            for command in HELD if screen.held else ():
-                yield SystemCommand(
-                    f"{_(command.title)} ({command.shown})", _(command.help),
-                    self._runner(command.action, screen.panel),
-                )
-        else:
-            yield SystemCommand(_("Glossary"), _("words, with an experiment for each"), self.action_glossary)
-            yield SystemCommand(_("Run a program"), _("type what you would type in a shell"), self.action_run)
-            yield SystemCommand(_("Compare models"), _("the same work under every one"), self.action_compare)
-            yield SystemCommand(_("Help"), _("keys, lanes, words"), self.action_help)
-            yield SystemCommand(_("Theme"), _("dark, light, high contrast"), self.action_theme)
-            yield SystemCommand(_("Quit"), _("leave concviz"), self._runner("quit"))
-
-    def _runner(self, action: str, whose: DOMNode | None = None) -> Callable[[], object]:
-        return lambda: self.run_worker(self.run_action(action, whose or self.screen))
+        return command_palette.commands(self, screen)

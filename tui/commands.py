@@ -88,7 +88,7 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             Command("t", "t", "app.theme", "Theme", "dark, light, high contrast"),
             Command("e", "e", "app.glossary", "Explain words", "the glossary, with experiments"),
             Command("question_mark", "?", "app.help", "Help", "this page"),
-            Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go home"),
+            Command("escape", "Esc", "back", "Back", "leave the output, clear the filter, go back"),
             Command("q", "q", "app.quit", "Quit", "asks once if the program still runs"),
         ),
     ),

@@ -10,6 +10,7 @@ from textual.strip import Strip
 
 from concviz.core.insight import compare_columns
 from concviz.core.insight.compare_columns import COLUMNS, heading, name
+from concviz.core.insight.retold import retold
 from concviz.core.lab.compare_thread import Measured, Snapshot, State
 from concviz.core.language import N_, NP_, _, pgettext
 from concviz.tui.compare_lanes import LABEL, Lanes, Shape
@@ -179,7 +180,7 @@ class Board:
         if of.verdict is not None:
             words, color = of.verdict.text, palette.foreground
         elif of.state is State.FAILED:
-            words, color = of.trouble, palette.bad
+            words, color = retold(of.trouble), palette.bad
         elif of.state is State.STOPPED:
             words = _(NOT_ALL).format(done=len(of.measured), all=len(of.models))
         elif self.ending:

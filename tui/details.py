@@ -10,6 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from concviz.core.control.view import Blocked, Choice, Outside
+from concviz.core.insight.endings import said_how
+from concviz.core.insight.retold import retold
 from concviz.core.language import N_, _, ngettext, pgettext
 from concviz.core.model import (
     READY_REASONS,
@@ -68,7 +71,8 @@ class Inspection:
         self.view, self.palette, self.source = view, palette, source
         self.timeline = view.timeline
         port = view.viewport
-        self.t_ns = max(port.start_ns, port.cursor_ns - (1 if port.following else 0))
+        last = port.following and not port.ended  # nothing is known of the live end itself
+        self.t_ns = max(port.start_ns, port.cursor_ns - last)
 
     def facts(self) -> Facts:
         """Everything that is known, nothing that is not."""
@@ -141,18 +145,37 @@ class Inspection:
         return [self._quiet(words)]
 
     def _state(self, worker: Worker, span: Span | None) -> Words:
+        standing = self._standing(worker)
         if span is None or span.state is State.ENDED:
             return self._not_alive(worker)
-        color = self.palette.of(span.state, span.reason)
-        word = glyphs.told(span.state, span.reason)
-        length = self.t_ns - span.t0_ns if span.open else span.duration_ns
+        state, reason, t0_ns, ongoing = span.state, span.reason, span.t0_ns, span.open
+        length = self.t_ns - t0_ns if ongoing else span.duration_ns
+        if standing is not None:  # the panel of a held program says the same
+            t0_ns, ongoing, length = standing.since_ns, True, max(0, self.view.now_ns - standing.since_ns)
+            if isinstance(standing, Choice):
+                state, reason = State.READY, Reason.HELD
         words = [
-            self._strong(f"{glyphs.of(span.state, span.reason)} {word}", color),
-            self._plain(f"  {duration(length)}" + (" " + _("so far") if span.open else "")),
+            self._strong(f"{glyphs.of(state, reason)} {glyphs.told(state, reason)}",
+                         self.palette.of(state, reason)),
+            self._plain(f"  {duration(length)}" + (" " + _("so far") if ongoing else "")),
         ]
-        since = clock(span.t0_ns - self.timeline.start_ns, 1000 if span.duration_ns < 1_000_000 else 100_000)
-        words.append(self._quiet("  " + _("since {at}").format(at=since) + known_words(span.known)))
+        since = clock(t0_ns - self.timeline.start_ns, 1000 if length < 1_000_000 else 100_000)
+        known = "" if standing is not None else known_words(span.known)
+        words.append(self._quiet("  " + _("since {at}").format(at=since) + known))
         return words
+
+    def _standing(self, worker: Worker) -> Choice | Blocked | Outside | None:
+        """How a worker stands while the program is held, where the cursor is at what is latest."""
+        control, port = self.view.control, self.view.viewport
+        if control is None or not (port.following or self.t_ns >= port.frozen_ns):
+            return None
+        all_of_them: tuple[Choice | Blocked | Outside, ...] = (
+            *control.ready, *control.blocked, *control.outside)
+        for one in all_of_them:
+            part = f"a{one.task}" if one.task else f"t{one.thread}"
+            if worker.id == f"p{one.pid}.{part}":
+                return one
+        return None
 
     def _not_alive(self, worker: Worker) -> Words:
         if self.t_ns < worker.start_ns:
@@ -163,7 +186,8 @@ class Inspection:
         bad = worker.outcome in ("failed", "killed")
         words = [self._strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
-            words.append(self._colored(f" {worker.detail}", self.palette.bad if bad else self.palette.muted))
+            color = self.palette.bad if bad else self.palette.muted
+            words.append(self._colored(f" {said_how(worker.detail)}", color))
         before = duration(max(0, self.t_ns - worker.end_ns))
         words.append(self._quiet("  " + _("{length} before").format(length=before)))
         return words
@@ -278,7 +302,7 @@ class Inspection:
         if gauge is None or self._over(worker):
             return []
         if gauge.why_not:
-            return [self._quiet(gauge.why_not)]
+            return [self._quiet(retold(gauge.why_not))]
         holder = _("free")
         if gauge.holder is not None:
             holder = _("{name} holds it").format(name=self.timeline.workers[gauge.holder].name)

@@ -10,7 +10,6 @@ from typing import ClassVar
 
 from textual import events
 from textual._context import visible_screen_stack
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 from textual.widgets import Input
@@ -18,16 +17,16 @@ from textual.widgets import Input
 from concviz.core.language import _, ngettext
 from concviz.core.text import clean
 from concviz.tui import shots
+from concviz.tui.ahead import TypedAhead
 from concviz.tui.film import PAGE, Film
 
 
-class Filming(App[int]):
+class Filming(TypedAhead):
     """An application that can record what is seen of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("R,upper_r", "film", "Record the screen", show=False)]
 
     screenshots: Path
-    clock: Callable[[], int]
     today: Callable[[], datetime]
     film: Film | None = None
     """The recording that goes on."""

@@ -34,7 +34,7 @@ OUTCOMES = {
     Outcome.CANCELLED: "⊘",
     Outcome.KILLED: "†",
 }
-KNOWN = {Known.EXACT: " ", Known.SAMPLED: "≈", Known.INFERRED: "?"}
+KNOWN = {Known.EXACT: " ", Known.SAMPLED: "≈", Known.INFERRED: "∴"}
 KNOWN_WORDS = {
     Known.EXACT: NP_("lane", "exact"), Known.SAMPLED: NP_("lane", "sampled"),
     Known.INFERRED: NP_("lane", "inferred"),

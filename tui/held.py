@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.strip import Strip
 
 from concviz.core.control.view import Blocked, Choice, Outside, State, View
+from concviz.core.insight.retold import retold_decisions
 from concviz.core.language import N_, _, ngettext
 from concviz.core.text import clean
 from concviz.tui import glyphs
@@ -130,7 +131,8 @@ class Board:
         view = self.view
         known: tuple[Choice | Blocked | Outside, ...] = (*view.ready, *view.blocked, *view.outside)
         names = {each.key: each.name for each in known}
-        return clean(_KEY.sub(lambda key: names.get(key.group(), key.group()), text))
+        told = retold_decisions(text)
+        return clean(_KEY.sub(lambda key: names.get(key.group(), key.group()), told))
 
     # -- the body ------------------------------------------------------------------------------------------
 

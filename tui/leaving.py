@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from concviz.tui.screens.dialogs import END, EndingScreen, QuitScreen
+from concviz.core.language import _
+from concviz.tui.screens.dialogs import END, INTERRUPT, EndingScreen, QuitScreen
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ class Leaving:
         app = self._app
         if not answer or app.recording is None:
             return
-        if answer == END:
+        if answer == INTERRUPT:
+            app.recording.interrupt()
+            app.notify(_("Ctrl-C sent to {program}").format(program=name), timeout=4, markup=False)
+        elif answer == END:
             app.recording.end()
             self._ending = (app.clock() + PATIENCE_NS, go)
             app.push_screen(EndingScreen(name))

@@ -1,11 +1,23 @@
-"""What stands in place of the lanes while there are none."""
+"""What is said where lanes are missing: in their place while there are none, and while a filter is on."""
 
 from __future__ import annotations
 
+from concviz.core.insight.retold import retold
 from concviz.core.language import N_, _
+from concviz.tui.lines import cut
+from concviz.tui.units import count
 from concviz.tui.view import SessionView
 
 UNOBSERVABLE = N_("Was it started with -I, -E or -S? Then it cannot be observed.")
+
+
+def filter_words(view: SessionView) -> str:
+    """``filter: fetch · 12 of 340 lanes · Esc clears``; '' while all lanes are shown."""
+    if not view.needle:
+        return ""
+    words = _("filter: {text} · {n} of {all} lanes · Esc clears")
+    every = count(len(view.timeline.workers))
+    return words.format(text=cut(view.needle, 24), n=count(view.matching), all=every)
 
 
 def notice(view: SessionView) -> list[str]:
@@ -25,7 +37,7 @@ def notice(view: SessionView) -> list[str]:
     return [
         _("the program is over, and nothing was observed"),
         "",
-        *view.session.notes[:6],
+        *map(retold, view.session.notes[:6]),
         _("Was it a Python program?"),
         _(UNOBSERVABLE),
     ]

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from concviz.core.language import _, pgettext
 from concviz.core.model import Kind, Worker
-from concviz.core.timeline.playback import Playback
 from concviz.core.timeline.tree import ancestors, matches
 from concviz.tui import rows as rows_module
+from concviz.tui.marks import Marks
+from concviz.tui.playing import Player
 from concviz.tui.rows import Folds, Key, Row
 from concviz.tui.units import clock
-from concviz.tui.viewport import Mode, Viewport
+from concviz.tui.viewport import Viewport
 
 if TYPE_CHECKING:
     from concviz.core.control.view import View
@@ -51,13 +51,12 @@ class SessionView:
         self.needle = ""
         self.top = 0
         self.height = 1
-        self.marks: list[int] = []
+        self.marks = Marks(self.viewport)
         self.moments: Callable[[int, int], Sequence[int]] = lambda t0_ns, t1_ns: ()
         """Begins of the moments that were found between two instants, ascending."""
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
-        self.playback = Playback()
-        """Where it plays to, once the session is over; whoever moves the cursor takes it along."""
+        self.player = Player(self.viewport)
         self.control: View | None = None
         """How things stand while the program is held."""
         self._paused: tuple[int | None, dict[int, Totals]] = (None, {})  # its instant, sums by worker
@@ -76,43 +75,6 @@ class SessionView:
         changed = self.session.advance(now_ns, limit)
         self._follow_up()
         return changed
-
-    def play_on(self, now_ns: int) -> bool:
-        """Move the cursor to where it plays to by now; False where nothing plays."""
-        playback, port = self.playback, self.viewport
-        if not playback.playing:
-            return False
-        if not port.following and port.cursor != playback.at_ns:  # the reader has moved it
-            playback.move(now_ns, port.cursor)
-        port.move_cursor(playback.advance(now_ns, port.start_ns, port.end_ns))
-        return True
-
-    def play(self) -> str | None:
-        """Play the session that is over from the cursor on, or pause."""
-        playback, port = self.playback, self.viewport
-        if playback.playing:
-            playback.pause()
-        elif port.end_ns <= port.start_ns:
-            return _("nothing happened in this session")
-        else:
-            playback.play(self.now_ns, port.cursor_ns, port.start_ns, port.end_ns)
-            port.move_cursor(playback.at_ns)
-        return None
-
-    def hasten(self, by: int) -> str:
-        """Play faster (1) or slower (-1)."""
-        return self._played(lambda: self.playback.hasten(by, self.now_ns))
-
-    def turn(self) -> str:
-        """Play the other way."""
-        return self._played(lambda: self.playback.turn(self.now_ns))
-
-    def _played(self, change: Callable[[], None]) -> str:
-        if self.viewport.mode is not Mode.ENDED:
-            return _("playing is for sessions that are over")
-        change()
-        words = self.playback.words
-        return words if self.playback.playing else _("{speed}: space plays").format(speed=words)
 
     def _follow_up(self) -> None:
         timeline = self.timeline
@@ -258,6 +220,12 @@ class SessionView:
         self.needle = needle.strip()
         self.rebuild(at_once=True)
 
+    @property
+    def matching(self) -> int:
+        """How many lanes in sight the filter is about."""
+        workers = self.timeline.workers
+        return sum(not row.group and matches(workers[row.worker], self.needle) for row in self.rows)
+
     def choose_match(self) -> None:
         """Select the first lane that the filter is about, rather than one it belongs to."""
         workers = self.timeline.workers
@@ -340,25 +308,4 @@ class SessionView:
             if (view.level, view.first) != before:
                 return None
         view.fit(worker.start_ns, worker.end_ns or view.frozen_ns)
-        return None
-
-    # -- marks --------------------------------------------------------------------------------------------
-
-    def mark(self) -> str:
-        """Set a mark at the cursor, or take away the one that is there."""
-        t_ns = self.viewport.cursor_ns
-        self.viewport.pause()
-        if t_ns in self.marks:
-            self.marks.remove(t_ns)
-            return _("mark removed")
-        self.marks.insert(bisect_left(self.marks, t_ns), t_ns)
-        at = clock(t_ns - self.timeline.start_ns, 1000)
-        return _("mark {n} at {at}").format(n=self.marks.index(t_ns) + 1, at=at)
-
-    def next_mark(self) -> str | None:
-        """Go to the mark after the cursor, from the last one back to the first."""
-        if not self.marks:
-            return _("no marks yet: m sets one")
-        place = bisect_right(self.marks, self.viewport.cursor_ns)
-        self.viewport.move_cursor(self.marks[place % len(self.marks)])
         return None

@@ -13,13 +13,14 @@ import os
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 from . import log, sites
-from .layout import SITE_LIBRARY
+from .layout import SITE_LIBRARY, SITE_SHIFT
 
 _END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
 _kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
 _known: dict = {}  # (id(code), instruction, id(outer call's code), id(inner call's code)) -> site
+_NONE: dict = {}
 _tables: dict = {}
-"""``id(code)`` → {instruction: (what it awaited there directly, site, {id of other such things: site})}.
+"""``id(code)`` → {instruction: {id of what it awaited there directly: site}}.
 
 What is awaited is told by its code, or its type where it is not a coroutine; see ``_walk``."""
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
@@ -46,12 +47,26 @@ def find(mark, task):
     if user is not leaf:
         mark.leaf = user
         mark.sites = _tables.setdefault(id(user.cr_code), {})
+        mark.awaits = None
     if end is not None:
-        known = mark.sites.get(user.cr_frame.f_lasti)
-        others = known[2] if known is not None else {}
+        instruction = user.cr_frame.f_lasti
+        others = mark.sites.setdefault(instruction, {})
         others[id(end)] = site
-        mark.sites[user.cr_frame.f_lasti] = end, site, others
+        _remember(mark, end, instruction, site)
     return site
+
+
+def known(mark, awaits):
+    """``mark.stands`` for its innermost coroutine, which awaits ``awaits``; None where a walk must tell."""
+    instruction = mark.leaf.cr_frame.f_lasti
+    site = mark.sites.get(instruction, _NONE).get(id(awaits))
+    return None if site is None else _remember(mark, awaits, instruction, site)
+
+
+def _remember(mark, awaits, instruction, site):
+    mark.awaits, mark.resumes_at = awaits, instruction
+    mark.stands = mark.number | site << SITE_SHIFT
+    return mark.stands
 
 
 def _walk(leaf):

@@ -41,7 +41,7 @@ def without_ours(traceback):
 
 
 def passes(error):
-    """Whether a failure of ours says nothing of the next call: no room, or no frame above: C has called us."""
+    """Whether a failure of ours says nothing of the next call: no room, or C has called us."""
     if isinstance(error, (RecursionError, MemoryError)):
         return True
     return type(error) is ValueError and error.args == ("call stack is not deep enough",)

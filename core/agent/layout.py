@@ -55,8 +55,11 @@ RECORDS_AT = REGISTERS_AT + REGISTER_COUNT * REGISTER_SIZE
 RECORD = struct.Struct("@L8I" if _NATIVE else "<Q8I")
 # a BLOCK's, whose d and e are 0: t0_ns, duration, kind|thread, site | operation << 32, object, mark
 BLOCK_RECORD = struct.Struct("@LIILI8xI" if _NATIVE else "<QIIQI8xI")
+# a STEP's: t0_ns, duration, kind|thread, task | site << SITE_SHIFT, ready for, waker, awaited, mark
+STEP_RECORD = struct.Struct("@LIIL4I" if _NATIVE else "<QIIQ4I")
+SITE_SHIFT = 32
 RECORD_SIZE = RECORD.size
-assert RECORD_SIZE == BLOCK_RECORD.size == 40
+assert RECORD_SIZE == BLOCK_RECORD.size == STEP_RECORD.size == 40
 
 # The third word: bits 0-5 kind, bits 6-7 scale, bits 8-31 thread number in this process (1, 2, …; 0 unknown).
 KIND_MASK = 0x3F

@@ -144,7 +144,7 @@ def _watch_selector(loop, place):
                 else:
                     at = None
                     try:
-                        at = log.nxt()
+                        at = next(log.offsets)
                         _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
                     except log.UNPACKED:  # the log is at its end, or gone
                         log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
@@ -182,6 +182,7 @@ def observed_io(add):
             raise
         try:
             handle._concviz_by = _IO | (fd if isinstance(fd, int) else fd.fileno()) & _NUMBER
+            handle._concviz_at = 0  # it runs many times: when it was made says nothing
         except Exception as error:  # a loop of somebody else's whose handles are not ours
             pass_on(error)
         return handle

@@ -25,7 +25,7 @@ class Place:
         self.block = block  # third word of its BLOCK records
         self.words = words  # of the thread's register
         self.thread = thread
-        self.task = 0  # number of the task whose step is in progress, 0: none
+        self.task = 0  # number of the task whose step is in progress, or was last; 0: another callback runs
         self.awake = 0  # when the loop last came back from idling in its selector
         self.cause = 0
         """Reference to what the callback that runs now is an effect of: a task, the clock, a file

@@ -36,41 +36,42 @@ _traffic = Patches("hook sockets")
 _governor = Governor(_traffic, "sockets")
 
 _pack = L.BLOCK_RECORD.pack_into
+_getframe = sys._getframe
 _LEAST_NS = waits.LEAST_NS
 
 
 def _observed(call, op, fileno, gettimeout):
     """A method of the C class, for sockets that block."""
     general = _observed_in_general(call, op, fileno, gettimeout)
-    hide, getframe, threads, thread_now = waits.hide, sys._getframe, log.threads, log.thread
-    governor, failed, unpacked = _governor, _failed, log.UNPACKED
     table, look = sites.calls(op)
 
     # A program may spend most of its time in calls with one argument, so for them all that ``waits`` does
-    # is done here, in one frame: calls of helpers would cost as much again.
-    def method(self, first=_NOTHING, *rest):
+    # is done here, in one frame: calls of helpers would cost as much again. (So would names that it closes
+    # over, all of which are copied at each call: the others are globals.)
+    # (Nor does it take ``*args``, which would be a tuple to make: four is the most that any of them takes.)
+    def method(self, first=_NOTHING, second=_NOTHING, third=_NOTHING, fourth=_NOTHING):
         try:
-            if rest or first is _NOTHING:
-                return general(self, *(() if first is _NOTHING else (first, *rest)))
+            if second is not _NOTHING or first is _NOTHING:
+                return general(self, *[a for a in (first, second, third, fourth) if a is not _NOTHING])
             timeout = gettimeout(self)
             if timeout is not None and not timeout:
                 return call(self, first)
-            governor.left = left = governor.left - 1
+            _governor.left = left = _governor.left - 1
             if left < 0:
-                governor.look()
+                _governor.look()
             try:
                 try:
-                    _, words, kind = threads[get_ident()]
+                    _, words, kind = log.threads[get_ident()]
                 except KeyError:
-                    _, words, kind = thread_now()
-                frame = getframe(1)
+                    _, words, kind = log.thread()
+                frame = _getframe(1)
                 known = table.get(frame.f_lasti)
                 if known is None or known[0] is not frame.f_code:
                     known = look(frame)
                 words[3] = known[1]
                 t0 = words[2] = now()
             except Exception:
-                known = failed()
+                known = _failed()
             if known is None:
                 return call(self, first)
             try:
@@ -81,15 +82,15 @@ def _observed(call, op, fileno, gettimeout):
                     if duration < _LEAST_NS:
                         words[2] = 0
                     else:
-                        at = log.nxt()
+                        at = next(log.offsets)
                         try:
                             _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
-                        except unpacked:
+                        except log.UNPACKED:
                             log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
                 except Exception:
-                    failed()
+                    _failed()
         except BaseException as error:
-            hide(error)
+            waits.hide(error)
             raise
 
     return waits.dress(method, call)

@@ -22,7 +22,9 @@ _next = count(1).__next__
 class Mark:
     """What is known of a task (or of a future whose result comes from an executor)."""
 
-    __slots__ = ("generation", "leaf", "name", "number", "place", "ref", "sites")
+    __slots__ = (
+        "awaits", "generation", "leaf", "name", "number", "place", "ref", "resumes_at", "sites", "stands",
+    )
 
     def __init__(self, target, number, reference):
         """Mark ``target``: its number, and how others will refer to it."""
@@ -32,6 +34,9 @@ class Mark:
         self.place = None  # where its loop runs
         self.leaf = await_site.Nothing  # the user's innermost coroutine, where the last walk ended
         self.sites = {}  # what await_site knows of that coroutine's code
+        # Where it stood there last: what it awaited directly (None: not known), at which instruction, and
+        # number and site as a STEP's record has them. It is there again, mostly.
+        self.awaits = self.resumes_at = self.stands = None
         self.name = None
         object.__setattr__(target, "_concviz", self)  # whatever its class makes of attributes
 

@@ -77,6 +77,9 @@ def _refers_to(function, names):
     return code is not None and code.co_names == tuple(names.split())
 
 
+_original = _failed = _Quick = None  # type: ignore[var-annotated]  # globals: cheaper than a closure's
+
+
 def call_soon(original, base, handle, failed):
     """``BaseEventLoop.call_soon``, by which all but a few handles are made.
 
@@ -87,43 +90,42 @@ def call_soon(original, base, handle, failed):
     Args:
         base: asyncio's class of handles. handle: ours. failed: called inside an ``except``.
     """
+    global _original, _failed, _Quick
 
     class Handle(handle):  # type: ignore[misc, valid-type]
         __slots__ = ()
         __init__ = object.__init__  # call_soon fills it in
 
     _dress(Handle, base)
+    _original, _failed, _Quick = original, failed, Handle
+    return functools.wraps(original)(_call_soon)
 
-    copy, clock = copy_context, now  # (nearer than globals)
 
-    @functools.wraps(original)
-    def wrapper(self, callback, *args, context=None):
-        try:
-            place = self._concviz
-            if place is not None and not self._debug:
-                handle = Handle()
-                handle._context = copy() if context is None else context
-                handle._loop = self
-                handle._callback = callback
-                handle._args = args
-                handle._cancelled = False
-                handle._repr = handle._source_traceback = None
-                handle._concviz_by = place.cause
-                handle._concviz_at = clock()
-                self._ready.append(handle)
-                return handle
-        except Exception:
-            failed()
-        try:
-            handle = original(self, callback, *args, context=context)
-        except BaseException as error:
-            hide(error)
-            raise
-        if handle._source_traceback:  # debug mode: without our frame
-            del handle._source_traceback[-1]
-        return handle
-
-    return wrapper
+def _call_soon(self, callback, *args, context=None):
+    try:
+        place = self._concviz
+        if place is not None and not self._debug:
+            handle = _Quick()
+            handle._context = copy_context() if context is None else context
+            handle._loop = self
+            handle._callback = callback
+            handle._args = args
+            handle._cancelled = False
+            handle._repr = handle._source_traceback = None
+            handle._concviz_by = place.cause
+            handle._concviz_at = now()
+            self._ready.append(handle)
+            return handle
+    except Exception:
+        _failed()
+    try:
+        handle = _original(self, callback, *args, context=context)
+    except BaseException as error:
+        hide(error)
+        raise
+    if handle._source_traceback:  # debug mode: without our frame
+        del handle._source_traceback[-1]
+    return handle
 
 
 def late(timer, run):

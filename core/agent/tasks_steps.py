@@ -17,10 +17,15 @@ from .tasks_births import mark_of
 from .tasks_handles import late
 from .waits import hide
 
-_pack = L.RECORD.pack_into
+_pack = L.STEP_RECORD.pack_into
 assert (L.STEP_T0, L.STEP_TASK) == (0, 1)  # written out below, where it is hot
 _FUTURE = L.REF_FUTURE << L.REF_SHIFT
 _LOW = (1 << L.REF_SHIFT) - 1
+
+# What ``observed`` was told. Globals: a function that closes over them would copy them at every step.
+_task_types: tuple = ()
+_Task = _PyTask = _Future = _Timer = _original = _failed = None  # type: ignore[var-annotated]
+_step = _wakeup = object()  # types of a compiled task's callbacks, known when met
 
 
 def observed(run, task_types, Future, Timer, failed):
@@ -31,68 +36,76 @@ def observed(run, task_types, Future, Timer, failed):
             plain futures. Timer: the class of timers' handles.
         failed: called inside an ``except`` when something of ours goes wrong; it restores the originals.
     """
-    Task, PyTask = task_types[0], task_types[-1]
-    Function, Method, Coroutine = FunctionType, MethodType, CoroutineType
-    step = wakeup = object()  # types of a compiled task's callbacks, known when met
+    global _task_types, _Task, _PyTask, _Future, _Timer, _original, _failed
+    _task_types, _Task, _PyTask = task_types, task_types[0], task_types[-1]
+    _original, _Future, _Timer, _failed = run, Future, Timer, failed
+    return _run
 
-    # One long function: each call of a helper would cost more than what it does. Names that never change
-    # are bound as defaults; ``log.m`` and ``log.nxt`` change at a fork.
-    def _run(self, type=type, now=now, log=log):
-        nonlocal step, wakeup
-        mark = None
-        try:
-            callback = self._callback
-            kind = type(callback)
-            if kind is step:
+
+# One long function: each call of a helper, and each name set in vain, would cost more than what it does.
+# Tracebacks lead to its frame, be it as the one a finished coroutine ran in: as in the original, it keeps
+# neither handle nor task alive then.
+def _run(self):
+    try:
+        callback = self._callback
+        kind = type(callback)
+        if kind is _step:
+            task = callback.__self__
+            mark = task._concviz
+        else:
+            mark = None
+            if kind is _wakeup:
                 task = callback.__self__
-                mark = task._concviz
-            elif kind is wakeup:
-                task = callback.__self__
-                if type(task) is Task:
-                    (future,) = self._args  # (``task.cancel`` is of that type, too)
-                    if future is task._fut_waiter:
-                        mark = task._concviz
+                (future,) = self._args
+                if future is task._fut_waiter:  # (``task.cancel`` is of that type, too)
+                    mark = task._concviz
+        if mark is not None:
+            place = mark.place
+            words = place.words
+            words[1] = place.task = mark.number
+            place.cause = mark.ref
+            t0 = words[0] = now()
+        elif (
+            not self._concviz_at  # a timer's, or a file descriptor's
+            or kind is FunctionType
+            or (kind is MethodType and not isinstance(callback.__self__, _PyTask))
+        ):
+            place = self._loop._concviz
+            place.task = 0
+            place.cause = self._concviz_by or awaited.callback(self)
+        else:
+            raise LookupError
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        try:  # not met before, or in another place
+            pass_on(error)
+            task, mark, place, t0 = begin(self, _task_types)
             if mark is not None:
-                place = mark.place
-                words = place.words
-                words[1] = place.task = number = mark.number
-                place.cause = mark.ref
-                t0 = words[0] = now()
-            elif kind is Function or (kind is Method and not isinstance(callback.__self__, PyTask)):
-                self._loop._concviz.cause = self._concviz_by or awaited.callback(self)
-            else:
-                raise LookupError
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
-            try:  # not met before, or in another place
-                pass_on(error)
-                task, mark, place, t0 = begin(self, task_types)
-                if mark is not None:
-                    number = mark.number
-                    if type(task) is Task and kind is not Method:
-                        step, wakeup = (step, kind) if self._args else (kind, wakeup)
-                    kind = None
-            except Exception:
-                mark = None
-                failed()
+                if type(task) is _Task and kind is not MethodType:
+                    _learn(kind, self._args)
+                kind = None
         except Exception:
             mark = None
-            failed()
-        if mark is None:
-            try:
-                if type(self) is Timer:
-                    late(self, run)
-                else:
-                    run(self)
-            except BaseException as error:
-                hide(error)
-                raise
-            finally:
-                self = callback = None
-            return
+            _failed()
+    except Exception:
+        mark = None
+        _failed()
+    if mark is None:
         try:
-            if kind is step:
+            if type(self) is _Timer:
+                late(self, _original)
+            else:
+                _original(self)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            self = callback = None
+        return
+    try:
+        try:
+            if kind is _step:
                 self._context.run(callback)
-            elif kind is wakeup:
+            elif kind is _wakeup:
                 self._context.run(callback, future)
             else:
                 self._context.run(callback, *self._args)
@@ -100,43 +113,56 @@ def observed(run, task_types, Future, Timer, failed):
             hide(error)
             raise
         except BaseException as error:
-            _raised(self, run, error)
+            _raised(self, _original, error)
         finally:
             try:
                 t1 = now()
-                place.task = 0
                 future = task._fut_waiter
                 leaf = mark.leaf
                 below = leaf.cr_await
-                site = None
-                if below is not None:
-                    known = mark.sites.get(leaf.cr_frame.f_lasti)
-                    if known is not None:
-                        awaits = below.cr_code if type(below) is Coroutine else type(below)
-                        site = known[1] if known[0] is awaits else known[2].get(id(awaits))
-                if site is None:
-                    site, awaits = stand(mark, task, future)
-                elif future is None:
-                    awaits = READY
-                elif type(future) is Future and getattr(future, "_concviz", None) is None:
-                    awaits = _FUTURE | hash(future) & _LOW  # as awaited.future
+                if (
+                    below is not None
+                    and (below.cr_code if type(below) is CoroutineType else type(below)) is mark.awaits
+                    and leaf.cr_frame.f_lasti == mark.resumes_at
+                ):
+                    stands = mark.stands
+                    if future is None:
+                        awaits = READY
+                    elif type(future) is _Future and getattr(future, "_concviz", None) is None:
+                        awaits = _FUTURE | hash(future) & _LOW  # as awaited.future
+                    else:
+                        awaits = tasks_births.reference(future)
                 else:
-                    awaits = tasks_births.reference(future)
-                since = self._concviz_at
-                ready = t0 - since if since else 0
-                at = log.nxt()
+                    stands, awaits = stand(mark, task, future)
+                at = next(log.offsets)
                 try:
-                    _pack(log.m, at, t0, t1 - t0, place.step,
-                          number, site, ready, self._concviz_by, awaits, at)
+                    _pack(log.m, at, t0, t1 - t0, place.step, stands,
+                          t0 - self._concviz_at, self._concviz_by, awaits, at)
                 except log.UNPACKED:
-                    log.emit_slowly(at, t0, t1 - t0, place.step,
-                                    number, site, ready, self._concviz_by, awaits)
+                    _emit_slowly(at, t0, t1, place, stands, self, awaits)
+                if below is None:  # the task is over, mostly
+                    self = callback = task = leaf = None
             except Exception:
-                failed()
-            # A traceback may lead to this frame: as in the original, it keeps neither handle nor task alive.
-            self = callback = task = leaf = None
+                _failed()
+    except BaseException:
+        self = callback = task = leaf = below = future = None
+        raise
 
-    return _run
+
+def _emit_slowly(at, t0, t1, place, stands, handle, awaits):
+    """A step's record that does not fit: the log is at its end, a time too long, since when not known (0)."""
+    since = handle._concviz_at
+    log.emit_slowly(at, t0, t1 - t0, place.step, stands & L.U32, stands >> L.SITE_SHIFT,
+                    t0 - since if since else 0, handle._concviz_by, awaits)
+
+
+def _learn(kind, args):
+    """Remember the type of a compiled task's callback: with an argument, the future, it is a wake-up."""
+    global _step, _wakeup
+    if args:
+        _wakeup = kind
+    else:
+        _step = kind
 
 
 def _raised(handle, run, error):
@@ -173,6 +199,7 @@ def begin(handle, task_types):
     loop = handle._loop
     place = loop._concviz or loops.place_of(loop)
     task = task_of(handle._callback, task_types)
+    place.task = 0
     if task is None:
         place.cause = handle._concviz_by or awaited.callback(handle)
         return None, None, place, 0
@@ -194,12 +221,21 @@ def first_seen(handle, task):
 
 
 def stand(mark, task, future):
-    """Where a task stands after a step, and for what, by a walk down its chain: (site, reference)."""
+    """Where a task stands after a step, and for what, if need be by a walk down its chain.
+
+    Returns:
+        (its number | site << SITE_SHIFT, reference)
+    """
+    below = mark.leaf.cr_await
+    if below is not None:
+        stands = await_site.known(mark, below.cr_code if type(below) is CoroutineType else type(below))
+        if stands is not None:
+            return stands, tasks_births.reference(future)
     if future is None and task.done():
-        return 0, tasks_births.over(mark, task)
-    if mark.leaf.cr_await is None:  # its first step, mostly
+        return mark.number, tasks_births.over(mark, task)
+    if below is None:  # its first step, mostly
         tasks_births.check_name(mark, task)
-    return await_site.find(mark, task), tasks_births.reference(future)
+    return mark.number | await_site.find(mark, task) << L.SITE_SHIFT, tasks_births.reference(future)
 
 
 def end(handle, task, mark, place, t0, failed):
@@ -207,8 +243,7 @@ def end(handle, task, mark, place, t0, failed):
     try:
         t1 = now()
         place.task = 0
-        site, awaits = stand(mark, task, task._fut_waiter)
-        ready = t0 - handle._concviz_at if handle._concviz_at else 0
-        log.emit(t0, t1 - t0, place.step, mark.number, site, ready, handle._concviz_by, awaits)
+        stands, awaits = stand(mark, task, task._fut_waiter)
+        _emit_slowly(next(log.offsets), t0, t1, place, stands, handle, awaits)
     except Exception:
         failed()

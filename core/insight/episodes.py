@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -154,6 +154,12 @@ class Episodes:
             self.revision += 1
         else:
             self._add(where, stretch, example)
+
+    def add(self, moments: Iterable[Moment]) -> None:
+        """Moments that are whole as they are."""
+        for moment in moments:
+            insort(self.over, moment, key=order)
+            self.revision += 1
 
     def pass_by(self, t_ns: int) -> None:
         """Nothing that begins before an instant is still to come."""

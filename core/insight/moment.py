@@ -31,6 +31,8 @@ class Kind(StrEnum):
     """One worker process is at work, the others have nothing left to do."""
     NO_CORE = "no core"
     """Workers could run, and other work has all the cores."""
+    FAILED = "failed"
+    """A worker ends with an exception, its process with an exit code other than 0 or by a signal."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable
 
 from concviz.core.insight.compare_units import seconds
+from concviz.core.insight.endings import exception, said_how
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Site
+from concviz.core.model import Outcome, Site
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
@@ -138,6 +139,23 @@ def _no_core(moment: Moment, timeline: Timeline) -> str:
     ).format(n=moment.count, length=seconds(moment.spent_ns / 1e9))
 
 
+def _failed(moment: Moment, timeline: Timeline) -> str:
+    lane = timeline.lanes[moment.worker]
+    name, how = called(timeline, moment.worker), said_how(lane.detail)
+    if lane.outcome is Outcome.KILLED:
+        text = _("{a} was killed: {how}")
+    elif exception(lane):
+        text = _("{a} failed: an uncaught {how}")
+    else:
+        text = _("{a} ended with {how}")
+    words = text.format(a=name, how=how)
+    others = moment.count - 1
+    if others:
+        more = ngettext(", and {n} other in the same way", ", and {n} others in the same way", others)
+        words += more.format(n=others)
+    return words
+
+
 def place(site: Site | None) -> str:
     """``app.py:42``, or that the line is not known."""
     return f"{os.path.basename(site.file)}:{site.line}" if site is not None else _("a line not known")
@@ -147,5 +165,5 @@ _SENTENCES: dict[Kind, Callable[[Moment, Timeline], str]] = {
     Kind.TASKS_WAIT: _tasks_wait, Kind.THREADS_WAIT: _threads_wait, Kind.ONE_WAITS: _one_waits,
     Kind.HELD_UP: _held_up, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
     Kind.LOCK_QUEUE: _lock_queue, Kind.EXECUTOR_FULL: _executor_full, Kind.LEFT_ALONE: _left_alone,
-    Kind.NO_CORE: _no_core,
+    Kind.NO_CORE: _no_core, Kind.FAILED: _failed,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
-from concviz.core.insight import moments_program, moments_tasks, moments_threads
+from concviz.core.insight import endings, moments_program, moments_tasks, moments_threads
 from concviz.core.insight.crowd import Window
 from concviz.core.insight.episodes import Episodes
 from concviz.core.insight.moment import Kind, Moment
@@ -25,8 +25,9 @@ _CHANGES = 5000
 _LOOK_BACK = 1000
 """What has begun so many moments before is not asked whether it still goes on."""
 _WEIGHTS = {
-    Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6, Kind.GIL_PASSES: 5,
-    Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1,
+    Kind.FAILED: 10, Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6,
+    Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3,
+    Kind.ONE_WAITS: 1,
 }
 
 
@@ -48,6 +49,7 @@ class Moments:
         self._until = timeline.start_ns
         self._seen = 0
         self._living: list[Lane] = []
+        self._unended: list[Lane] = []  # a process's end may turn out when what came after it is looked at
         self._family: dict[int, set[int]] = {}  # process → worker processes that it has, or had
         self._window_ns = _WINDOW_NS
         self.looked_at = 0
@@ -70,6 +72,7 @@ class Moments:
             self._window_ns = self._next_window_ns(end - self._until, changes)
             self._until = end
         if over and self._until >= until_ns:
+            self._end(until_ns)
             self._episodes.finish()
             return False
         return until_ns - self._until >= self._window_ns or over
@@ -116,7 +119,15 @@ class Moments:
         """Take note of the workers that appeared."""
         lanes = self._timeline.lanes
         self._living += lanes[self._seen :]
+        self._unended += lanes[self._seen :]
         self._seen = len(lanes)
+
+    def _end(self, t_ns: int) -> None:
+        """Tell of those who have fallen by then."""
+        ended = [lane for lane in self._unended if lane.end_ns is not None and lane.end_ns <= t_ns]
+        if ended:
+            self._unended = [lane for lane in self._unended if lane.end_ns is None or lane.end_ns > t_ns]
+            self._episodes.add(endings.find(ended))
 
     def _next_window_ns(self, window_ns: int, changes: int) -> int:
         """How long the next window should be, after one of this length with so many changes."""
@@ -143,6 +154,7 @@ class Moments:
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
         episodes.pass_by(t1)
+        self._end(t1)
         return window.changes
 
     def _sorted(self, t1: int) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

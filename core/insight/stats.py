@@ -34,6 +34,7 @@ from typing import Any
 
 import numpy as np
 
+from concviz.core.insight.endings import exception
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
 from concviz.core.session.info import SessionInfo
 from concviz.core.session.session import Session
@@ -79,6 +80,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
         "parent": None if worker.parent is None else timeline.workers[worker.parent].id,
         "pid": worker.pid, "tid": worker.tid, "name": worker.name, "about": worker.about,
         "outcome": str(worker.outcome), "detail": worker.detail,
+        "exception": exception(worker) or None,
         "start_s": (worker.start_ns - timeline.start_ns) / _NS,
         "end_s": None if worker.end_ns is None else (worker.end_ns - timeline.start_ns) / _NS,
         "steps": totals.steps, "switches": totals.switches,

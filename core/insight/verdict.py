@@ -123,8 +123,13 @@ def verdict(models: Mapping[str, Figures], cores: int) -> Verdict | None:
 
 
 def overlap(figures: Figures) -> float:
-    """How many waits for the outside world are under way at once; a lock is not outside."""
-    return figures.concurrency * max(figures.waiting - figures.reasons.get("lock", 0.0), 0.0)
+    """How many waits for the outside world are under way at once; a lock is not outside.
+
+    A task whose step blocks runs, and no core does: that is a wait, too.
+    """
+    waiting = figures.concurrency * max(figures.waiting - figures.reasons.get("lock", 0.0), 0.0)
+    in_steps = figures.concurrency * figures.running - figures.parallelism
+    return waiting + (in_steps if figures.steps and in_steps > figures.parallelism else 0.0)
 
 
 def demand(figures: Figures) -> float:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lab_item import Named, NamedCoroutine, failed_item
 from lab_setting import Job
 
 THREADS = 10
@@ -41,7 +42,9 @@ def job(calls: Sequence[str], items: str) -> Job:
             plain, twice = function, plain is not None
         if twice:
             raise Refused("--call takes at most one plain function and one coroutine function")
-    return Job(read_items(items), plain, coroutine, THREADS)
+    called: Callable[[Any], Any] | None = Named(plain).call if plain else None
+    awaited: Callable[[Any], Any] | None = NamedCoroutine(coroutine).call if coroutine else None
+    return Job(read_items(items), called, awaited, THREADS)
 
 
 def find(call: str) -> Callable[[Any], Any]:
@@ -89,4 +92,6 @@ def told(error: BaseException) -> str:
     """An exception in one line; one of ours says all by its message."""
     text = " ".join(str(error).split())
     name = type(error).__name__
-    return text if isinstance(error, Refused) else f"{name}: {text}" if text else name
+    if isinstance(error, Refused):
+        return text
+    return failed_item(error) + (f"{name}: {text}" if text else name)

@@ -17,6 +17,8 @@ from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
+_COMPARED = "/lab/run.py"
+"""The program that does work under a model; with ``--report``, for ``core/lab/comparing.py``."""
 
 
 class RecentSession(NamedTuple):
@@ -32,6 +34,12 @@ class RecentSession(NamedTuple):
     status: int | None
     """Exit code, or minus the signal's number; None as above."""
     running: bool
+
+    @property
+    def of_comparison(self) -> bool:
+        """Is it one of the runs of a comparison? There are many, and nobody opens them one by one."""
+        program = any(word.endswith(_COMPARED) for word in self.command)
+        return program and "--report" in self.command
 
 
 def default_root(env: Mapping[str, str] | None = None) -> Path:
@@ -68,11 +76,16 @@ def safe(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._+-]+", "_", name).strip("._-")[:_NAME_LIMIT] or "program"
 
 
-def recent(n: int, root: Path | None = None) -> list[RecentSession]:
-    """Return the ``n`` sessions started last, newest first; reads session.json and end.json, nothing else."""
+def recent(n: int, root: Path | None = None, *, compared: bool = True) -> list[RecentSession]:
+    """Return the ``n`` sessions started last, newest first; reads session.json and end.json, nothing else.
+
+    Args:
+        compared: also those that were made to be compared.
+    """
     files = sorted(_session_files(default_root() if root is None else root), reverse=True)
     readable = (session for _, path in files if (session := _read(path)) is not None)
-    return list(itertools.islice(readable, n))
+    wanted = (session for session in readable if compared or not session.of_comparison)
+    return list(itertools.islice(wanted, n))
 
 
 def _session_files(root: Path) -> Iterator[tuple[int, Path]]:

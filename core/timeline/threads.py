@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from concviz.core.model import Known, Outcome, State
 from concviz.core.system.layout import ThreadState
-from concviz.core.timeline import frontier, merge
-from concviz.core.timeline.arrays import beyond, flips, joined
+from concviz.core.timeline import changing, frontier, merge
+from concviz.core.timeline.arrays import beyond, joined
+from concviz.core.timeline.changing import Changes, Flags
 from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK, SAMPLE, SHORT_NS, Free, Pieces
@@ -30,11 +31,7 @@ time are there, also of those that are sampled seldom. Where very many take turn
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _RUNNING = int(State.RUNNING)
-_Changes = tuple[Any, Any, Any]
-"""Instants, and by how much the number of running and of ready threads changes there."""
 _NO_CHANGES = (np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64))
-_Flags = tuple[bool, bool, bool]
-"""Running, ready, active."""
 
 
 class ThreadTrack:
@@ -66,7 +63,7 @@ class ThreadTrack:
         """Why its process waits is told by it: every change of it matters there."""
         self.works = self.calls = 0
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
-        self.tail: _Changes = _NO_CHANGES
+        self.tail: Changes = _NO_CHANGES
         self.active_tail: tuple[Any, Any] = _NO_CHANGES[:2]
         self._timeline, self._turns = timeline, timeline.turns
         self._sampled_only = sampled_only
@@ -75,7 +72,7 @@ class ThreadTrack:
         self._samples = _NO_SAMPLES
         self._new_samples: list[npt.NDArray[Any]] = []
         self._debt = Debt(cpu=cpu)
-        self._flags = (False, False, False)  # running, ready, active at the cursor
+        self._flags: Flags = (False, False, False)  # at the cursor
         self._runs_from: int | None = None  # where it next runs, as far as samples tell; None: to be found
 
     def adopt(self, number: int, id: str, name: str) -> None:
@@ -154,7 +151,7 @@ class ThreadTrack:
             self.tail = np.append(times, off), np.append(runs, running), np.append(readies, ready)
             self.active_tail = np.append(at, off), np.append(active, counted)
             self.lane.spans.end_ns = self.ended_ns
-        self.lane.spans.set_tail(*self._unlike_before(found))
+        self.lane.spans.set_tail(*changing.unlike(found, self.lane.spans.last()))
 
     @property
     def _owes(self) -> bool:
@@ -220,7 +217,7 @@ class ThreadTrack:
             self._timeline.parallelism.add(changes[0][some], changes[1][some])
         self._timeline.concurrency.add(*active)
         shown = self.lane.spans.tail_from(end_ns) if self.shown_ns > end_ns else None
-        self.lane.spans.append(*self._unlike_before(found))
+        self.lane.spans.append(*changing.unlike(found, self.lane.spans.last()))
         self._keep_tail(end_ns, before, shown)
         self.cursor = end_ns
         self._blocks = self._blocks[int(self._blocks["t1"].searchsorted(end_ns, "right")) :]
@@ -287,45 +284,14 @@ class ThreadTrack:
         holds = max(self._debt.index, 0)
         return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
 
-    def _changes(self, found: Pieces) -> tuple[_Changes, tuple[Any, Any], _Flags]:
-        """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end.
-
-        Of a thread that leads also where only its reason changes: by nothing.
-        """
-        state = found.codes & STATE_BITS
-        running, ready = state == State.RUNNING, state == State.READY
-        active = ~found.passive & ~self._in_loop(found.starts)
+    def _changes(self, found: Pieces) -> tuple[Changes, tuple[Any, Any], Flags]:
+        """What begins and ceases in these pieces; whose loop is at work is stood for by its tasks."""
+        active = ~found.passive & ~changing.within(found.starts, self.loops)
         if self._sampled_only:
-            active &= state != State.WAITING
-        was_running, was_ready, was_active = self._flags
-        d_run, d_ready = flips(was_running, running), flips(was_ready, ready)
-        d_active = flips(was_active, active)
-        some, counted = (d_run != 0) | (d_ready != 0), d_active != 0
-        if self.leads:
-            some[1:] |= found.codes[1:] != found.codes[:-1]
-            some[:1] = True
-        flags = (bool(running[-1]), bool(ready[-1]), bool(active[-1])) if len(state) else self._flags
-        changes = (found.starts[some], d_run[some], d_ready[some])
-        return changes, (found.starts[counted], d_active[counted]), flags
+            active &= (found.codes & STATE_BITS) != State.WAITING
+        return changing.changes(found, active, self._flags, leads=self.leads)
 
-    def _in_loop(self, times: Any) -> npt.NDArray[np.bool_]:
-        inside = np.zeros(len(times), np.bool_)
-        for begin, end in self.loops.items():
-            inside |= (times >= begin) & (times < end)
-        return inside
-
-    def _unlike_before(self, found: Pieces) -> tuple[Any, Any, Any, Any]:
-        """The pieces that differ from the one before (or from the last settled span)."""
-        before = self.lane.spans.last()
-        _, code, site, peer = before if before else (0, -1, -1, -1)
-        differ = (
-            (found.codes != np.concatenate(([code], found.codes[:-1])))
-            | (found.sites != np.concatenate(([site], found.sites[:-1])))
-            | (found.peers != np.concatenate(([peer], found.peers[:-1])))
-        )
-        return found.starts[differ], found.codes[differ], found.sites[differ], found.peers[differ]
-
-    def _keep_tail(self, end_ns: int, before: _Flags, shown: tuple[Any, ...] | None) -> None:
+    def _keep_tail(self, end_ns: int, before: Flags, shown: tuple[Any, ...] | None) -> None:
         """Go on showing what was shown beyond ``end_ns`` until it is shown anew."""
         if shown is None:
             self.tail, self.active_tail = _NO_CHANGES, _NO_CHANGES[:2]

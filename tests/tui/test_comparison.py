@@ -30,7 +30,7 @@ SIZES = ((80, 24), (200, 50))
 
 @pytest.fixture(autouse=True)
 def _no_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "recent", lambda n: [])
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: [])
 
 
 async def through(pilot: Pilot[Any], played: Played, screen: ComparisonScreen) -> None:

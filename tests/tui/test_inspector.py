@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.control.view import Blocked, Choice, State, View
 from concviz.core.session.session import Session
 from concviz.core.system.layout import ThreadState
 from concviz.tui.details import Inspection
 from concviz.tui.palettes import DARK
 from concviz.tui.view import SessionView
 from tests.core.timeline.build import START_NS, Story
-from tests.tui.sessions import PID, opened
+from tests.tui.sessions import PID, app_over, crawl, opened
+from tests.tui.steps import screen_of
 
 MS = 1_000_000
 
@@ -43,3 +45,47 @@ def test_a_computing_thread_says_at_which_line_it_was_seen(computing: Session) -
     assert [text for text, _ in facts.source] == ["line 77 of /srv/spin.py"]
     places = ["".join(text for text, _ in words) for words in facts.places]
     assert any(words.endswith("≈spin.py:77 spin") for words in places)
+
+
+async def test_at_the_end_the_lanes_say_how_they_ended(tmp_path: Path) -> None:
+    app = app_over(opened(crawl(tmp_path / "session"), 3000), at_ms=3000)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        screen = screen_of(pilot)
+        for _tick in range(10):
+            app.tick()
+        screen.redraw()
+        heads = [screen.lanes.render_line(y).text[: screen.lanes.head_columns] for y in range(16)]
+        names = ("crawl.py", "SpawnProcess-1", "spinner_0")
+        ends = {name: head for head in heads for name in names if name in head}
+        assert "✗ failed" in ends["crawl.py"]
+        assert "† killed" in ends["SpawnProcess-1"]
+        assert "✓ done" in ends["spinner_0"]
+        facts = Inspection(screen.view, DARK, lambda file, line: "").facts()
+        assert "".join(text for text, _ in facts.state).startswith("✗ failed exit code 1")
+        screen.view.viewport.move_cursor(START_NS + 1000 * MS)
+        facts = Inspection(screen.view, DARK, lambda file, line: "").facts()
+        assert "failed" not in "".join(text for text, _ in facts.state)
+
+
+@pytest.mark.parametrize("standing", ["ready", "blocked"])
+def test_who_is_held_stands_as_long_as_its_panel_says(tmp_path: Path, standing: str) -> None:
+    view = SessionView(opened(crawl(tmp_path / "session", running=True, until=1000), 1000))
+    view.advance(START_NS + 3000 * MS)
+    worker = next(w for w in view.timeline.workers if w.name == "MainThread")
+    number = int(worker.id.rpartition("t")[2])
+    since_ns = START_NS + 500 * MS
+    who = {"key": "0.1/t1", "pid": worker.pid, "thread": number, "task": None, "name": "MainThread",
+           "site": None, "since_ns": since_ns}
+    choice = Choice(id="x", kind="lock", **who)
+    blocked = Blocked(lock=1, lock_name="", owner="", **who)
+    view.control = View(State.HELD, ready=(choice,)) if standing == "ready" else View(
+        State.HELD, blocked=(blocked,))
+    view.choose_worker(worker.index)
+    view.viewport.show_latest()
+    said = "".join(text for text, _ in Inspection(view, DARK, lambda file, line: "").facts().state)
+    assert "  2.50 s so far  since 0.5000 s" in said
+    assert ("ready, held" in said) is (standing == "ready")
+    view.viewport.move_cursor(START_NS + 600 * MS)
+    said = "".join(text for text, _ in Inspection(view, DARK, lambda file, line: "").facts().state)
+    assert "2.50 s" not in said

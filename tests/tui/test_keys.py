@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from concviz.tui.viewport import Mode
 from concviz.tui.widgets.header import Header
+from concviz.tui.widgets.keys import Keys
 from tests.core.timeline.build import START_NS
 from tests.tui.sessions import app_over, crawl, many, opened
 from tests.tui.steps import MS, name_of, press, screen_of, select
@@ -96,6 +97,9 @@ async def test_enter_on_a_leaf_folds_its_parent(pilot: Pilot[int]) -> None:
 
 async def test_filter(pilot: Pilot[int]) -> None:
     screen = await press(pilot, "slash", *"spinn", "enter")
+    screen.redraw()
+    keys = screen.query_one("#keys", Keys)
+    assert keys.render_line(0).text.startswith(" filter: spinn · 2 of 14 lanes · Esc clears  ")
     names = [screen.view.timeline.workers[row.worker].name for row in screen.view.rows]
     assert names[-2:] == ["spinner_0", "spinner_1"]
     assert len(names) == 3

@@ -106,10 +106,10 @@ async def test_marks(pilot: Pilot[int]) -> None:
     screen = await press(pilot, "home", "m", "d", "d", "m")
     view = screen.view
     second = view.viewport.cursor_ns
-    assert view.marks == [START_NS, second]
+    assert view.marks.at == [START_NS, second]
     await press(pilot, "apostrophe")
     assert view.viewport.cursor_ns == START_NS
     await press(pilot, "apostrophe")
     assert view.viewport.cursor_ns == second
     await press(pilot, "m")
-    assert view.marks == [START_NS]
+    assert view.marks.at == [START_NS]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
+from textual.widgets import OptionList
+from textual.widgets._toast import Toast
 
 from concviz.tui.screens.help import HelpScreen
 from concviz.tui.screens.timeline import TimelineScreen
-from tests.tui.sessions import app_over, crawl, opened
+from tests.tui.sessions import app_over, crawl, opened, relay
 from tests.tui.steps import press, screen_of
 
 
@@ -115,3 +118,41 @@ async def test_the_palette_lists_every_command(pilot: Pilot[int]) -> None:
     titles = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
     assert "Zoom in (w)" in titles
     assert "Quit (q)" in titles
+
+
+async def test_the_palette_begins_with_what_the_session_can_do(pilot: Pilot[int]) -> None:
+    await pilot.press("ctrl+p")
+    await pilot.pause()
+    assert isinstance(pilot.app.screen, CommandPalette)
+    listed = pilot.app.screen.query_one(OptionList)
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    first = [str(listed.get_option_at_index(place).prompt) for place in range(3)]
+    assert [words.splitlines()[0] for words in first] == ["Pause or resume (space)", "Play faster ())",
+                                                         "Play slower (()"]
+
+
+async def test_esc_leaves_a_session_that_was_opened_by_itself(pilot: Pilot[int]) -> None:
+    await pilot.press("escape")
+    await pilot.pause()
+    assert not pilot.app.is_running or pilot.app.return_value == 0
+
+
+async def test_output_that_is_not_kept_is_told(tmp_path: Path) -> None:
+    story = relay(tmp_path / "session")
+    async with app_over(opened(story, 100)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, "o")
+        assert screen.output.render_line(0).text.startswith(" output  not kept: only concviz run keeps it")
+
+
+async def test_messages_do_not_lie_over_the_legend(tmp_path: Path) -> None:
+    app = app_over(opened(relay(tmp_path / "session"), 100))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        pilot.app.notify("something to say")
+        for _more in range(5):
+            await pilot.pause()
+        legend = pilot.app.screen.query_one("#legend").region
+        assert all(not legend.overlaps(toast.region) for toast in pilot.app.screen.query(Toast))
+        assert pilot.app.screen.query(Toast)

@@ -38,7 +38,7 @@ class Started(ConcvizApp):
 
 @pytest.fixture
 def app(monkeypatch: pytest.MonkeyPatch) -> Started:
-    monkeypatch.setattr(sessions, "recent", lambda n: [])
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: [])
     app = Started(None, frames_per_s=0, palette="concviz-dark")
     app.words = []
     return app
@@ -90,6 +90,17 @@ async def test_on_a_wide_screen_the_source_stands_beside_it(app: Started) -> Non
         assert screen.query_one("#choices").has_focus
         await choose(pilot, "lock_order")
         assert "── lock_order.py" in code(source)
+
+
+async def test_where_it_fits_below_the_source_stands_there_with_its_lines_numbered(app: Started) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        screen = await choose(pilot, "blocking-call")
+        source = screen.query_one("#source", Source)
+        assert source.display
+        assert source.region.y >= screen.query_one("#about").region.bottom
+        lines = code(source).splitlines()
+        assert lines[1].startswith(" 1  ")
+        assert any(line.startswith("12  ") for line in lines)
 
 
 async def test_on_a_narrow_screen_a_key_shows_the_source(app: Started) -> None:

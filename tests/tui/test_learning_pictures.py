@@ -25,7 +25,7 @@ each_language = pytest.mark.parametrize("name", language.LANGUAGES)
 
 @pytest.fixture
 def home(monkeypatch: pytest.MonkeyPatch) -> ConcvizApp:
-    monkeypatch.setattr(sessions, "recent", lambda n: [])
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: [])
     return app_over(None)
 
 
@@ -75,7 +75,7 @@ def test_glossary(snap_compare: Compare, home: ConcvizApp, size: tuple[int, int]
 def test_home_in_other_colours(
     snap_compare: Compare, monkeypatch: pytest.MonkeyPatch, palette: str
 ) -> None:
-    monkeypatch.setattr(sessions, "recent", lambda n: [])
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: [])
     app = app_over(None, palette=palette)
     assert snap_compare(app, terminal_size=(200, 50), run_before=at("lock-convoy"))
 

@@ -115,7 +115,7 @@ def home(monkeypatch: pytest.MonkeyPatch) -> ConcvizApp:
         RecentSession(Path("/s/app-1"), "app", ("app.py",), "2026-11-21T09:00:00", 4_200_000_000, 0, False),
         RecentSession(Path("/s/x"), "[red]x[/]", ("x",), "2026-11-20T09:00:00", None, None, True),
     ]
-    monkeypatch.setattr(sessions, "recent", lambda n: recorded)
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: recorded)
     return app_over(None)
 
 

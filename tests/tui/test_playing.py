@@ -83,7 +83,7 @@ async def test_it_stops_at_the_end_and_begins_anew(pilot: Pilot[int], wait: Wait
     view = screen_of(pilot).view
     await press(pilot, "space")
     wait(2100)
-    assert (view.viewport.cursor_ns, view.playback.playing) == (view.viewport.end_ns, False)
+    assert (view.viewport.cursor_ns, view.player.playback.playing) == (view.viewport.end_ns, False)
     await press(pilot, "space")
     wait(80)
     assert view.viewport.cursor_ns == START_NS + 80 * MS
@@ -102,7 +102,7 @@ async def test_where_the_reader_goes_it_goes_on_from_there(pilot: Pilot[int], wa
     assert START_NS + 1580 * MS <= view.viewport.cursor_ns <= START_NS + 1660 * MS
     await press(pilot, "end")
     wait(80)
-    assert (view.viewport.cursor_ns, view.playback.playing) == (view.viewport.end_ns, False)
+    assert (view.viewport.cursor_ns, view.player.playback.playing) == (view.viewport.end_ns, False)
 
 
 async def test_the_window_follows(pilot: Pilot[int], wait: Wait) -> None:
@@ -126,5 +126,5 @@ async def test_what_runs_is_not_played(tmp_path: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause()
         screen = await press(pilot, "r", "right_parenthesis", "space")
-        assert screen.view.playback.words == "▶ ×1"
-        assert (screen.view.playback.playing, screen.view.viewport.mode) == (False, Mode.PAUSED)
+        assert screen.view.player.playback.words == "▶ ×1"
+        assert (screen.view.player.playback.playing, screen.view.viewport.mode) == (False, Mode.PAUSED)

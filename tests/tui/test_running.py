@@ -145,6 +145,33 @@ async def test_typing_opens_a_hidden_output_and_leaving_hides_it(
         assert screen.lanes.has_focus
 
 
+@pytest.mark.parametrize("key", ["ctrl+c", "c"])
+async def test_ctrl_c_asks_and_again_reaches_the_program(
+    app: ConcvizApp, tmp_path: Path, key: str
+) -> None:
+    program = tmp_path / "loop.py"
+    program.write_text(
+        "import time\nprint('ready', flush=True)\n"
+        "try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    print('interrupted', flush=True)\n"
+    )
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: "ready" in _printed(app))
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert isinstance(app.screen, QuitScreen)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, QuitScreen)  # who asks to quit twice is not sent back
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.screen is app.watching
+        await until(pilot, lambda: "interrupted" in _printed(app))
+        await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)
+        assert app.status == 0
+
+
 async def test_leaving_a_program_says_how_to_come_back(app: ConcvizApp, tmp_path: Path) -> None:
     program = tmp_path / "waits here.py"
     program.write_text("input()\n")

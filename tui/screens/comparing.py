@@ -12,6 +12,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Input, Label, OptionList, Static
 from textual.widgets.option_list import Option
 
+from concviz.core.insight.retold import retold
 from concviz.core.lab import bounds
 from concviz.core.lab.asked import Asked, which_models
 from concviz.core.lab.compare_thread import ComparisonThread
@@ -150,7 +151,7 @@ class ComparingScreen(Drawn):
         try:
             asked = self._asked()
         except (LaunchError, ValueError) as error:
-            self._tell(str(error))
+            self._tell(retold(str(error)))
         else:
             self.app.push_screen(ComparisonScreen(self.made(asked), self.palette))
 

@@ -17,16 +17,20 @@ from concviz.core.launch.errors import LaunchError
 from concviz.core.session.session import Session, SessionError
 from concviz.tui.screens.asking import Asking
 
-LEAVE, END = "leave", "end"
+LEAVE, END, INTERRUPT = "leave", "end", "interrupt"
 
 
 class QuitScreen(ModalScreen[str]):
-    """Asked once when the program still runs: leave it running, end it, or stay."""
+    """Asked once when the program still runs: leave it running, end it, interrupt it, or stay.
+
+    Ctrl-C opens it, and again sends Ctrl-C, as one expects whose first one was meant for the program.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "answer('leave')", "Leave it running"),
         Binding("e", "answer('end')", "End it"),
-        Binding("escape,c,q", "answer('')", "Stay"),
+        Binding("c,ctrl+c", "answer('interrupt')", "Send Ctrl-C to it"),
+        Binding("escape", "answer('')", "Stay"),
     ]
 
     def __init__(self, program: str) -> None:
@@ -38,7 +42,8 @@ class QuitScreen(ModalScreen[str]):
         words = Text()
         words.append(_("{program} still runs").format(program=self.program) + "\n\n", "bold")
         for key, answer in (
-            ("l", _("leave it running, recorded on")), ("e", _("end it")), ("Esc", _("stay here")),
+            ("l", _("leave it running, recorded on")), ("e", _("end it")),
+            ("c", _("send it Ctrl-C (SIGINT), stay here")), ("Esc", _("stay here")),
         ):
             words.append(f"  {key:>3}", "bold")
             words.append(f"  {answer}\n")

@@ -28,7 +28,7 @@ READING = (
     (N_("▄ on a ground"), N_("the ground behind a bar is what the worker did in the rest of that cell.")),
     (N_("underlined"), N_("many switches happened within that one cell: zoom in to see them.")),
     ("◇", N_("above the lanes: something worth a look begins here; } and { go from one to the next.")),
-    (N_("faded"), N_("something in that cell is sampled or inferred; ≈ or ? stands at the lane's name.")),
+    (N_("faded"), N_("something in that cell is sampled or inferred; ≈ or ∴ stands at the lane's name.")),
 )
 PLAIN_READING = (
     ("▄▅▆▇", N_("running: a bar is the share of the cell's time, at least half, in which the worker ran.")),
@@ -72,8 +72,8 @@ TERMS = (
         N_("who made a waiting worker ready: task, thread, timer, I/O. [ follows it back, ] on."),
     ),
     (
-        N_("exact ≈ ?"),
-        N_("no sign: hooks in the program. ≈ sampled from outside. ? inferred from CPU clocks."),
+        N_("exact ≈ ∴"),
+        N_("no sign: hooks in the program. ≈ sampled from outside. ∴ inferred from CPU clocks."),
     ),
     (N_("dropped"), N_("events that could not be written; counted, never hidden.")),
 )

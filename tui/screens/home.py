@@ -43,6 +43,8 @@ KEYS = (
 )
 RUN, COMPARE = "run", "compare"
 WIDE, NARROW = 130, 72
+ROOMY = (110, 34)
+"""From this size on there is room for a source below what is said of an experiment."""
 COMPARE_WORDS = N_(
     "The same work done one after another, by threads, processes and tasks: the figures side by side, the "
     "lanes under one time axis, and which model is the best, and why."
@@ -109,8 +111,9 @@ class HomeScreen(Screen[None]):
         yield Title(id="title")
         with Container(id="home"):
             yield OptionList(*self._options(), id="choices", compact=True, markup=False)
-            yield About(id="about")
-            yield Source(id="source")
+            with Container(id="beside"):
+                yield About(id="about")
+                yield Source(id="source")
         yield Keys(id="keys")
 
     def _options(self) -> list[Option | None]:
@@ -168,8 +171,10 @@ class HomeScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """Fit the words to the width."""
-        self.set_class(self.app.size.width < NARROW, "-narrow")
-        self.set_class(self.app.size.width >= WIDE, "-wide")
+        width, height = self.app.size
+        self.set_class(width < NARROW, "-narrow")
+        self.set_class(width >= WIDE, "-wide")
+        self.set_class(ROOMY[0] <= width < WIDE and height >= ROOMY[1], "-below")
         self.call_after_refresh(self.redraw)
 
     def redraw(self) -> None:
@@ -183,7 +188,7 @@ class HomeScreen(Screen[None]):
     def _explain(self, name: str) -> None:
         about = self.query_one("#about", About)
         experiment = self._experiment(name)
-        self.query_one("#source").display = experiment is not None and self.has_class("-wide")
+        self.query_one("#source").display = experiment is not None and self._has_room
         if experiment is not None:
             asked = self._asked.get(experiment.key, AS_IT_IS)
             about.tell(_(experiment.title), home_words.of_experiment(experiment, asked))
@@ -195,6 +200,11 @@ class HomeScreen(Screen[None]):
         elif name.startswith("session:"):
             session = self.recent[int(name[8:])]
             about.tell(session.name, home_words.of_session(session))
+
+    @property
+    def _has_room(self) -> bool:
+        """Is the source beside the list, or below what is said of it?"""
+        return self.has_class("-wide") or self.has_class("-below")
 
     def _experiment(self, name: str) -> Experiment | None:
         """The experiment that an option stands for."""
@@ -250,7 +260,7 @@ class HomeScreen(Screen[None]):
         experiment = self._chosen
         if experiment is None:
             self.app.notify(_("choose an experiment first"), timeout=3)
-        elif not self.has_class("-wide"):
+        elif not self._has_room:
             asked = self._asked.get(experiment.key, AS_IT_IS)
             self.app.push_screen(SourceScreen(listing(experiment, asked.model)))
         elif self.query_one("#source").has_focus:

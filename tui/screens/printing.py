@@ -39,6 +39,7 @@ class Printing(Holding):
         data, self._asked = self.view.session.output(self._asked)
         if data:
             self.output.take(data)
+        self.output.kept = self.view.session.info.captured
         self._shape_silence()
         if self.output.display:
             self.output.update()

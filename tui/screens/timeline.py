@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,19 +12,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
+from concviz.core.insight.retold import retold
 from concviz.core.language import _
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
 from concviz.tui.commands_held import FOOTER
 from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
-from concviz.tui.notice import notice
+from concviz.tui.notice import filter_words, notice
 from concviz.tui.packing import pack_beside
 from concviz.tui.palette import Palette
-from concviz.tui.screens.by_core import ByCore
+from concviz.tui.screens.browsing import Browsing
 from concviz.tui.stepping import Stepper
 from concviz.tui.view import SessionView
-from concviz.tui.viewport import Mode
 from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.held import HeldPanel
@@ -48,7 +48,7 @@ WIDE = (120, 30)
 UNOBSERVED = "unobserved: "
 
 
-class TimelineScreen(ByCore):
+class TimelineScreen(Browsing):
     """Shows a session; ``tick`` is called by the app and is the only thing that draws."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -137,7 +137,7 @@ class TimelineScreen(ByCore):
         if changed and self.view.viewport.ended:  # a long recording is read over several ticks
             self.lanes.cache.forget()
             self.query_one("#ruler", Ruler).forget()
-        changed |= self.view.play_on(now_ns)
+        changed |= self.view.player.play_on(now_ns)
         changed |= self.look()
         changed |= self.moments.advance()
         self._still = 0 if changed else self._still + 1
@@ -171,7 +171,7 @@ class TimelineScreen(ByCore):
         else:
             self.query_one("#inspector", Inspector).update(view, source.line)
             self.query_one("#legend", Legend).update(self.view.session.info.held)
-        self.query_one("#keys", Keys).update(self._footer)
+        self.query_one("#keys", Keys).update(self._footer, filter_words(self.view))
         self.read_output()
         self._tell_notes()
 
@@ -192,103 +192,10 @@ class TimelineScreen(ByCore):
         notes = self.view.session.notes
         for note in notes[self._notes : self._notes + 3]:
             if UNOBSERVED not in note:  # the lane of that process says so itself
-                self.app.notify(note, severity="warning", timeout=8, markup=False)
+                self.app.notify(retold(note), severity="warning", timeout=8, markup=False)
         self._notes = len(notes)
 
     # -- commands --------------------------------------------------------------------------------------
-
-    def _do(self, command: Callable[[], str | None]) -> None:
-        """Run a command of the view, say what it has to say, draw."""
-        words = command()
-        if words:
-            self.app.notify(words, timeout=3, markup=False)
-        self.redraw()
-
-    def _quietly(self, command: Callable[[], object]) -> None:
-        command()
-        self.redraw()
-
-    def action_pause(self) -> None:
-        """Pause, or follow the live end again; play what is over."""
-        port = self.view.viewport
-        if port.mode is Mode.ENDED:
-            self._do(self.view.play)
-            return
-        self._quietly(port.pause if port.following else port.resume)
-
-    def action_hasten(self, by: int) -> None:
-        """Play faster or slower."""
-        self._do(lambda: self.view.hasten(by))
-
-    def action_turn(self) -> None:
-        """Play the other way."""
-        self._do(self.view.turn)
-
-    def action_zoom(self, doublings: int) -> None:
-        """Zoom at the cursor."""
-        self._quietly(lambda: self.view.viewport.zoom(doublings))
-
-    def action_pan(self, direction: int) -> None:
-        """Pan by an eighth of the window."""
-        port = self.view.viewport
-        self._quietly(lambda: port.pan(direction * max(1, port.columns // 8)))
-
-    def action_step(self, cells: int) -> None:
-        """Move the cursor."""
-        self._quietly(lambda: self.view.viewport.step_cursor(cells))
-
-    def action_fit(self) -> None:
-        """Fit the span, then the lane."""
-        self._do(self.browsed.fit)
-
-    def action_whole(self) -> None:
-        """Show the whole session."""
-        self._quietly(self.view.viewport.whole)
-
-    def action_home(self) -> None:
-        """Go to the first instant."""
-        self._quietly(self.view.viewport.home)
-
-    def action_end(self) -> None:
-        """Follow the live end; what plays stops there."""
-        self.view.playback.pause()
-        self._quietly(self.view.viewport.resume)
-
-    def action_lane(self, by: int) -> None:
-        """Select another lane."""
-        self._quietly(lambda: self.browsed.move(by))
-
-    def action_page(self, direction: int) -> None:
-        """A screenful of lanes up or down."""
-        self._quietly(lambda: self.browsed.move(direction * max(1, self.browsed.height - 2)))
-
-    def action_fold(self) -> None:
-        """Fold or open; from a core go to the lane of who is on it."""
-        self._quietly(self.follow_core if self.by_core else self.view.toggle)
-
-    def action_event(self, direction: int) -> None:
-        """Next or previous event of the lane."""
-        self._do(lambda: self.browsed.event(direction))
-
-    def action_any_event(self, direction: int) -> None:
-        """Next or previous event of any lane."""
-        self._do(lambda: self.browsed.event(direction, any_lane=True))
-
-    def action_wake(self, direction: int) -> None:
-        """Follow a wake-up."""
-        self._do(lambda: self.browsed.wake(direction))
-
-    def action_moment(self, direction: int) -> None:
-        """Go to the next or the previous moment."""
-        self._do(lambda: self.moments.go(direction))
-
-    def action_mark(self) -> None:
-        """Set or remove a mark."""
-        self._do(self.view.mark)
-
-    def action_next_mark(self) -> None:
-        """Jump to the next mark."""
-        self._do(self.view.next_mark)
 
     def action_legend(self) -> None:
         """Show or hide the legend."""
@@ -317,11 +224,11 @@ class TimelineScreen(ByCore):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing."""
         if event.input.display:
-            self._quietly(lambda: self.view.filter(event.value))
+            self.quietly(lambda: self.view.filter(event.value))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter and go back to the lanes."""
-        self._quietly(self.view.choose_match)
+        self.quietly(self.view.choose_match)
         self._close_filter()
 
     def _close_filter(self) -> None:
@@ -358,11 +265,11 @@ class TimelineScreen(ByCore):
 
     def on_pointed_dragged(self, message: Pointed.Dragged) -> None:
         """Pull the time axis."""
-        self._quietly(lambda: self.view.viewport.drag(message.cells))
+        self.quietly(lambda: self.view.viewport.drag(message.cells))
 
     def on_pointed_wheeled(self, message: Pointed.Wheeled) -> None:
         """Scroll or zoom."""
         if message.zoom_at is None:
-            self._quietly(lambda: self.browsed.scroll(3 * message.by))
+            self.quietly(lambda: self.browsed.scroll(3 * message.by))
         else:
-            self._quietly(lambda: self.view.viewport.zoom(-message.by, message.zoom_at))
+            self.quietly(lambda: self.view.viewport.zoom(-message.by, message.zoom_at))

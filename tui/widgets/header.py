@@ -89,8 +89,8 @@ class Header(Lined):
         if port.mode is Mode.ENDED and not view.session.caught_up:
             share = "  … " + _("READING") + f" {view.session.read_share:.0%}"
             mode = [(share, palette.text(palette.accent, bold=True))]
-        elif view.playback.playing:
-            mode = [(f"  {view.playback.words}", palette.text(palette.good, bold=True))]
+        elif view.player.playback.playing:
+            mode = [(f"  {view.player.playback.words}", palette.text(palette.good, bold=True))]
         left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
@@ -131,7 +131,7 @@ class Header(Lined):
             means = _("mean {mean} peak {peak}").format(mean=f"{mean:.{digits}f}", peak=f"{peak:g}")
             parts.append((f" {means}", palette.text(palette.muted)))
         drops = palette.text(palette.bad if info.dropped else palette.muted, bold=bool(info.dropped))
-        events = _("{n} events") if roomy else _("{n} ev")
+        events = ngettext("{n} event", "{n} events", info.events) if roomy else _("{n} ev")
         dropped = _("{n} dropped") if roomy else _("{n} drop")
         number = count if roomy else brief
         right: list[Part] = [

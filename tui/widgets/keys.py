@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concviz.core.language import N_, _
-from concviz.tui.lines import Part, line, width_of
+from concviz.tui.lines import Part, cut, line, width_of
 from concviz.tui.widgets.lined import Lined
 
 WATCHING = (
@@ -34,12 +34,14 @@ CONTROLLED = (WATCHING[0], ("h", N_("hold")), *WATCHING[1:])
 class Keys(Lined):
     """Keys and what they do, as many as fit."""
 
-    def update(self, keys: tuple[tuple[str, str], ...] = WATCHING) -> None:
-        """Draw the keys."""
+    def update(self, keys: tuple[tuple[str, str], ...] = WATCHING, said: str = "") -> None:
+        """Draw the keys; before them what must be seen: that not everything is shown."""
         palette, width = self.palette, self.size.width
         if not width:
             return
         parts: list[Part] = [(" ", palette.text())]
+        if said:
+            parts.append((cut(said, max(20, width - 2)), palette.text(palette.ready, bold=True)))
         for key, word in keys:
             gap = "  " if len(parts) > 1 else ""
             pair = [

@@ -103,9 +103,9 @@ class LaneView(Pointed):
             or head.depth != row.depth
             or row.group
         ):
-            live = port.following and not port.ended
             t_ns = max(port.start_ns, port.cursor_ns - (1 if port.following else 0))
-            head = self._heads[row.key] = head_of(row, view.timeline, t_ns, live)
+            # at the live end, also of a program that is over, those who have ended say how
+            head = self._heads[row.key] = head_of(row, view.timeline, t_ns, port.following)
         if row.group:
             painted = self.cache.of_group(row.worker, view.timeline, port)
         else:

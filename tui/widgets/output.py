@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from concviz.core.language import _, ngettext
+from concviz.core.language import N_, _, ngettext
 from concviz.core.text import clean
 from concviz.tui.lines import line
 from concviz.tui.units import count
@@ -18,6 +18,7 @@ from concviz.tui.widgets.lined import Lined
 
 KEPT_LINES = 5000
 ALL_ROWS = 1 << 30
+NOT_KEPT = N_("not kept: only concviz run keeps it")
 
 
 class Printed:
@@ -97,6 +98,8 @@ class Output(Lined):
         self.printed = Printed()
         self.back = 0
         self.typing: str | None = None
+        self.kept = True
+        """Is what the program prints kept? What ``concviz record`` starts prints where it would anyway."""
 
     def take(self, data: bytes) -> None:
         """Take in what the program printed; lines that one has scrolled back to stay in sight."""
@@ -134,7 +137,8 @@ class Output(Lined):
         muted = palette.text(palette.muted, background=palette.panel)
         color = palette.accent if self.has_focus else palette.foreground
         words = [(" " + _("output") + " ", palette.text(color, bold=True, background=palette.panel))]
-        words.append((f" {lines_words(kept, self.printed.total)}", muted))
+        told = lines_words(kept, self.printed.total) if self.kept else _(NOT_KEPT)
+        words.append((f" {told}", muted))
         hint = _("⏎ sends · ^C interrupts · Esc") + " " if self.typing is not None else ""
         if self.has_focus and self.typing is None:
             hint = _("o larger · i type · Esc") + " "

@@ -105,7 +105,7 @@ class Ruler(Lined):
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
             [(_("{length}/col").format(length=duration(port.cell_ns)) + " ", palette.text(palette.muted))],
         )
-        text, special = axis(port, view.marks, view.moments(port.t0_ns, port.t1_ns))
+        text, special = axis(port, view.marks.at, view.moments(port.t0_ns, port.t1_ns))
         segments = list(lead)
         start = 0
         for column in sorted(special):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -37,6 +37,16 @@ class Source(ScrollableContainer, can_focus=True):
         parts: list[Content] = []
         for name, text in files:
             head = Content.styled(f"── {name} ", "bold $accent")
-            parts += [head, highlight(text, language="python"), Content("")]
+            parts += [head, *_numbered(highlight(text, language="python")), Content("")]
         self.query_one(".code", Static).update(Content("\n").join(parts))
         self.scroll_home(animate=False)
+
+
+def _numbered(code: Content) -> Iterator[Content]:
+    """Each line after its number."""
+    lines = code.split("\n", allow_blank=True)
+    while lines and not lines[-1].plain.strip():
+        lines.pop()
+    width = len(str(len(lines)))
+    for number, line in enumerate(lines, start=1):
+        yield Content.styled(f"{number:>{width}}  ", "dim") + line

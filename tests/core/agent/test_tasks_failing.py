@@ -39,7 +39,7 @@ asyncio.run(main())
 BREAKS = {
     "the loop's place": "loop._concviz = Broken()",
     "a task's mark": "type(before._concviz).ref = property(lambda mark: 1 / 0)",
-    "the log": "sys.modules['_concviz_agent.log'].nxt = None",
+    "the log": "sys.modules['_concviz_agent.log'].offsets = None",
     "the place": "loop._concviz.words = Broken()",
     "where tasks stand": "sys.modules['_concviz_agent.await_site'].find = None",
 }

@@ -110,6 +110,11 @@ def test_a_loop_is_blocked_by_a_wait_or_kept_busy_by_computing() -> None:
     blocked = took(2.0, 0.05, concurrency=20.0, workers=20, running=0.05, ready=0.95, reasons={"loop": 0.95})
     found = judged(sequential=WAITS, asyncio=blocked, asyncio_threads=threads(0.4, workers=6))
     assert (found.model, said(found, v.BLOCKED)["model"]) == ("asyncio-threads", "asyncio")
+    in_steps = took(2.0, 0.02, running=1.0, steps=40)  # one coroutine after another, and each blocks
+    found = judged(sequential=in_steps, asyncio=took(2.0, 0.02, concurrency=20.0, running=0.05, ready=0.95,
+                                                     steps=40, reasons={"loop": 0.95}))
+    assert said(found, v.BLOCKED)["model"] == "asyncio"
+    assert v.LONGER_STAYS in templates(found)
     busy = took(2.0, 2.0, concurrency=8.0, workers=16, running=0.1, ready=0.9, reasons={"loop": 0.9})
     found = judged(sequential=COMPUTES, asyncio=busy)
     assert (found.model, said(found, v.HOGGED)["model"]) == ("sequential", "asyncio")

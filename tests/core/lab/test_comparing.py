@@ -18,6 +18,7 @@ from concviz.core.lab.compare_thread import ComparisonThread, State
 from concviz.core.lab.comparing import Job, Stopped
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
+from concviz.core.launch.sessions import recent
 
 QUICK = Asked("count", ("sequential", "threading", "asyncio"), repeat=2, size=2, latency_s=0.001)
 
@@ -42,6 +43,8 @@ def test_what_happens_is_told_in_order() -> None:
     ]
     assert [run.session for runs in found.runs.values() for run in runs] == sessions
     assert list(found.absent) == ["threading"]
+    known = {one.path: one for one in recent(99, sessions[0].parent)}
+    assert all(known[session].of_comparison for session in sessions)
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="counts descriptors in /proc")

@@ -14,6 +14,9 @@ MINE = """
 import asyncio, time
 def double(x): return x * 2
 async def double_later(x): await asyncio.sleep(0); return x * 2
+def minds(x):
+    if x == 3: raise ValueError("not this one")
+async def minds_later(x): minds(x)
 def raises(x): raise ValueError(f"no\\n{x}")
 def leaves(x): raise SystemExit(3)
 unnamed = lambda x: x
@@ -68,12 +71,20 @@ def test_items_from_a_file(mine: Path) -> None:
     ("mine:double", "0", "'0' holds 0 items: 1 to 100,000 can be compared"),
     ("mine:double", "0:9:0", "'0:9:0' is no range"),
     ("mine:double", "1000000", "'1000000' holds 1,000,000 items: 1 to 100,000 can be compared"),
-    ("mine:raises", "3", "ValueError: no 0"),
-    ("mine:leaves", "3", "SystemExit: 3"),
+    ("mine:raises", "3", "item 0: ValueError: no 0"),
+    ("mine:leaves", "3", "item 0: SystemExit: 3"),
     ("mine:double_later", "3", "there is no plain function, which is what threading takes"),
 ])
 def test_what_cannot_be_done_is_told_in_one_line(call: str, items: str, why: str, mine: Path) -> None:
     assert run(mine, "threading", "--call", call, "--items", items) == {"error": why}
+
+
+@pytest.mark.parametrize(("model", "call"), [
+    ("sequential", "mine:minds"), ("multiprocessing", "mine:minds"), ("process-pool", "mine:minds"),
+    ("thread-pool", "mine:minds"), ("asyncio", "mine:minds_later"),
+])
+def test_the_item_that_fails_is_named(model: str, call: str, mine: Path) -> None:
+    assert run(mine, model, "--call", call, "--items", "5") == {"error": "item 3: ValueError: not this one"}
 
 
 def test_a_function_that_cannot_be_pickled(mine: Path) -> None:

@@ -120,5 +120,14 @@ def test_text_from_a_session_is_made_harmless(tmp_path: Path) -> None:
     assert shown.isprintable()
 
 
+def test_runs_of_comparisons_can_be_left_out(tmp_path: Path) -> None:
+    run = ["/usr/bin/python3", "/opt/concviz/core/lab/run.py", "fetch", "threading"]
+    session(tmp_path, "compared", 1, command=[*run, "--report", "/tmp/report"])
+    session(tmp_path, "experiment", 2, command=run)
+    session(tmp_path, "mine", 3, command=["python", "run.py", "--report", "x"])
+    assert [s.name for s in sessions.recent(2, tmp_path)] == ["compared", "experiment"]
+    assert [s.name for s in sessions.recent(2, tmp_path, compared=False)] == ["experiment", "mine"]
+
+
 def test_no_sessions_yet(tmp_path: Path) -> None:
     assert sessions.recent(5, tmp_path / "missing") == []
