@@ -40,6 +40,20 @@ def without_ours(traceback):
     return traceback
 
 
+def passes(error):
+    """Whether a failure of ours says nothing of the next call: no room, or C has called us."""
+    if isinstance(error, (RecursionError, MemoryError)):
+        return True
+    return type(error) is ValueError and error.args == ("call stack is not deep enough",)
+
+
+def outside(frame):
+    """The innermost frame, from ``frame`` outwards, that is not the agent's; None where C has called us."""
+    while frame is not None and _is_ours(frame):
+        frame = frame.f_back
+    return frame
+
+
 def _is_ours(frame):
     return frame.f_code.co_filename.startswith(_here)
 

@@ -9,10 +9,12 @@ sets ``PYTHONPATH``, the agent's folder is put in front of what the C library is
 from __future__ import annotations
 
 import os
+import sys
 
 from . import identity
 from . import layout as L
 from .blame import pass_on
+from .waits import Plain
 
 _PATH = "PYTHONPATH"
 _ours: dict = {}  # name -> value, of the launcher's variables
@@ -44,30 +46,34 @@ def _follow_changes():
     putenv, unsetenv = os.putenv, os.unsetenv
 
     def put(name, value, /):
-        if name in (_PATH, b"PYTHONPATH"):
-            value = _with_boot(value)
-        putenv(name, value)
+        putenv(name, _with_boot(value) if _is(name, _PATH) else value)
 
     def unset(name, /):
-        if name in (_PATH, b"PYTHONPATH"):
-            putenv(name, os.fsencode(_boot) if isinstance(name, bytes) else _boot)
+        if _is(name, _PATH):
+            putenv(name, _as(name, _boot))
         else:
             unsetenv(name)
 
     for new, old in ((put, putenv), (unset, unsetenv)):
-        new.__name__ = new.__qualname__ = old.__name__
-        new.__module__, new.__doc__ = old.__module__, old.__doc__
-        setattr(os, old.__name__, new)
+        for place in (os, sys.modules[old.__module__]):
+            setattr(place, old.__name__, Plain(new, old))
+
+
+def _is(name, text):
+    """Whether ``name``, text or bytes, is ``text``. (``-b`` warns of a comparison of one with the other.)"""
+    return isinstance(name, (str, bytes)) and name == _as(name, text)
+
+
+def _as(name, text):
+    """``text`` in the type of ``name``."""
+    return os.fsencode(text) if isinstance(name, bytes) else text
 
 
 def _with_boot(value):
     """``value`` of PYTHONPATH with our folder first; anything that is no text is left as it is."""
-    if isinstance(value, bytes):
-        boot, sep = os.fsencode(_boot), os.fsencode(os.pathsep)
-    elif isinstance(value, str):
-        boot, sep = _boot, os.pathsep
-    else:
+    if not isinstance(value, (str, bytes)):
         return value
+    boot, sep = _as(value, _boot), _as(value, os.pathsep)
     if boot in value.split(sep):
         return value
     return boot + sep + value if value else boot
@@ -80,11 +86,13 @@ def reaching(env):
     """
     try:
         new = dict(env.items())
-        path = next((k for k in new if k in (_PATH, b"PYTHONPATH")), _PATH)
-        new[path] = _with_boot(new.get(path, ""))
+        names = {os.fsdecode(k) for k in new if isinstance(k, (str, bytes))}
+        like = next(iter(new), _PATH)  # (in an environment of bytes, what is added is bytes, too)
+        path = next((k for k in new if _is(k, _PATH)), _as(like, _PATH))
+        new[path] = _with_boot(new.get(path, _as(like, "")))
         for name, value in _ours.items():
-            if name not in new and os.fsencode(name) not in new:
-                new[name] = value
+            if name not in names:
+                new[_as(like, name)] = _as(like, value)
     except Exception as error:
         pass_on(error)
         return env  # whoever is about to use it says what is wrong with it

@@ -13,7 +13,6 @@ from time import perf_counter_ns as now
 
 from . import layout as L
 from . import log, running, waits
-from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
 
@@ -99,10 +98,11 @@ def _write_run(t0, submitted, future):
 class _Call:
     """A function that came out of a process pool's queue, observed while it runs."""
 
-    __slots__ = ("_function",)
+    __slots__ = ("_function", "_patches")
 
-    def __init__(self, function):
+    def __init__(self, function, patches):
         self._function = function
+        self._patches = patches
 
     def __call__(self, /, *args, **kwargs):
         t0, outcome = now(), L.OUTCOME_FAILED
@@ -116,23 +116,24 @@ class _Call:
         finally:
             try:
                 _emit(t0, log.text(_name(self._function, args)), 0, L.REF_NONE, outcome)
-            except Exception as error:
-                pass_on(error)
+            except Exception:
+                self._patches.failed()
 
 
 class _Queue:
     """A worker's queue of calls; each call that comes out of it is replaced by an observed one."""
 
-    def __init__(self, queue, observe):
+    def __init__(self, queue, observe, patches):
         self._queue = queue
         self._observe = observe
+        self._patches = patches
 
     def get(self, *args, **kwargs):
         item = self._queue.get(*args, **kwargs)
         try:
-            return self._observe(item)
-        except Exception as error:
-            pass_on(error)
+            return self._observe(item) if self._patches.holds() else item
+        except Exception:
+            self._patches.failed()
             return item
 
     def __getattr__(self, name):
@@ -141,7 +142,7 @@ class _Queue:
 
 def _observe_call_item(item):
     if item is not None:
-        item.fn = _Call(item.fn)
+        item.fn = _Call(item.fn, _processes)
     return item
 
 
@@ -152,16 +153,16 @@ def _observe_pool_task(reraises):
         if task is None or task[2] is reraises:
             return task
         job, i, function, args, kwargs = task
-        return job, i, _Call(function), args, kwargs
+        return job, i, _Call(function, _pools), args, kwargs
 
     return observe
 
 
-def _observed_worker(original, observe):
+def _observed_worker(original, observe, patches):
     """A worker's main function; ``pickle`` finds it by the original's name."""
 
     def worker(queue, /, *args, **kwargs):
-        return original(_Queue(queue, observe), *args, **kwargs)
+        return original(_Queue(queue, observe, patches), *args, **kwargs)
 
     return waits.dress(worker, original)
 
@@ -173,12 +174,13 @@ def _hook_thread_pool(module):
 
 
 def _hook_process_pool(module):
-    _processes.put(module, "_process_worker", _observed_worker(module._process_worker, _observe_call_item))
+    worker = _observed_worker(module._process_worker, _observe_call_item, _processes)
+    _processes.put(module, "_process_worker", worker)
 
 
 def _hook_pool(module):
     observe = _observe_pool_task(module._helper_reraises_exception)
-    _pools.put(module, "worker", _observed_worker(module.worker, observe))
+    _pools.put(module, "worker", _observed_worker(module.worker, observe, _pools))
 
 
 def install():

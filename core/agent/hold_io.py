@@ -67,7 +67,7 @@ class Held(waits.Builtin):
 
 
 for _name in ("__module__", "__doc__"):  # a class has both of its own, where pickle and help look
-    setattr(Held, _name, vars(waits.Builtin)[_name])
+    setattr(Held, _name, vars(waits.Plain)[_name])
 
 
 def _hold_builtins(module, names):

@@ -185,9 +185,10 @@ class Lock(locks._Observed):
     """``threading.Lock`` that can be held."""
 
     __slots__ = ("_real",)
+    _type = _original = locks.Lock._type
 
-    def __init__(self, new=allocate_lock):
-        lock = new()
+    def __init__(self):
+        lock = allocate_lock()
         self._acquire = lock.acquire
         self.release = lock.release
         self.__exit__ = lock.__exit__
@@ -203,6 +204,7 @@ def _holdable_rlock(observed):
 
     class RLock(observed):
         __slots__ = ("_real",)
+        _type, _original = observed._type, observed._original
 
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 
-from . import executors, gates, gates_process, gates_worker, log, sites, waits
+from . import executors, gates, gates_process, gates_worker, log, sites, spawns, waits
 from . import layout as L
 from .imports import when_imported
 from .patches import Patches
@@ -28,13 +28,13 @@ def _held_fork(fork):
         try:
             pid = fork()
             if not pid and log.control[0]:
-                gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(1))
+                gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(2))
             return pid
         except BaseException as error:
             hide(error)
             raise
 
-    return waits.dress(held_fork, fork)
+    return waits.Plain(held_fork, fork)
 
 
 def _held_spawn(spawn):
@@ -218,7 +218,7 @@ def _hook_util(util):
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
     if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
-        _patches.put(os, "fork", _held_fork(os.fork))
+        spawns.put_builtin("fork", _held_fork(os.fork), _patches)
     when_imported("multiprocessing.util", _hook_util)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)

@@ -71,7 +71,7 @@ def _observed_select(original):
 
     def select(self, timeout=None):
         me = get_ident()
-        frame = sys._getframe(1)
+        frame = waits.above(1)
         if timeout == 0 or me in waits.inside or frame.f_code.co_name in ("_run_once", "run_once") or (
             frame.f_globals.get("__package__") == __package__
         ):
@@ -126,7 +126,7 @@ def _observed_semaphore(acquire, number):
                 return True
             if not block or get_ident() in waits.inside:
                 return acquire(block, timeout)
-            begun = waits.enter(L.OP_SEMAPHORE, number, sys._getframe(1))
+            begun = waits.enter(L.OP_SEMAPHORE, number, waits.above(1))
         except BaseException as error:
             waits.hide(error)
             raise

@@ -32,7 +32,7 @@ def _wait(acquire, arguments=(), depth=1):
     begun = None
     try:
         if get_ident() not in _inside:
-            begun = _enter(L.OP_LOCK, id(acquire.__self__) >> 4, _getframe(depth))
+            begun = _enter(L.OP_LOCK, id(acquire.__self__) >> 4, waits.above(depth))
         try:
             got.extend(starmap(acquire, (arguments,)))
         finally:
@@ -67,7 +67,13 @@ def _of_class(name):
     """What ``cls.name`` is: a function that takes the lock. (``with`` finds the slot, and C in it.)"""
 
     def call(lock, /, *args):
-        return getattr(lock, name)(*args)
+        try:
+            if type.__instancecheck__(_Observed, lock):
+                return getattr(lock, name)(*args)
+            return getattr(LockType, name)(lock, *args)  # what is no lock is told so
+        except BaseException as error:
+            _hide(error)
+            raise
 
     call.__name__ = name
     return property(lambda cls: call)
@@ -79,10 +85,12 @@ class _LooksLikeLock(type):
     __enter__, __exit__, release = _of_class("__enter__"), _of_class("__exit__"), _of_class("release")
 
     def __instancecheck__(cls, instance):
-        return isinstance(instance, cls._type)
+        if "_type" in vars(cls):
+            return isinstance(instance, cls._type)
+        return type.__instancecheck__(cls, instance)  # the program's own class, made of ours
 
     def __repr__(cls):
-        return repr(cls._original)
+        return repr(cls._original) if "_type" in vars(cls) else type.__repr__(cls)
 
 
 class _Observed(metaclass=_LooksLikeLock):
@@ -115,10 +123,14 @@ class _Observed(metaclass=_LooksLikeLock):
 
     @property  # type: ignore[misc]
     def __class__(self):
-        return self._type
+        cls = type(self)
+        return cls._type if "_type" in vars(cls) else cls
 
     def __repr__(self):
-        return repr(self._acquire.__self__)
+        cls, lock = type(self), self._acquire.__self__
+        if "_type" in vars(cls):
+            return repr(lock)
+        return repr(lock).replace("_thread.RLock", cls.__name__, 1).replace(hex(id(lock)), hex(id(self)))
 
     def __reduce_ex__(self, protocol):
         return self._acquire.__self__.__reduce_ex__(protocol)
@@ -128,9 +140,10 @@ class Lock(_Observed):
     """``threading.Lock``, observed."""
 
     __slots__ = ()
+    _type = _original = LockType
 
-    def __init__(self, new=allocate_lock):
-        lock = new()
+    def __init__(self):
+        lock = allocate_lock()
         self._acquire = acquire = lock.acquire
         self.release = lock.release
         self.__exit__ = lock.__exit__

@@ -37,6 +37,7 @@ FREE = memoryview(bytes(16)).cast(L.WORD)  # type: ignore[call-overload]
 control = FREE
 threads: dict = {}  # get_ident() -> (number << THREAD_SHIFT, words of its register, BLOCK | number << …)
 
+_CROWD = f"more than {L.REGISTER_COUNT} are alive at once: what the others wait for is told when it is over"
 _pid = 0  # of the process whose log it is
 _file = None  # type: ignore[var-annotated]
 _names = None  # type: ignore[var-annotated]
@@ -210,16 +211,28 @@ def add_thread(tid, name, parent, flags):
     try:
         if not is_ours():
             return (0, _nowhere, L.BLOCK)
-        t = threads[get_ident()] = numbered(_thread_next())
+        t = threads[get_ident()] = numbered(_new_number())
         if not tid:
             from _thread import get_native_id
 
             tid = get_native_id()
         emit(now(), 0, L.THREAD_BORN | t[0], tid, text(name), parent, flags, 0)
+        if len(threads) > L.REGISTER_COUNT and _CROWD not in _texts:
+            note("threads", _CROWD)
         return t
     except Exception as error:
         pass_on(error)
         return (0, _nowhere, L.BLOCK)
+
+
+def _new_number():
+    """The next thread's number: one whose register no living thread has, while there are enough."""
+    n, count = _thread_next(), L.REGISTER_COUNT
+    if n >= count > len(threads):
+        taken = {(t[0] >> L.THREAD_SHIFT) % count for t in list(threads.values())}
+        while n % count in taken and len(taken) < count:
+            n = _thread_next()
+    return n
 
 
 def numbered(n):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from . import log
-from .blame import is_the_hooks
+from .blame import is_the_hooks, passes
 
 _ABSENT = object()
 
@@ -57,7 +57,7 @@ class Patches:
         error = sys.exc_info()[1]
         if error is not None and not is_the_hooks(error):
             raise error
-        if self._done and not isinstance(error, (RecursionError, MemoryError)):
+        if self._done and not passes(error):
             try:
                 log.hook_failed(self.topic)
                 self.undo()

@@ -8,12 +8,12 @@ from _thread import get_ident
 
 from . import environ, log, spawns
 from . import layout as L
+from .blame import outside, without_ours
 from .imports import when_imported
-from .patches import Patches
 from .spawns import born, labels
-from .waits import dress, hide
+from .waits import Plain, dress, hide
 
-_patches = Patches("hook processes")
+_patches = spawns.patches
 
 
 def _ended(pid, code):
@@ -60,18 +60,30 @@ def _observed_fork(original, pid_of):
     """``os.fork`` or ``os.forkpty``, called by the program itself or by a library that has left its label."""
 
     def fork():
-        caller = sys._getframe(1).f_globals.get("__name__")
-        try:
-            answer = original()
-        except BaseException as error:
-            hide(error)
-            raise
+        caller = outside(sys._getframe())
+        answer = original() if caller is None else _as_if_from(caller, original)
         pid = pid_of(answer)
-        if pid and caller != "multiprocessing.forkserver":  # whoever asked the server tells of it
+        of = caller.f_globals.get("__name__") if caller is not None else None
+        if pid and of != "multiprocessing.forkserver":  # whoever asked the server tells of it
             born(pid, *labels.get(get_ident(), ("os.fork", "")))
         return answer
 
-    return dress(fork, original)
+    return Plain(fork, original)
+
+
+def _as_if_from(frame, function):
+    """Call a function from a frame that looks like ``frame``: a warning that it gives points there.
+
+    (To fork a process that has threads is warned of, from Python 3.12 on.)
+    """
+    place = {"co_filename": frame.f_code.co_filename, "co_firstlineno": frame.f_lineno}
+    code = (lambda function: function()).__code__.replace(**place)
+    try:
+        return type(_as_if_from)(code, frame.f_globals)(function)
+    except BaseException as error:
+        inner = without_ours(error.__traceback__)
+        error.__traceback__ = inner.tb_next if inner is not None and inner.tb_frame.f_code is code else inner
+        raise
 
 
 def _observed_launch(original, method):
@@ -79,7 +91,7 @@ def _observed_launch(original, method):
 
     def _launch(self, process_obj):
         me = get_ident()
-        labels[me] = method, process_obj._name
+        labels[me] = method, getattr(process_obj, "_name", "")
         try:
             original(self, process_obj)
         except BaseException as error:
@@ -88,7 +100,7 @@ def _observed_launch(original, method):
         finally:
             labels.pop(me, None)
         if method == "forkserver":
-            born(self.pid, method, process_obj._name)
+            born(self.pid, method, getattr(process_obj, "_name", ""))
 
     return dress(_launch, original)
 
@@ -141,7 +153,7 @@ def install():
     environ.hide()
     for name, pid_of in (("fork", int), ("forkpty", lambda answer: answer[0])):
         if hasattr(os, name):
-            _patches.put(os, name, _observed_fork(getattr(os, name), pid_of))
+            spawns.put_builtin(name, _observed_fork(getattr(os, name), pid_of))
     for name, note in (
         ("wait", _note_pair), ("waitpid", _note_pair), ("wait3", _note_pair), ("wait4", _note_pair),
         ("waitid", _note_waitid),

@@ -45,7 +45,7 @@ def _observed_get(take, empty, governor):
                 if not block:
                     raise
             if get_ident() not in _inside:
-                begun = _enter(L.OP_QUEUE, id(self) >> 4, _getframe(1))
+                begun = _enter(L.OP_QUEUE, id(self) >> 4, waits.above(1))
             return take(self, block, timeout)
         except BaseException as error:
             _hide(error)

@@ -77,15 +77,18 @@ def _observed(call, op, fileno, gettimeout):
             try:
                 return call(self, first)
             finally:
-                duration = now() - t0
-                if duration < _LEAST_NS:
-                    words[2] = 0
-                else:
-                    at = next(log.offsets)
-                    try:
-                        _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
-                    except log.UNPACKED:
-                        log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
+                try:
+                    duration = now() - t0
+                    if duration < _LEAST_NS:
+                        words[2] = 0
+                    else:
+                        at = next(log.offsets)
+                        try:
+                            _pack(log.m, at, t0, duration, kind, known[2], fileno(self), at)
+                        except log.UNPACKED:
+                            log.emit_slowly(at, t0, duration, kind, known[2] & L.U32, op, fileno(self), 0, 0)
+                except Exception:
+                    _failed()
         except BaseException as error:
             waits.hide(error)
             raise
@@ -95,14 +98,14 @@ def _observed(call, op, fileno, gettimeout):
 
 def _observed_in_general(call, op, fileno, gettimeout):
     """``_observed`` for any arguments."""
-    enter, leave, hide, getframe = waits.enter, waits.leave, waits.hide, sys._getframe
+    enter, leave, hide, above = waits.enter, waits.leave, waits.hide, waits.above
 
     def method(self, *args):
         try:
             if gettimeout(self) == 0.0:
                 return call(self, *args)
             fd = fileno(self)
-            begun = enter(op, fd, getframe(2))
+            begun = enter(op, fd, above(2))
             try:
                 return call(self, *args)
             finally:
@@ -127,11 +130,14 @@ def _with_keywords(observed, call):
     return waits.dress(method, call)
 
 
-def _observed_sendall(observed, call, send, gettimeout, at_once):
+def _observed_sendall(observed, call, send, gettimeout, at_once, unix):
     """``sendall`` that fits into the socket's buffer waits for nothing: no clock, no record.
 
+    A Unix socket's peer that goes while a send waits, after a part of it was taken, makes that send return
+    the part; only the next one fails, of a broken pipe. So it must be where the part was taken by us.
+
     Args:
-        observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT.
+        observed: the method for the case that it does not fit. at_once: MSG_DONTWAIT. unix: AF_UNIX.
     """
     governor, hide = _governor, waits.hide
 
@@ -146,7 +152,15 @@ def _observed_sendall(observed, call, send, gettimeout, at_once):
                 sent = send(self, data, at_once)
             except BlockingIOError:
                 sent = 0
-            return None if sent == len(data) else observed(self, memoryview(data)[sent:])
+            if sent == len(data):
+                return None
+            rest = memoryview(data)[sent:] if sent else data
+            try:
+                return observed(self, rest)
+            except ConnectionResetError:
+                if not sent or self.family != unix:
+                    raise
+            return call(self, rest)
         except BaseException as error:
             hide(error)
             raise
@@ -162,7 +176,7 @@ def _observed_tls(call, operation):
         try:
             if self._sslobj is not None and self.gettimeout() != 0.0 and get_ident() not in waits.inside:
                 fd = self.fileno()
-                begun = waits.enter(operation, fd, sys._getframe(1))
+                begun = waits.enter(operation, fd, waits.above(1))
             return call(self, *args, **kwargs)
         except BaseException as error:
             waits.hide(error)
@@ -186,7 +200,8 @@ def _hook_socket(socket):
             _put(socket.socket, name, method, operation)
     method = _observed(base.sendall, L.OP_IO_WRITE, fileno, gettimeout)
     if hasattr(socket, "MSG_DONTWAIT"):
-        method = _observed_sendall(method, base.sendall, base.send, gettimeout, int(socket.MSG_DONTWAIT))
+        at_once, unix = int(socket.MSG_DONTWAIT), getattr(socket, "AF_UNIX", None)
+        method = _observed_sendall(method, base.sendall, base.send, gettimeout, at_once, unix)
     _put(socket.socket, "sendall", method, L.OP_IO_WRITE)
     _hook_lookups(socket, socket._socket)
 

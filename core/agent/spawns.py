@@ -12,13 +12,13 @@ from _thread import get_ident
 
 from . import environ, log, unobserved
 from . import layout as L
-from .blame import pass_on
+from .blame import outside, pass_on
 from .imports import when_imported
 from .patches import Patches
-from .waits import dress, hide
+from .waits import Plain
 
 _DEAF = "pid %d started with %s: its threads and tasks cannot be seen"
-_patches = Patches("hook processes")
+patches = Patches("hook processes")
 labels: dict = {}  # get_ident() -> (start method, name) of the process that this thread is starting
 executing: set = set()  # get_ident() of threads inside fork_exec: the child is about to exec
 # What multiprocessing starts for itself, told from the code it passes.
@@ -40,7 +40,7 @@ def born(pid, method, name, deaf=""):
         called = log.new_text(name) if name else 0
         log.emit(log.now(), 0, kt, pid, L.METHODS.index(method), called, log.text(deaf), 0)
     except Exception:
-        _patches.failed()
+        patches.failed()
 
 
 def _started(pid, argv, method):
@@ -55,7 +55,7 @@ def _started(pid, argv, method):
         if option:
             log.note("unobserved", _DEAF % (pid, option))
     except Exception:
-        _patches.failed()
+        patches.failed()
 
 
 def _multiprocessing(words, name):
@@ -76,43 +76,41 @@ def _observed_fork_exec(original):
         executing.add(me)
         try:
             pid = original(*args)
-        except BaseException as error:
-            hide(error)
-            raise
         finally:
             executing.discard(me)
         _started(pid, argv, "subprocess")
         return pid
 
-    return dress(fork_exec, original)
+    return Plain(fork_exec, original)
 
 
 def _observed_posix_spawn(original):
     def posix_spawn(path, argv, env, /, **kwargs):
-        try:
-            pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
-        except BaseException as error:
-            hide(error)
-            raise
-        caller = sys._getframe(1).f_globals.get("__name__")
+        pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
+        caller = getattr(outside(sys._getframe()), "f_globals", {}).get("__name__")
         _started(pid, argv, "subprocess" if caller == "subprocess" else "posix_spawn")
         return pid
 
-    return dress(posix_spawn, original)
+    return Plain(posix_spawn, original)
 
 
 def _about_to_exec(path, argv):
     """Record that this process becomes another program, if there is such a program."""
     try:
-        if isinstance(path, int) or os.access(path, os.X_OK):
-            argv = [os.fsdecode(word) for word in argv]
-            kt = L.EXEC | log.thread()[0]
-            log.emit(log.now(), 0, kt, log.new_text(" ".join(argv) or os.fsdecode(path)), 0, 0, 0, 0)
-            option = unobserved.why(argv)
-            if option:
-                log.note("unobserved", _DEAF % (os.getpid(), option))
-    except Exception as error:
+        if not isinstance(path, int) and not os.access(path, os.X_OK):
+            return
+        argv = [os.fsdecode(word) for word in argv]
+        program = " ".join(argv) or os.fsdecode(path)
+    except (TypeError, ValueError) as error:  # wrong arguments: the original says so itself
         pass_on(error)
+        return
+    try:
+        log.emit(log.now(), 0, L.EXEC | log.thread()[0], log.new_text(program), 0, 0, 0, 0)
+        option = unobserved.why(argv)
+        if option:
+            log.note("unobserved", _DEAF % (os.getpid(), option))
+    except Exception:
+        patches.failed()
 
 
 def _observed_execv(original):
@@ -122,35 +120,33 @@ def _observed_execv(original):
         except TypeError:
             pass
         _about_to_exec(path, argv)
-        try:
-            original(path, argv)
-        except BaseException as error:
-            hide(error)
-            raise
+        original(path, argv)
 
-    return dress(execv, original)
+    return Plain(execv, original)
 
 
 def _observed_execve(original):
     def execve(path, argv, env):
         _about_to_exec(path, argv)
-        try:
-            original(path, argv, environ.reaching(env))
-        except BaseException as error:
-            hide(error)
-            raise
+        original(path, argv, environ.reaching(env))
 
-    return dress(execve, original)
+    return Plain(execve, original)
 
 
 def _hook_subprocess(subprocess):
     """From 3.11 on ``subprocess`` has the function under a name of its own."""
     if hasattr(subprocess, "_fork_exec"):
-        _patches.put(subprocess, "_fork_exec", sys.modules["_posixsubprocess"].fork_exec)
+        patches.put(subprocess, "_fork_exec", sys.modules["_posixsubprocess"].fork_exec)
 
 
 def _hook_fork_exec(module):
-    _patches.put(module, "fork_exec", _observed_fork_exec(module.fork_exec))
+    patches.put(module, "fork_exec", _observed_fork_exec(module.fork_exec))
+
+
+def put_builtin(name, observed, patches=patches):
+    """Replace a function of ``os``, and of the module in C where pickle finds it."""
+    for place in (os, sys.modules[observed.__module__]):
+        patches.put(place, name, observed)
 
 
 def install():
@@ -160,7 +156,7 @@ def install():
         ("execv", _observed_execv), ("execve", _observed_execve),
     ):
         if hasattr(os, name):
-            _patches.put(os, name, make(getattr(os, name)))
+            put_builtin(name, make(getattr(os, name)))
     when_imported("_posixsubprocess", _hook_fork_exec)
     when_imported("subprocess", _hook_subprocess)
 

@@ -54,6 +54,9 @@ def _install_when_needed(name):
 
 def _install(name, *arguments):
     try:
+        package = sys.modules[__package__]
+        if name in LATER:
+            package.run(package, list(package.codes))
         module = __import__(__package__ + "." + name, fromlist=["install"])
         _installed.append(module)
         module.install(*arguments)

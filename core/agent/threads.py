@@ -127,8 +127,12 @@ def _observed_starter(original):
     """``_start_new_thread`` or ``_start_joinable_thread``, called by ``Thread.start`` in the parent."""
 
     def starter(function, /, *args, **kwargs):
-        key = id(getattr(function, "__self__", function))  # the Thread whose _bootstrap it is
-        _parents[key] = log.thread()[0] >> L.THREAD_SHIFT
+        key = None
+        try:
+            key = id(getattr(function, "__self__", function))  # the Thread whose _bootstrap it is
+            _parents[key] = log.thread()[0] >> L.THREAD_SHIFT
+        except Exception:
+            _patches.failed()
         try:
             return original(function, *args, **kwargs)
         except BaseException as error:

@@ -16,7 +16,7 @@ from time import perf_counter_ns as now
 
 from . import governor, log, sites
 from . import layout as L
-from .blame import is_the_hooks, pass_on, without_ours
+from .blame import is_the_hooks, pass_on, passes, without_ours
 
 LEAST_NS = 5000
 
@@ -68,6 +68,14 @@ def leave(begun, operation, obj, log=log, emit=log.emit):
         failed()
 
 
+def above(depth):
+    """The frame that is ``depth`` above the caller's; one of ours where C has called us."""
+    try:
+        return _getframe(depth + 1)
+    except ValueError:
+        return _getframe()
+
+
 def failed():
     """Inside an ``except``: no wait can be recorded any more, so every hook of this kind is switched off.
 
@@ -78,7 +86,7 @@ def failed():
     error = sys.exc_info()[1]
     if not is_the_hooks(error):
         raise error
-    if not off and not isinstance(error, (RecursionError, MemoryError)):
+    if not off and not passes(error):
         off = True
         try:
             log.hook_failed("hook waits")
@@ -110,7 +118,7 @@ def whole(function, operation, number):
         begun = None
         try:
             obj = _safely(number, args) or 0
-            begun = enter(operation, obj, _getframe(1))
+            begun = enter(operation, obj, above(1))
             inside.add(me)
             return function(*args, **kwargs)
         except BaseException as error:
@@ -134,7 +142,8 @@ def _safely(number, args):
 
 def dress(wrapper, function):
     """Give a wrapper the looks of the Python function it stands for (as ``functools.wraps``)."""
-    for name in ("__module__", "__name__", "__qualname__", "__doc__", "__annotations__"):
+    wrapper.__module__ = getattr(function, "__module__", None)  # (a method in C has none)
+    for name in ("__name__", "__qualname__", "__doc__", "__annotations__"):
         try:
             setattr(wrapper, name, getattr(function, name))
         except AttributeError:
@@ -145,14 +154,54 @@ def dress(wrapper, function):
     return wrapper
 
 
-class Builtin:
-    """A built-in function that blocks, observed. Like it, and unlike a Python function, it binds to nothing.
+class Plain:
+    """A function that stands for a built-in one. Like it, and unlike a Python function, it binds to nothing.
 
     (A class may hold it as an attribute: ``_select = select.select`` in ``selectors``.) Introspection,
     ``isinstance`` and ``pickle`` see the original.
     """
 
-    __slots__ = ("__weakref__", "_call", "_looks", "_number", "_operation", "_passes")
+    __slots__ = ("__weakref__", "_call", "_looks")
+
+    def __init__(self, function, looks):
+        """``function`` is called in place of ``looks``, from a frame of ours."""
+        self._call = function
+        self._looks = looks
+
+    def __call__(self, /, *args, **kwargs):
+        """Call the function."""
+        try:
+            return self._call(*args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    @property  # type: ignore[misc]
+    def __class__(self):
+        return type(self._looks)
+
+    def __getattr__(self, name):
+        return getattr(self._looks, name)
+
+    def __repr__(self):
+        return repr(self._looks)
+
+    def __reduce__(self):
+        return self._looks.__name__
+
+    @property
+    def __doc__(self):
+        return self._looks.__doc__
+
+    @property
+    def __module__(self):
+        return self._looks.__module__
+
+
+class Builtin(Plain):
+    """A built-in function that blocks, observed."""
+
+    __slots__ = ("_number", "_operation", "_passes")
     _depth = 1  # frames from ``__call__`` to whoever called the function
 
     def __init__(self, function, operation, number, passes=None, looks=None):
@@ -160,8 +209,7 @@ class Builtin:
 
         ``looks``: the built-in function itself, where ``function`` is another hook's wrapper of it.
         """
-        self._call = function
-        self._looks = looks or function
+        super().__init__(function, looks or function)
         self._operation = operation
         self._number = number
         self._passes = passes
@@ -185,23 +233,6 @@ class Builtin:
             if begun is not None:
                 leave(begun, self._operation, obj)
 
-    @property  # type: ignore[misc]
-    def __class__(self):
-        return type(self._looks)
 
-    def __getattr__(self, name):
-        return getattr(self._looks, name)
-
-    def __repr__(self):
-        return repr(self._looks)
-
-    def __reduce__(self):
-        return self._looks.__name__
-
-    @property
-    def __doc__(self):
-        return self._looks.__doc__
-
-    @property
-    def __module__(self):
-        return self._looks.__module__
+for _name in ("__module__", "__doc__"):  # a class has both of its own, where pickle and help look
+    setattr(Builtin, _name, vars(Plain)[_name])

@@ -4,6 +4,7 @@ This file must parse and keep quiet on any Python at all, 2.7 included: it runs 
 below the launcher, whatever it is.
 """
 
+import marshal
 import os
 import sys
 
@@ -11,7 +12,7 @@ import sys
 def _hide(boot):
     """Take this module and its folder off the program's tables, and return the module (to keep it alive)."""
     me = sys.modules.pop("sitecustomize", None)
-    sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.curdir) != boot]
+    sys.path[:] = [p for p in sys.path if p != boot]
     getattr(sys, "path_importer_cache", {}).pop(boot, None)
     return me
 
@@ -37,9 +38,54 @@ def _start(folder):
     package.__path__ = [folder]
     package.__file__ = os.path.join(folder, "__init__.py")
     sys.modules["_concviz_agent"] = package
+    package.codes = {}
+    package.run = _run
+    try:
+        at_start, package.codes = _compiled(folder)
+    except Exception:
+        at_start = ()  # modules are imported as usual
+    _run(package, at_start)
     from _concviz_agent import start  # type: ignore[import-not-found]
 
     start.begin()
+
+
+def _compiled(folder):
+    """Names of the modules to begin with, and name -> code of all that are compiled (see ``compiled.py``)."""
+    path = os.path.join(folder, "__pycache__", "%s-%x.code" % (sys.implementation.cache_tag, sys.hexversion))
+    try:
+        with open(path, "rb") as file:
+            of, sources, at_start, codes = marshal.loads(file.read())
+        if of == folder and all(_stamp(folder, name) == stamp for name, stamp in sources):
+            return at_start, codes
+    except (OSError, EOFError, ValueError, TypeError):
+        pass
+    from _concviz_agent import compiled  # type: ignore[import-not-found]
+
+    return compiled.write(folder, path, _stamp)
+
+
+def _stamp(folder, name):
+    """What changes with a source."""
+    status = os.stat(os.path.join(folder, name + ".py"))
+    return status.st_size, status.st_mtime_ns
+
+
+def _run(package, names):
+    """Make modules of those compiled codes, in this order: none of them has to be found, then."""
+    for name in names:
+        code = package.codes.pop(name, None)
+        full = package.__name__ + "." + name
+        if code is not None and full not in sys.modules:
+            module = sys.modules[full] = type(sys)(full)
+            module.__package__ = package.__name__
+            module.__file__ = os.path.join(package.__path__[0], name + ".py")
+            try:
+                exec(marshal.loads(code), module.__dict__)
+            except Exception:
+                del sys.modules[full]
+                raise
+            setattr(package, name, module)
 
 
 def _boot(boot):

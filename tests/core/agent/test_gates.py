@@ -42,8 +42,8 @@ def test_a_process_greets_and_each_thread_has_a_line_of_its_own(python: str) -> 
         done = program.run()
     assert (done.stdout, done.stderr, done.code) == ("done 1\n", "", 3)
     (hello,) = program.said("hello", thread=0)
-    version, pid, interpreter, stem, _, flags = hello
-    assert (version, int(pid), interpreter, flags) == ("1", done.pid, "0", "")
+    version, pid, interpreter, stem, _, flags, nth_fork = hello
+    assert (version, int(pid), interpreter, flags, nth_fork) == ("1", done.pid, "0", "", "0")
     assert stem.startswith(f"{done.pid}-0-")
     for thread in (1, 2, 3):
         ((_, pid, _, log, number, tid),) = program.said("thread", thread)

@@ -205,3 +205,40 @@ def test_a_thread_inside_of_another_has_no_lane_and_takes_none(python: str) -> N
     assert slept == [main, main, born["real"].thread]
     assert [topic for topic, _ in seen.notes()] == ["greenlets"]
     assert seen.stdout == "False\n", "who joins a greenlet does not keep its thread waiting"
+
+
+@everywhere()
+def test_a_thread_after_hundreds_of_others_is_seen_while_it_waits(python: str) -> None:
+    source = places.program("""
+        import os, signal, threading
+        for _ in range(511):
+            thread = threading.Thread(target=str)
+            thread.start()
+            thread.join()
+        stop = threading.Event()
+        last = threading.Thread(target=stop.wait, name="last")  # its number would be 512 more
+        last.start()
+        when_waiting("joins", lambda: os.kill(os.getpid(), signal.SIGKILL))
+        last.join()  # joins
+    """)
+    seen = observe(source, python)
+    born = seen.log.threads()
+    assert {r.thread for r in seen.log.registers if r.block_t0} == {1, born["last"].thread}
+    assert seen.notes() == []
+
+
+def test_more_threads_than_can_be_seen_while_they_wait_are_told_of() -> None:
+    seen = observe("""
+        import threading
+        threading.stack_size(65536)
+        stop = threading.Event()
+        threads = [threading.Thread(target=stop.wait) for _ in range(600)]
+        for thread in threads:
+            thread.start()
+        stop.set()
+        for thread in threads:
+            thread.join()
+    """).ok()
+    ((topic, message),) = seen.notes()
+    assert (topic, "more than 512 are alive at once" in message) == ("threads", True)
+    assert len({r.thread for r in seen.log.of("ThreadBorn")}) == 601
