@@ -241,4 +241,4 @@ def test_what_cannot_be_stepped_is_said_once_it_is_imported(python: str, tmp_pat
         held.run()
         assert held.said("flag", thread=0) == [["gevent"]]
         hellos = [fields for _, _, fields in held.lines if fields[0] == "hello"]
-        assert [fields[-1] for fields in hellos] == ["", "gevent"]
+        assert [fields[-2:] for fields in hellos] == [["", "0"], ["gevent", "1"]]
