@@ -34,7 +34,7 @@ def observed(create_task, failed):
             raise
         finally:
             try:
-                if task is not None and task._source_traceback:  # debug mode: without our frame
+                if getattr(task, "_source_traceback", None):  # debug mode: without our frame
                     del task._source_traceback[-1]
                 if eager is not None:
                     eager.leave(task)
@@ -86,12 +86,15 @@ class _Eager:
         log.begin_step(at, self.number, self.thread)
 
     def leave(self, task):
-        """``create_task`` returned ``task`` (None: it raised): what its creator was doing goes on."""
+        """``create_task`` returned ``task`` (None: it raised): what its creator was doing goes on.
+
+        A factory of the program's may return anything; what is no task makes no steps.
+        """
         end = log.now()
         if self.place is not None:
             self.place.task, self.place.cause = self.task_before, self.cause_before
         log.begin_step(self.creator_t0, self.task_before, self.thread)
-        if task is not None:
+        if hasattr(task, "get_coro"):
             self._settle(task, end)
         else:
             self._step(end, 0, L.REF_CANCELLED << L.REF_SHIFT)

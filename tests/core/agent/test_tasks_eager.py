@@ -82,3 +82,34 @@ def test_a_factory_that_is_not_eager(python):
     steps = [(type(s).__name__, s.awaits.kind) for s in log.steps("child")]
     assert steps == [("Step", "ready"), ("Step", "ended")]
     assert len([b for b in log.of("TaskBorn") if b.site.function == "child"]) == 1
+
+
+@everywhere()
+def test_a_factory_that_makes_no_tasks(python):
+    seen = observe("""
+        import asyncio
+        async def child():
+            return 1
+        class Made(asyncio.Future):
+            def set_name(self, name):  # which CPython 3.13.0 asks of it
+                pass
+        def factory(loop, coro, **options):
+            coro.close()
+            return Made(loop=loop)
+        async def main():
+            loop = asyncio.get_running_loop()
+            loop.set_task_factory(factory)
+            made = loop.create_task(child())
+            loop.set_task_factory(None)
+            print(made.done())
+            await asyncio.sleep(0)
+        asyncio.run(main())
+    """, python).ok()
+    assert seen.stdout == "False\n"
+    born = {b.site.function: b.task for b in seen.log.of("TaskBorn")}
+    tasks = (born["child"], born["main"])
+    steps = [(s.task, type(s).__name__, s.awaits.kind) for s in seen.log.steps() if s.task in tasks]
+    assert steps == [
+        (born["child"], "EagerStep", "cancelled"),
+        (born["main"], "Step", "ready"), (born["main"], "Step", "ended"),
+    ]
