@@ -13,14 +13,14 @@ import time
 from collections import deque
 from types import MethodType
 
-from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_steps
+from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_handles, tasks_steps
 from . import layout as L
 from .blame import pass_on
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
 
-_patches = Patches("hold tasks")
+_gates = Patches("hold tasks")  # in place while the program is held
 _LOOK_MS = 30  # how often a parked loop looks what has arrived
 _A_HANDLE_S = 50e-6  # what a handle takes by a held loop's clock: something, for loops that poll it
 _LONG_S = 10e-3  # a handle that takes so long has blocked its loop: then what it took passes
@@ -30,15 +30,17 @@ _AGAIN = 2  # FLAGS of a list that replaces the one before, in the same wait
 _WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")  # types of a C task's callbacks
 _METHODS = ("task_wakeup", "__step", "__wakeup")
 _task_types: tuple = ()
+_seen = False  # loops look whether the program is held
 _ungated: dict = {}  # class of handles -> its ``_run`` without a gate
 
 
 def _gated(run):
-    """``Handle._run`` that waits for its turn while the program is held."""
+    """``Handle._run`` that waits for its turn while the program is held, and makes way when it is not."""
 
     def _run(self):
         try:
             if not log.control[0]:
+                _rest()
                 run(self)
             else:
                 chosen = _turn(self)
@@ -51,6 +53,29 @@ def _gated(run):
             self = chosen = None  # as the original does: break cycles
 
     return functools.wraps(run)(_run)
+
+
+def _arm():
+    """The program is held from now on: the gates are put in place."""
+    try:
+        _let(None)
+        _gates.resume()
+    except Exception as error:
+        pass_on(error)
+
+
+def _rest():
+    """The program is not held: no handle has to pass a gate, until a loop sees that it is held again."""
+    try:
+        if _seen:
+            _gates.suspend()
+            _let(_arm)
+    except Exception as error:
+        pass_on(error)
+
+
+def _let(arm):
+    loops.arm = tasks_handles.arm = arm
 
 
 def _run_held(handle, run):
@@ -321,7 +346,7 @@ _ordinary_time = None
 
 
 def _hook(asyncio):
-    global _task_types, _ordinary_time
+    global _task_types, _ordinary_time, _seen
     _task_types = tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
     _ordinary_time = asyncio.base_events.BaseEventLoop.time
     events = asyncio.events
@@ -329,7 +354,10 @@ def _hook(asyncio):
         run = vars(cls).get("_run")
         if run is not None:
             _ungated[cls] = run
-            _patches.put(cls, "_run", _gated(run))
+            _gates.put(cls, "_run", _gated(run))
+    _seen = tasks_handles.is_in_place(asyncio.base_events.BaseEventLoop)
+    if not log.control[0]:
+        _rest()
 
 
 def install():

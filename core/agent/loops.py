@@ -19,6 +19,7 @@ _SELECT = L.OP_LOOP_SELECT
 _next = count(1).__next__
 _pack = L.BLOCK_RECORD.pack_into
 
+arm = None  # type: ignore[var-annotated]  # to be called when the program is held, where it may be
 _live: dict = {}  # Place -> the loop that runs there
 
 
@@ -125,6 +126,8 @@ def _watch_selector(loop, place):
         nonlocal place
         try:
             if timeout is not None and timeout <= 0:
+                if arm is not None and log.control[0]:
+                    arm()
                 return select(timeout)
             try:
                 words = place.words
@@ -138,6 +141,8 @@ def _watch_selector(loop, place):
                 return select(timeout)
             finally:
                 place.awake = t1 = now()
+                if arm is not None and log.control[0]:
+                    arm()
                 waited = t1 - t0
                 if waited < LEAST_NS:
                     words[2] = 0

@@ -78,6 +78,7 @@ def _refers_to(function, names):
 
 
 _original = _failed = _Quick = None  # type: ignore[var-annotated]  # globals: cheaper than a closure's
+arm = None  # type: ignore[var-annotated]  # to be called when the program is held, where it may be
 
 
 def call_soon(original, base, handle, failed):
@@ -101,8 +102,15 @@ def call_soon(original, base, handle, failed):
     return functools.wraps(original)(_call_soon)
 
 
+def is_in_place(loop_class):
+    """Whether ``call_soon`` of a class of loops is ours."""
+    return getattr(loop_class.call_soon, "__code__", None) is _call_soon.__code__
+
+
 def _call_soon(self, callback, *args, context=None):
     try:
+        if arm is not None and log.control[0]:
+            arm()
         place = self._concviz
         if place is not None and not self._debug:
             handle = _Quick()

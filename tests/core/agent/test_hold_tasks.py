@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.agent import layout as L
 from tests.core.agent.held import Held, Worker
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
 from tests.core.agent.test_gates import stepped
@@ -262,3 +263,28 @@ def test_timers_that_come_due_while_a_handle_blocks_the_loop_are_late_since_then
     last = [step for step in done.log.of("Step") if step.task == victim][-1]
     due_ns = last.t0 - last.ready_ns
     assert began_ns < due_ns < began_ns + 200_000_000 < last.t0
+
+
+@stepped
+def test_handles_pass_a_gate_only_while_the_program_is_held(python: str) -> None:
+    program = """
+        import asyncio, os
+        def runs():
+            return os.path.basename(asyncio.Handle._run.__code__.co_filename)
+        async def until(there):
+            while runs() != there:
+                await asyncio.sleep(0)
+            print(there, flush=True)
+        async def main():
+            for there in ("tasks_steps.py", "hold_tasks.py", "tasks_steps.py"):
+                await until(there)
+        asyncio.run(main())
+    """
+    free, gated = "tasks_steps.py\n", "hold_tasks.py\n"
+    with Held(program, python, mode=0) as held:
+        held.run(until=lambda: held.printed() == free)
+        held.hold(L.CONTROL_SYNC)
+        held.run(until=lambda: held.printed() == free + gated)
+        held.hold(0)
+        done = held.run()
+    assert (done.stdout, done.code) == (free + gated + free, 0)
