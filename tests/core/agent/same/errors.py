@@ -123,14 +123,17 @@ PROGRAMS: dict[str, str | Program] = {
         import concurrent.futures, traceback
         def fails(n):
             raise ValueError(n)
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
             future = pool.submit(fails, 1)
+            concurrent.futures.wait([future])  # what is over already raises from another line
             try:
                 future.result()
             except ValueError:
                 traceback.print_exc()
+            results = pool.map(fails, [1, 2])
+            pool.submit(int).result()
             try:
-                list(pool.map(fails, [1, 2]))
+                list(results)
             except ValueError:
                 traceback.print_exc()
             print(repr(pool.submit(fails).exception()))
