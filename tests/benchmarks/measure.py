@@ -53,6 +53,9 @@ class Run:
     disk: int
 
 
+# asyncio reads into 256 KiB, which glibc takes from the kernel and gives back each time, or never does, by what
+# else a process has allocated: bare streams take twice as long for it or don't. It is the same for all here.
+_SAME_HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 _UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3}
 
 
@@ -118,6 +121,7 @@ def run_once(work: Work, tracer: str, python: str) -> Run:
 
 def _command(work: Work, tracer: str, python: str, folder: Path) -> tuple[list[str], dict[str, str]]:
     env = {k: v for k, v in os.environ.items() if not k.startswith(("CONCVIZ_", "PYTHON"))}
+    env.update(_SAME_HEAP)
     program = [str(PROGRAMS / work.program), *work.args]
     if tracer in (AGENT, HOLDABLE):
         (folder / "session" / "events").mkdir(parents=True)
