@@ -36,3 +36,6 @@ FOOTER = (
     ("w s", N_("zoom")),
     ("i", N_("type input")),
 )
+_RUNS = ("n", "⏎", "1-9", "space", "g", "G", "^C", "i")
+OVER_FOOTER = tuple((key, word) for key, word in FOOTER if key not in _RUNS)
+"""Of a program that has ended: one can still go back."""

@@ -53,8 +53,8 @@ class Run:
     disk: int
 
 
-# asyncio reads into 256 KiB, which glibc takes from the kernel and gives back each time, or never does, by what
-# else a process has allocated: bare streams take twice as long for it or don't. It is the same for all here.
+# asyncio reads into 256 KiB, which glibc takes from the kernel and gives back each time, or never does, by
+# what else a process has allocated: bare streams take twice as long for it or don't. Here all do the same.
 _SAME_HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
 _UNITS = {"ns": 1e9, "µs": 1e6, "ms": 1e3}
 

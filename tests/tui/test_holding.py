@@ -184,6 +184,7 @@ async def test_a_program_that_ends_while_held_says_so(tmp_path: Path) -> None:
         await held.begin(pilot)
         await held.becomes(pilot, over())
         assert "OVER  the program has ended" in held.panel()
+        assert held.screen.query_one("#keys").render_line(0).text.split()[:2] == ["u", "back"]
         await pilot.press("n", "h")
         assert held.control.asked == [("release",)]
 

@@ -11,11 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widgets import Input
 
+from concviz.core.control.view import State
 from concviz.core.insight.retold import retold
 from concviz.core.language import _
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
-from concviz.tui.commands_held import FOOTER
+from concviz.tui.commands_held import FOOTER, OVER_FOOTER
 from concviz.tui.filming import Filming
 from concviz.tui.moments import MomentWatch
 from concviz.tui.notice import filter_words, notice
@@ -190,7 +191,9 @@ class TimelineScreen(Browsing):
 
     @property
     def _footer(self) -> tuple[tuple[str, str], ...]:
-        return FOOTER if self.held else CONTROLLED if self.stepper else WATCHING
+        if self.held:
+            return OVER_FOOTER if self.stepper and self.stepper.view.state is State.OVER else FOOTER
+        return CONTROLLED if self.stepper else WATCHING
 
     def _tell_notes(self) -> None:
         notes = self.view.session.notes
