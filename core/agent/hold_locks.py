@@ -83,7 +83,7 @@ def hold(real, timeout, frame, kind="acquire"):
         passes = (1,) if kind and not steps.begins(frame) else ()
         if kind and not passes and me.ask("at", kind, number_of(real), site, "")[0] != "go":
             return None
-        soon = passes
+        soon = passes if timeout < 0 else ()
         while True:
             _try(real, soon, got)
             if got[0]:
