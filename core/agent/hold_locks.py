@@ -28,6 +28,7 @@ _getframe = sys._getframe
 _patches = Patches("hold locks")
 new_number = itertools.count(1).__next__
 _AT_ONCE = ((False,),)
+_SOON = ((True, 0.25),)  # s: less than after which somebody looks why a worker that was let go says nothing
 _forked = None  # type: ignore[var-annotated]  # what lets a forked child pass until it is in order
 
 taken: dict = {}
@@ -82,19 +83,32 @@ def hold(real, timeout, frame, kind="acquire"):
         passes = (1,) if kind and not steps.begins(frame) else ()
         if kind and not passes and me.ask("at", kind, number_of(real), site, "")[0] != "go":
             return None
+        soon = passes if timeout < 0 else ()
         while True:
-            got[:] = starmap(real.acquire, _AT_ONCE)
+            _try(real, soon, got)
             if got[0]:
                 if kind:
                     _took(me, real, site)
                 return True
             if timeout >= 0:
                 return _before(timeout, me, real, site, got)
+            soon = ()
             if me.ask("blocked", number_of(real), site, *passes)[0] != "go":
                 return None
     except BaseException:
         _undo(real, got)
         raise
+
+
+def _try(real, soon, got):
+    """Acquire a lock that is free; ``soon``: or that somebody gives back who needs no turn for that.
+
+    Who feeds a queue has its lock for an instant. If a step stopped there, the others would go on in its
+    midst, in one run and not in the next.
+    """
+    got[:] = starmap(real.acquire, _AT_ONCE)
+    if soon and not got[0]:
+        got[:] = starmap(real.acquire, _SOON)
 
 
 def _before(timeout, me, real, site, got):

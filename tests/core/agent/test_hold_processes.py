@@ -67,3 +67,27 @@ def test_a_result_for_which_a_pipe_has_no_room_gives_its_turn_away(python: str) 
     put, left, back = ["at", "queue"], ["leave", "queue"], ["at", "back"]
     taken = [left, back, ["at", "job"]]
     assert lines[lines.index(left) :][:11] == [*taken, put, *taken, put, left, back, left]
+
+
+@stepped
+def test_a_step_does_not_stop_where_a_queue_is_being_fed(python: str) -> None:
+    """Else the others would go on in the midst of it, in one run and not in the next."""
+    program = """
+        import multiprocessing, time
+        if __name__ == "__main__":
+            queue = multiprocessing.Queue()
+            condition = queue._notempty
+            release = condition.release
+            def slowly():  # called by who feeds the queue, and nobody else
+                time.sleep(0.05)
+                release()
+            condition.release = slowly
+            queue.put(1)
+            while not condition._lock.locked():
+                pass
+            queue.put(2)
+            print(queue.get(), queue.get())
+    """
+    with Held(program, python) as held:
+        assert held.run().ok().stdout == "1 2\n"
+        assert not [fields for _, _, fields in held.lines if fields[0] == "blocked"]
