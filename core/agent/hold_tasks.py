@@ -9,13 +9,22 @@ from __future__ import annotations
 import functools
 import heapq
 import select
-import time
-from collections import deque
 from types import MethodType
 
-from . import gates, gates_worker, hold_reads, log, loops, tasks_births, tasks_handles, tasks_steps
+from . import (
+    gates,
+    gates_worker,
+    hold_clock,
+    hold_reads,
+    log,
+    loops,
+    tasks_births,
+    tasks_handles,
+    tasks_steps,
+)
 from . import layout as L
 from .blame import pass_on
+from .hold_clock import clock_of
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -23,8 +32,6 @@ from .waits import hide
 _gates = Patches("hold tasks")  # in place while the program is held
 _LOOK_MS = 30  # how often a parked loop looks what has arrived
 _A_HANDLE_S = 50e-6  # what a handle takes by a held loop's clock: something, for loops that poll it
-_LONG_S = 10e-3  # a handle that takes so long has blocked its loop: then what it took passes
-_BLOCKS = 16  # of the last so many it is known when they were
 _READ, _WRITE = 1, 2  # masks of a selector's events
 _AGAIN = 2  # FLAGS of a list that replaces the one before, in the same wait
 _WRAPPERS = ("TaskStepMethWrapper", "TaskWakeupMethWrapper")  # types of a C task's callbacks
@@ -102,12 +109,12 @@ def _begins(loop, when, me):
     (For how long it waited for turns within, as before a lock, does not count.)
     """
     ready, parked_ns = loop._ready, me.parked_ns
-    clock, before = _clock(loop), len(ready)
+    clock, before = clock_of(loop), len(ready)
     began, due_ns = clock.real(), clock.late_since(when)
 
     def over():
         took = clock.real() - began - (me.parked_ns - parked_ns) / 1e9
-        if took >= _LONG_S:
+        if took >= hold_clock.LONG_S:
             clock.blocked(took)
         for woken in list(ready)[before:] if due_ns else ():
             if due_ns < getattr(woken, "_concviz_at", 0):
@@ -122,7 +129,7 @@ def _turn(handle):
     ready = getattr(handle._loop, "_ready", None)
     if me is None or ready is None:
         return handle
-    clock = _clock(handle._loop)
+    clock = clock_of(handle._loop)
     clock.stop()
     me.busy = True
     me.parks()
@@ -164,7 +171,7 @@ def _choose(me, loop, ready, handle):
             return _take(me.line.answer(), lists, ready, handle)
         _look(loop, handles)
         if log.control[1] == L.TIME_OF_LOOPS:
-            _clock(loop).passes(_LOOK_MS / 1e3)
+            clock_of(loop).passes(_LOOK_MS / 1e3)
             _queue_due(loop, ready)
 
 
@@ -242,56 +249,6 @@ def _number(handle, task):
         return 0
 
 
-class _Clock:
-    """``loop.time`` of a loop that was held: without the time in which it was.
-
-    While it is held, time passes where the loop idles or is blocked, and a fixed little for any other handle;
-    not as fast as this machine happens to be now. So timers come due in the same order in every run, and a
-    program that does nothing but wait for them can be repeated.
-    """
-
-    def __init__(self, real):
-        self.real = real
-        self._held = 0.0  # seconds
-        self._stopped = None  # type: float | None
-        self._blocked = deque(maxlen=_BLOCKS)  # ends (s by this clock, ns) and durations (s)
-
-    def __call__(self):
-        if self._stopped is not None and not log.control[0]:
-            self._held += self.real() - self._stopped
-            self._stopped = None
-        return (self.real() if self._stopped is None else self._stopped) - self._held
-
-    def stop(self):
-        if self._stopped is None:
-            self._stopped = self.real()
-
-    def passes(self, seconds):
-        if self._stopped is not None:
-            self._stopped += seconds
-
-    def blocked(self, seconds):
-        """A handle that is over now has blocked the loop for so long."""
-        self.passes(seconds)
-        self._blocked.append((self(), time.perf_counter_ns(), seconds))
-
-    def late_since(self, when):
-        """When a timer came due while a handle blocked the loop, in ns as the log has them; 0: it did not."""
-        for end, end_ns, seconds in self._blocked if when is not None else ():
-            if end - seconds <= when <= end:
-                return end_ns - int((end - when) * 1e9)
-        return 0
-
-
-def _clock(loop):
-    """The loop's clock, put in place when it is held for the first time; it goes on without a jump."""
-    clock = vars(loop).get("time")
-    if not isinstance(clock, _Clock):
-        ordinary = type(loop).time is _ordinary_time
-        clock = loop.time = _Clock(time.monotonic if ordinary else loop.time)
-    return clock
-
-
 def _look(loop, queued):
     """Queue what has arrived at the loop's selector; a descriptor whose handle is in the queue waits."""
     selector = loop._selector
@@ -317,7 +274,7 @@ def _unqueued(events, queued):
 
 def _watch_selector(loop):
     """While this loop runs, its selector tells the controller that it idles, and tells nothing twice."""
-    selector, clock = loop._selector, _clock(loop)
+    selector, clock = loop._selector, clock_of(loop)
     select_now = selector.select
     if getattr(select_now, "_concviz_held", False):
         return
@@ -342,13 +299,10 @@ def _watch_selector(loop):
     selector.select = watched
 
 
-_ordinary_time = None
-
-
 def _hook(asyncio):
-    global _task_types, _ordinary_time, _seen
+    global _task_types, _seen
     _task_types = tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
-    _ordinary_time = asyncio.base_events.BaseEventLoop.time
+    hold_clock.ordinary_time = asyncio.base_events.BaseEventLoop.time
     events = asyncio.events
     for cls in dict.fromkeys((*events.Handle.__mro__, *events.TimerHandle.__mro__)):
         run = vars(cls).get("_run")
