@@ -8,7 +8,7 @@ from itertools import count
 from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log, running
+from . import log, running, tasks_handles
 from .blame import pass_on
 from .running import Place, places
 from .waits import LEAST_NS, hide
@@ -188,6 +188,7 @@ def observed_io(add):
         try:
             handle._concviz_by = _IO | (fd if isinstance(fd, int) else fd.fileno()) & _NUMBER
             handle._concviz_at = 0  # it runs many times: when it was made says nothing
+            tasks_handles.alike(handle)
         except Exception as error:  # a loop of somebody else's whose handles are not ours
             pass_on(error)
         return handle

@@ -15,7 +15,6 @@ from .patches import Patches
 from .waits import hide
 
 _IO = L.REF_IO << L.REF_SHIFT
-_TIMER = L.REF_TIMER << L.REF_SHIFT
 
 
 def install(uvloop, task_types):
@@ -93,7 +92,7 @@ def _timing(call_later, Callback):
     @functools.wraps(call_later)
     def wrapper(self, delay, callback, *args, context=None):
         if callable(callback):
-            callback = Callback(callback, self, 0, _TIMER)
+            callback = Callback(callback, self, 0, tasks_handles.TIMER)
         try:
             return call_later(self, delay, callback, *args, context=context)
         except BaseException as error:

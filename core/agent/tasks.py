@@ -6,7 +6,6 @@ import functools
 import sys
 
 from . import await_site, imports, log, loops, tasks_created, tasks_handles, tasks_steps
-from . import layout as L
 from .patches import Patches
 from .running import places
 
@@ -56,7 +55,7 @@ def _failed():
 def _patch_handles(asyncio):
     events = asyncio.events
     for base, at, by in (
-        (events.Handle, 0, 0), (events.TimerHandle, 0, L.REF_TIMER << L.REF_SHIFT),
+        (events.Handle, 0, 0), (events.TimerHandle, 0, tasks_handles.TIMER),
     ):  # a timer's time of creation isn't the time since when it is ready
         _patches.put(base, "_concviz_at", at)
         _patches.put(base, "_concviz_by", by)

@@ -17,7 +17,7 @@ from .running import places
 from .waits import hide
 
 _THREAD = L.REF_THREAD << L.REF_SHIFT
-_TIMER = L.REF_TIMER << L.REF_SHIFT
+TIMER = L.REF_TIMER << L.REF_SHIFT
 
 
 def cause_now():
@@ -77,7 +77,7 @@ def _refers_to(function, names):
     return code is not None and code.co_names == tuple(names.split())
 
 
-_original = _failed = _Quick = None  # type: ignore[var-annotated]  # globals: cheaper than a closure's
+_original = _failed = _Handle = _Quick = None  # type: ignore[var-annotated]  # globals: cheaper than a closure's
 arm = None  # type: ignore[var-annotated]  # to be called when the program is held, where it may be
 
 
@@ -91,15 +91,21 @@ def call_soon(original, base, handle, failed):
     Args:
         base: asyncio's class of handles. handle: ours. failed: called inside an ``except``.
     """
-    global _original, _failed, _Quick
+    global _original, _failed, _Handle, _Quick
 
     class Handle(handle):  # type: ignore[misc, valid-type]
         __slots__ = ()
         __init__ = object.__init__  # call_soon fills it in
 
     _dress(Handle, base)
-    _original, _failed, _Quick = original, failed, Handle
+    _original, _failed, _Handle, _Quick = original, failed, handle, Handle
     return functools.wraps(original)(_call_soon)
+
+
+def alike(handle):
+    """Give a handle the class of those from ``call_soon``: the loop finds the attributes of one class faster."""
+    if type(handle) is _Handle:
+        handle.__class__ = _Quick
 
 
 def is_in_place(loop_class):
@@ -156,7 +162,7 @@ def late(timer, run):
     finally:
         try:
             for i in range(before, len(ready)):
-                if ready[i]._concviz_by == _TIMER and 0 < since < ready[i]._concviz_at:
+                if ready[i]._concviz_by == TIMER and 0 < since < ready[i]._concviz_at:
                     ready[i]._concviz_at = since
         except Exception as error:
             pass_on(error)

@@ -14,7 +14,7 @@ from . import layout as L
 from .awaited import READY
 from .blame import pass_on
 from .tasks_births import mark_of
-from .tasks_handles import late
+from .tasks_handles import TIMER, late
 from .waits import hide
 
 _pack = L.STEP_RECORD.pack_into
@@ -49,16 +49,15 @@ def _run(self):
     try:
         callback = self._callback
         kind = type(callback)
-        if kind is _step:
+        if kind is _wakeup:
+            task = callback.__self__
+            (future,) = self._args
+            mark = task._concviz if future is task._fut_waiter else None  # (None: it may be ``task.cancel``)
+        elif kind is _step:
             task = callback.__self__
             mark = task._concviz
         else:
             mark = None
-            if kind is _wakeup:
-                task = callback.__self__
-                (future,) = self._args
-                if future is task._fut_waiter:  # (``task.cancel`` is of that type, too)
-                    mark = task._concviz
         if mark is not None:
             place = mark.place
             words = place.words
@@ -72,7 +71,9 @@ def _run(self):
         ):
             place = self._loop._concviz
             place.task = 0
-            place.cause = self._concviz_by or awaited.callback(self)
+            place.cause = by = self._concviz_by or awaited.callback(self)
+            if by is TIMER and type(self) is _Timer:
+                kind = late
         else:
             raise LookupError
     except (AttributeError, LookupError, TypeError, ValueError) as error:
@@ -91,15 +92,20 @@ def _run(self):
         _failed()
     if mark is None:
         try:
-            if type(self) is _Timer:
+            if kind is late:
                 late(self, _original)
             else:
-                _original(self)
+                self._context.run(self._callback, *self._args)
         except BaseException as error:
-            hide(error)
-            raise
-        finally:
-            self = callback = None
+            try:
+                if kind is late:
+                    raise
+                _raised(self, error)
+            except BaseException as error:  # the end of the loop
+                hide(error)
+                raise
+            finally:
+                self = callback = None
         return
     try:
         try:
@@ -113,7 +119,7 @@ def _run(self):
             hide(error)
             raise
         except BaseException as error:
-            _raised(self, _original, error)
+            _raised(self, error)
         finally:
             try:
                 t1 = now()
@@ -165,16 +171,43 @@ def _learn(kind, args):
         _step = kind
 
 
-def _raised(handle, run, error):
-    """A step let an exception out, which the loop's own calls may do: the original reports it."""
-    callback, args = handle._callback, handle._args
+def _raised(handle, error):
+    """A callback let an exception out, for the original to report or to raise: to it, as if from itself.
 
-    def again():
-        handle._callback, handle._args = callback, args
-        raise error
+    It calls the ``result`` of a future in C that has the exception, which leaves no frame of its own in the
+    traceback, and finds the callback back when it says whose the exception is.
+    """
+    kind, called = type(handle), []
 
-    handle._callback, handle._args = again, ()
-    run(handle)
+    class Raising(kind):  # type: ignore[misc, valid-type]
+        __slots__ = ()
+
+        @property
+        def _callback(self):
+            return called.pop()
+
+        @property
+        def _args(self):
+            self.__class__ = kind
+            return ()
+
+    error.__traceback__ = error.__traceback__.tb_next  # from our ``_run`` on
+    called.append(_raiser(error, handle._loop))
+    handle.__class__ = Raising
+    _original(handle)
+
+
+def _raiser(error, loop):
+    """A function that raises ``error``."""
+    if isinstance(error, StopIteration):  # which no future takes
+
+        def stop():
+            raise error
+
+        return stop
+    future = _Future(loop=loop)
+    future.set_exception(error)
+    return future.result
 
 
 def task_of(callback, task_types):
