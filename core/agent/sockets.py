@@ -1,7 +1,8 @@
 """Waits for sockets: the methods of ``socket.socket`` and ``ssl.SSLSocket``, and looking names up.
 
 They are replaced on the Python class, which reaches sockets that exist already. A socket that does not
-block (``gettimeout() == 0``: asyncio's) passes straight through.
+block (``gettimeout() == 0``: asyncio's) passes straight through, and where no other is left, even the
+hooks of traffic are taken off (``sockets_blocking``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from . import log, sites, waits
 from .governor import Governor
 from .imports import when_imported
 from .patches import Patches
+from .sockets_blocking import Blocking
 
 _SOCKET = {
     "recv": L.OP_IO_READ, "recv_into": L.OP_IO_READ, "recvfrom": L.OP_IO_READ, "recvfrom_into": L.OP_IO_READ,
@@ -34,6 +36,7 @@ _patches = Patches("hook sockets")
 # The calls that may come in thousands a second; those that make a connection are rare, and stay hooked.
 _traffic = Patches("hook sockets")
 _governor = Governor(_traffic, "sockets")
+_blocking = Blocking(_traffic, _governor)
 
 _pack = L.BLOCK_RECORD.pack_into
 _getframe = sys._getframe
@@ -55,6 +58,9 @@ def _observed(call, op, fileno, gettimeout):
                 return general(self, *[a for a in (first, second, third, fourth) if a is not _NOTHING])
             timeout = gettimeout(self)
             if timeout is not None and not timeout:
+                _blocking.left = left = _blocking.left - 1
+                if left < 0:
+                    _blocking.look()
                 return call(self, first)
             _governor.left = left = _governor.left - 1
             if left < 0:
@@ -103,6 +109,9 @@ def _observed_in_general(call, op, fileno, gettimeout):
     def method(self, *args):
         try:
             if gettimeout(self) == 0.0:
+                _blocking.left = left = _blocking.left - 1
+                if left < 0:
+                    _blocking.look()
                 return call(self, *args)
             fd = fileno(self)
             begun = enter(op, fd, above(2))
@@ -203,6 +212,7 @@ def _hook_socket(socket):
         at_once, unix = int(socket.MSG_DONTWAIT), getattr(socket, "AF_UNIX", None)
         method = _observed_sendall(method, base.sendall, base.send, gettimeout, at_once, unix)
     _put(socket.socket, "sendall", method, L.OP_IO_WRITE)
+    _blocking.hook(_patches, socket)
     _hook_lookups(socket, socket._socket)
 
 
