@@ -132,7 +132,6 @@ def _watch_selector(loop, place):
             try:
                 words = place.words
                 words[3] = _SELECT
-                words[4] = place.loop
                 t0 = words[2] = now()
             except TypeError:  # no words any more: the loop goes on in a forked child
                 place = _in_child(loop, place)

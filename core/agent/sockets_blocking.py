@@ -65,7 +65,7 @@ class Blocking:
                 self._patches.resume()
 
     def look(self):
-        """``left`` is used up: have the patches rest if no socket may block, else count further. Never raises."""
+        """``left`` is used up: have the patches rest if no socket may block, or go on. Never raises."""
         try:
             for fd, since in list(self._fds.items()):
                 if not _is_socket(fd):

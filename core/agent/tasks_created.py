@@ -6,7 +6,7 @@ import functools
 import sys
 from _thread import get_ident
 
-from . import await_site, awaited, log, loops, tasks_births
+from . import await_site, awaited, log, loops, tasks_births, tasks_steps
 from . import layout as L
 from .running import places
 from .tasks_births import TASK, Mark, mark_of
@@ -137,6 +137,7 @@ def executor_future(wrap_future, failed):
             raise
         try:
             if made is not future:
+                tasks_steps.executors_used = True
                 Mark(made, 0, _WORK)
         except Exception:
             failed()

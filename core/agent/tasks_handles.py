@@ -77,6 +77,22 @@ def _refers_to(function, names):
     return code is not None and code.co_names == tuple(names.split())
 
 
+class _NoneAtFirst:
+    """A slot that need not be filled in: it is None until it is set."""
+
+    def __init__(self, slot):
+        self._slot = slot
+
+    def __get__(self, handle, owner):
+        try:
+            return self._slot.__get__(handle, owner)
+        except AttributeError:
+            return None
+
+    def __set__(self, handle, value):
+        self._slot.__set__(handle, value)
+
+
 _original = _failed = _Handle = _Quick = None  # type: ignore[var-annotated]  # globals: cheaper than a closure's
 arm = None  # type: ignore[var-annotated]  # to be called when the program is held, where it may be
 
@@ -96,6 +112,7 @@ def call_soon(original, base, handle, failed):
     class Handle(handle):  # type: ignore[misc, valid-type]
         __slots__ = ()
         __init__ = object.__init__  # call_soon fills it in
+        _repr, _source_traceback = _NoneAtFirst(base._repr), _NoneAtFirst(base._source_traceback)
 
     _dress(Handle, base)
     _original, _failed, _Handle, _Quick = original, failed, handle, Handle
@@ -103,7 +120,7 @@ def call_soon(original, base, handle, failed):
 
 
 def alike(handle):
-    """Give a handle the class of those from ``call_soon``: the loop finds the attributes of one class faster."""
+    """Give a handle the class of those from ``call_soon``: attributes of one class are found faster."""
     if type(handle) is _Handle:
         handle.__class__ = _Quick
 
@@ -125,7 +142,6 @@ def _call_soon(self, callback, *args, context=None):
             handle._callback = callback
             handle._args = args
             handle._cancelled = False
-            handle._repr = handle._source_traceback = None
             handle._concviz_by = place.cause
             handle._concviz_at = now()
             self._ready.append(handle)

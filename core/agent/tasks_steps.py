@@ -6,10 +6,11 @@ of the task. This is the hot path: see ``tests/benchmarks`` before changing it.
 
 from __future__ import annotations
 
+import sys
 from time import perf_counter_ns as now
 from types import CoroutineType, FunctionType, MethodType
 
-from . import await_site, awaited, log, loops, tasks_births
+from . import await_site, awaited, frames, log, loops, tasks_births
 from . import layout as L
 from .awaited import READY
 from .blame import pass_on
@@ -25,6 +26,7 @@ _LOW = (1 << L.REF_SHIFT) - 1
 # What ``observed`` was told. Globals: a function that closes over them would copy them at every step.
 _task_types: tuple = ()
 _Task = _PyTask = _Future = _Timer = _original = _failed = None  # type: ignore[var-annotated]
+executors_used = False  # only then a plain future may have a mark
 _step = _wakeup = object()  # types of a compiled task's callbacks, known when met
 
 
@@ -39,7 +41,22 @@ def observed(run, task_types, Future, Timer, failed):
     global _task_types, _Task, _PyTask, _Future, _Timer, _original, _failed
     _task_types, _Task, _PyTask = task_types, task_types[0], task_types[-1]
     _original, _Future, _Timer, _failed = run, Future, Timer, failed
-    return _run
+    return frames.like(_run, run, _line_of_call(run))
+
+
+def _line_of_call(run):
+    """The line of ``Handle._run`` that calls the callback: a handle looks where it is called from."""
+
+    class Asks:
+        _context = _callback = _args = ()
+
+        def run(self, callback):
+            self.line = sys._getframe(1).f_lineno
+
+    handle = Asks()
+    handle._context = handle
+    run(handle)
+    return handle.line
 
 
 # One long function: each call of a helper, and each name set in vain, would cost more than what it does.
@@ -47,35 +64,41 @@ def observed(run, task_types, Future, Timer, failed):
 # neither handle nor task alive then.
 def _run(self):
     try:
-        callback = self._callback
-        kind = type(callback)
-        if kind is _wakeup:
-            task = callback.__self__
-            (future,) = self._args
-            mark = task._concviz if future is task._fut_waiter else None  # (None: it may be ``task.cancel``)
-        elif kind is _step:
-            task = callback.__self__
-            mark = task._concviz
-        else:
-            mark = None
-        if mark is not None:
-            place = mark.place
-            words = place.words
-            words[1] = place.task = mark.number
-            place.cause = mark.ref
-            t0 = words[0] = now()
-        elif (
-            not self._concviz_at  # a timer's, or a file descriptor's
-            or kind is FunctionType
-            or (kind is MethodType and not isinstance(callback.__self__, _PyTask))
-        ):
-            place = self._loop._concviz
-            place.task = 0
-            place.cause = by = self._concviz_by or awaited.callback(self)
+        since = self._concviz_at
+        if since:
+            callback = self._callback
+            kind = type(callback)
+            if kind is _step:
+                task = callback.__self__
+                mark = task._concviz
+            elif kind is _wakeup:
+                task = callback.__self__
+                (future,) = self._args
+                mark = task._concviz if future is task._fut_waiter else None  # (it may be ``task.cancel``)
+            else:
+                mark = None
+            if mark is not None:
+                place = mark.place
+                words = place.words
+                words[1] = place.task = mark.number
+                place.cause = mark.ref
+                t0 = words[0] = now()
+            elif kind is FunctionType or (kind is MethodType and not isinstance(callback.__self__, _PyTask)):
+                place = self._loop._concviz
+                place.task = 0
+                place.cause = self._concviz_by
+            else:
+                raise LookupError
+        else:  # a timer's, or a file descriptor's, mostly
+            kind = mark = None
+            by = self._concviz_by
             if by is TIMER and type(self) is _Timer:
                 kind = late
-        else:
-            raise LookupError
+            elif not by:
+                raise LookupError
+            place = self._loop._concviz
+            place.task = 0
+            place.cause = by
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         try:  # not met before, or in another place
             pass_on(error)
@@ -114,7 +137,7 @@ def _run(self):
             elif kind is _wakeup:
                 self._context.run(callback, future)
             else:
-                self._context.run(callback, *self._args)
+                self._context.run(self._callback, *self._args)
         except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop
             hide(error)
             raise
@@ -134,7 +157,9 @@ def _run(self):
                     stands = mark.stands
                     if future is None:
                         awaits = READY
-                    elif type(future) is _Future and getattr(future, "_concviz", None) is None:
+                    elif type(future) is _Future and (
+                        not executors_used or getattr(future, "_concviz", None) is None
+                    ):
                         awaits = _FUTURE | hash(future) & _LOW  # as awaited.future
                     else:
                         awaits = tasks_births.reference(future)
@@ -143,7 +168,7 @@ def _run(self):
                 at = next(log.offsets)
                 try:
                     _pack(log.m, at, t0, t1 - t0, place.step, stands,
-                          t0 - self._concviz_at, self._concviz_by, awaits, at)
+                          t0 - since, self._concviz_by, awaits, at)
                 except log.UNPACKED:
                     _emit_slowly(at, t0, t1, place, stands, self, awaits)
                 if below is None:  # the task is over, mostly

@@ -33,6 +33,8 @@ BUSY = LATER + places.program("""
         recv(1)  # before
     waiting = threading.Thread(target=waits)
     waiting.start()
+    while sys._current_frames()[waiting.ident].f_code.co_name != "method":  # not yet in the hook
+        pass
     until_left_alone()
     print("sendall" in vars(socket.socket), "connect" in vars(socket.socket))
     wakes.send(b"x")

@@ -230,24 +230,52 @@ PROGRAMS: dict[str, str | Program] = {
         since=(3, 11),
     ),
     "in callbacks and handlers": """
-        import asyncio
+        import asyncio, gc, socket, traceback, weakref
+        class Error(ValueError):
+            pass
         def fails(*args):
-            raise ValueError(args[1:])
+            raise Error(args[1:])
+        def interrupts():
+            raise KeyboardInterrupt
+        def frames(error):
+            return [frame.name for frame in traceback.extract_tb(error.__traceback__)], error.__context__
         async def main():
             loop = asyncio.get_running_loop()
             loop.call_soon(fails, 0, 1)
-            loop.call_later(0.001, fails, 0, 2)
-            loop.call_soon_threadsafe(fails, 0, 3)
+            loop.call_soon_threadsafe(fails, 0, 2)
             task = asyncio.create_task(asyncio.sleep(0))
             task.add_done_callback(fails)
+            await task
+            await asyncio.sleep(0)
+            loop.call_later(0.001, fails, 0, 3)
             await asyncio.sleep(0.01)
             loop.set_exception_handler(lambda loop, context: print(context["exception"], sorted(context)))
             loop.call_soon(fails, 0, 4)
             await asyncio.sleep(0)
+            errors = []
+            loop.set_exception_handler(lambda loop, context: errors.append(context["exception"]))
+            here, there = socket.socketpair()
+            here.setblocking(False)
+            loop.add_reader(here, fails, 0, 5)
+            there.send(b"x")
+            await asyncio.sleep(0.001)
+            loop.remove_reader(here)
+            loop.call_later(0, fails, 0, 6)
+            await asyncio.sleep(0.001)
+            print(len(errors) > 1, [frames(error) for error in (errors[0], errors[-1])])
+            refs = [weakref.ref(error) for error in errors]
+            errors.clear()
+            gc.collect()
+            print([ref() for ref in refs if ref()])
             loop.set_exception_handler(fails)
-            loop.call_soon(fails, 0, 5)
+            loop.call_soon(fails, 0, 7)
             await asyncio.sleep(0)
-        asyncio.run(main())
+            loop.call_soon(interrupts)
+            await asyncio.sleep(1)
+        try:
+            asyncio.run(main())
+        except KeyboardInterrupt as error:
+            print(frames(error)[0][-2:])
     """,
     "recursion in and around the hooks": """
         import queue, socket, threading, time
