@@ -24,6 +24,10 @@ def given_back():
     return ()
 
 
+def settle():
+    """Waits for who works for this process without turns; ``hold_feeders`` puts its own function here."""
+
+
 parked: set = set()  # Workers that could run if they were let
 going: set = set()  # Workers that were
 
@@ -135,6 +139,7 @@ class Worker:
 
     def say(self, *fields):
         """Send a line after which others may run: first what they may have now. Raises Lost."""
+        settle()
         for number in given_back():
             self.line.send("lost", number)
         self.line.send(*fields)
@@ -143,6 +148,24 @@ class Worker:
         """Send a line that is not answered."""
         try:
             self.line.send(*fields)
+        except BaseException as error:
+            failed(self, error)
+
+    def spawns(self):
+        """It is about to start a process: wait until those that were started before have their names."""
+        before, self.busy = self.busy, True
+        try:
+            self.say("spawning")
+            self.line.answer()
+        except BaseException as error:
+            failed(self, error)
+        finally:
+            self.busy = before
+
+    def settles(self):
+        """Wait for those who work for it without turns, before it asks what they have done."""
+        try:
+            settle()
         except BaseException as error:
             failed(self, error)
 

@@ -3,6 +3,19 @@
 A worker of a pool waits for its turn after it has taken a job out of its queue: within, it holds the lock
 that the queue's readers share between processes, and whoever waits in there stops all of them. For the
 same reason a queue of ``multiprocessing`` is one call, in which nothing waits for a turn.
+
+Who gets which job is decided by the controller, and in a replay as it was: how soon a worker comes does not
+matter. That holds because
+
+- there is something in a queue if and only if a decision has put it there: what feeds a queue is waited for
+  (``hold_feeders``), in the order of the decisions;
+- as long as there is, everybody who waits for it comes to a gate, be it late, and stays there. Who is let go
+  takes one. Who finds nothing, because another one was let go first, waits again, and that is no decision:
+  in a replay it is not let go. Whoever is expected is waited for;
+- a worker that takes what tells it to end says nothing any more, and has made its step all the same;
+- a process is over, for whoever asks, once it was killed (``hold_ends``), or once its main thread has made
+  its last step (``Processes.over``);
+- processes are called by the order in which they were started.
 """
 
 from __future__ import annotations
@@ -10,8 +23,9 @@ from __future__ import annotations
 import os
 import sys
 
-from . import executors, gates, gates_process, gates_worker, log, sites, spawns, waits
+from . import executors, gates, gates_process, gates_worker, hold_feeders, log, sites, spawns, waits
 from . import layout as L
+from .hold_io import Switch
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -23,11 +37,12 @@ _SPAWNED = "multiprocessing.spawn"  # in the command of a process that was spawn
 def _held_fork(fork):
     def held_fork():
         gates_process.forks += 1
+        serves = log.control is log.FREE  # a fork server, whose children wait at their first gate
         if log.control[0]:
             gates_process.spawning()
         try:
             pid = fork()
-            if not pid and log.control[0]:
+            if not pid and log.control[0] and not serves:
                 gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(2))
             return pid
         except BaseException as error:
@@ -43,7 +58,11 @@ def _held_spawn(spawn):
     def spawnv_passfds(path, args, passfds):
         try:
             if log.control[0] and any(_SPAWNED in str(word) for word in args):
-                gates_process.spawning()
+                me = gates.worker()
+                if me is None:
+                    gates_process.spawning()
+                else:
+                    me.spawns()
             return spawn(path, args, passfds)
         except BaseException as error:
             hide(error)
@@ -77,7 +96,7 @@ def _take(me, queue, site, get, args, kwargs):
     """``get(*args, **kwargs)`` in a turn, when there is something to take.
 
     The kernel would give it to whoever of several comes first, which is not the same in every run. Here all
-    of them have a turn when there is something, and who comes too late goes on waiting.
+    of them have a turn when there is something, and who finds nothing goes on waiting (see the module).
     """
     try:
         there = queue._reader.fileno()
@@ -152,19 +171,6 @@ def _held_put(method):
     return waits.dress(put, method)
 
 
-def _without_gates(function):
-    """The main function of a thread that serves the program, and waits for no turn."""
-
-    def servant(*args, **kwargs):
-        me = gates.worker()
-        if me is not None:
-            me.leave("queue", 0, 0)
-        with gates.aside():
-            return function(*args, **kwargs)
-
-    return waits.dress(servant, function)
-
-
 def _held_semaphore(acquire):
     """``acquire`` of a semaphore that processes share."""
 
@@ -196,11 +202,30 @@ def _hook_synchronize(synchronize):
     _patches.put(cls, "_make_methods", waits.dress(_make_methods, original))
 
 
+def _fed_put(put):
+    """``put`` of a queue that has a feeder: it is over when that has written."""
+
+    def held_put(self, *args, **kwargs):
+        try:
+            put(self, *args, **kwargs)
+            me = gates.worker()
+            if me is not None:
+                me.settles()
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(held_put, put)
+
+
 def _hook_queues(queues):
     for cls in (queues.SimpleQueue, queues.Queue):
         _patches.put(cls, "get", _held_get(vars(cls)["get"]))
     _patches.put(queues.SimpleQueue, "put", _held_put(vars(queues.SimpleQueue)["put"]))
-    _patches.put(queues.Queue, "_feed", staticmethod(_without_gates(queues.Queue._feed)))
+    for cls in (queues.Queue, queues.JoinableQueue):
+        put = vars(cls)["put"]
+        _patches.put(cls, "put", Switch(put, _fed_put(put)))
+    _patches.put(queues.Queue, "_feed", staticmethod(hold_feeders.fed(queues.Queue._feed)))
 
 
 def _hook_process_pool(module):
@@ -217,8 +242,7 @@ def _hook_util(util):
 
 def install():
     """Hook ``os.fork`` and what is imported; the rest as soon as the program imports it."""
-    if log.control is not log.FREE:  # (a fork server forks for others; its children wait at their first gate)
-        spawns.put_builtin("fork", _held_fork(os.fork), _patches)
+    spawns.put_builtin("fork", _held_fork(os.fork), _patches)
     when_imported("multiprocessing.util", _hook_util)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
     when_imported("multiprocessing.queues", _hook_queues)

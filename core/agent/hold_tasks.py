@@ -110,10 +110,10 @@ def _begins(loop, when, me):
     """
     ready, parked_ns = loop._ready, me.parked_ns
     clock, before = clock_of(loop), len(ready)
-    began, due_ns = clock.real(), clock.late_since(when)
+    began, due_ns = hold_clock.busy_s(clock.real), clock.late_since(when)
 
     def over():
-        took = clock.real() - began - (me.parked_ns - parked_ns) / 1e9
+        took = hold_clock.busy_s(clock.real) - began - (me.parked_ns - parked_ns) / 1e9
         if took >= hold_clock.LONG_S:
             clock.blocked(took)
         for woken in list(ready)[before:] if due_ns else ():

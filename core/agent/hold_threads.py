@@ -11,14 +11,17 @@ from _thread import get_ident
 from _weakref import ref
 from itertools import count
 
-from . import gates, log, threads, waits
+from . import gates, log, sites, threads, waits
 from . import layout as L
+from .hold_io import Switch
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
 
 _patches = Patches("hold threads")
 _functions: dict = {}  # id(code) -> (code, its site)
+_over: set = set()  # get_ident() of threads that have said that they end, until another has that
+_AT_ONCE_S = 5.0  # after which a thread that ends is thought to do something else
 
 
 def _begin(thread):
@@ -34,6 +37,8 @@ def _function(thread):
     for _ in range(3):  # partial, method
         function = getattr(function, "func", getattr(function, "__func__", function))
     code = getattr(function, "__code__", None)
+    if code is not None and sites.whose(code) == sites.UNSEEN:  # a hook's
+        code = getattr(getattr(function, "__wrapped__", None), "__code__", code)
     if code is None:
         return 0
     known = _functions.get(id(code))
@@ -48,6 +53,7 @@ def _started_class(Event):
     class Started(Event):
         def set(self):
             thread = _restore(self)
+            _over.discard(get_ident())
             with gates.aside():
                 self.set()
             _begin(thread)
@@ -100,13 +106,33 @@ def _held_join(join):
 
 
 def _held_end(delete):
-    """``_delete``, the last thing that a thread does in Python."""
+    """``_delete``, the last thing that a thread does in Python; from then on it has no turn."""
 
     def _delete(self):
-        gates.ended()
-        delete(self)
+        gates.here()
+        try:
+            delete(self)
+        finally:
+            _over.add(get_ident())
+            gates.ended()
 
     return waits.dress(_delete, delete)
+
+
+def _held_is_alive(is_alive, join):
+    """``is_alive``: a thread that ends is not any more. Others run meanwhile, and may ask before or after."""
+
+    def held_is_alive(self):
+        try:
+            if self.ident in _over and self.ident != get_ident() and is_alive(self):
+                with gates.aside():
+                    join(self, _AT_ONCE_S)
+            return is_alive(self)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(held_is_alive, is_alive)
 
 
 def _hash_by_birth(there):
@@ -145,6 +171,8 @@ def _watch_shutdown(threading):
 def _hook(threading):
     thread, Event = threading.Thread, threading.Event
     _patches.put(thread, "start", _held_start(thread.start, Event, _started_class(Event)))
+    ended = _held_is_alive(thread.is_alive, thread.join)
+    _patches.put(thread, "is_alive", Switch(thread.is_alive, ended))
     _patches.put(thread, "join", _held_join(thread.join))
     _patches.put(thread, "_delete", _held_end(thread._delete))
     _patches.put(thread, "__hash__", waits.dress(_hash_by_birth(threading._dangling), object.__hash__))
@@ -157,5 +185,6 @@ def install():
 
 
 def after_fork():
-    """In a forked child: its log knows no site yet."""
+    """In a forked child: its log knows no site yet, and it has one thread."""
     _functions.clear()
+    _over.clear()

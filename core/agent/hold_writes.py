@@ -14,10 +14,16 @@ _MOST = 4096  # bytes for which a pipe that counts as writable has room (PIPE_BU
 def at_once(fd, args):
     """Will a write to a descriptor be over at once? ``args``: of ``os.write``, ``send``, ``sendall``."""
     try:
-        if len(args) < 2 or memoryview(args[1]).nbytes > _MOST or hasattr(args[0], "_sslobj"):
-            return False
-        poll = select.poll()
-        poll.register(fd, select.POLLOUT)
-        return bool(poll.poll(0))
+        known = len(args) > 1 and not hasattr(args[0], "_sslobj")
+        return known and has_room(fd, memoryview(args[1]).nbytes)
     except (OSError, ValueError, TypeError):
         return False
+
+
+def has_room(fd, size):
+    """Is there room for so many bytes, as far as can be told? Raises OSError, ValueError or TypeError."""
+    if size > _MOST:
+        return False
+    poll = select.poll()
+    poll.register(fd, select.POLLOUT)
+    return bool(poll.poll(0))

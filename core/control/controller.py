@@ -49,7 +49,7 @@ class Controller:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self._closed = False
-        self._desk = Desk(session, clock, self._send, self._changed.notify_all)
+        self._desk = Desk(session, clock, self._send, self._changed.notify_all, self._watch)
         self._server = Server(self.path, self._desk, self._lock)
         self._server.start()
         if replay is not None:
@@ -58,6 +58,9 @@ class Controller:
 
     def _send(self, conn: int, answer: bytes) -> None:
         self._server.send(conn, answer)
+
+    def _watch(self, conn: int, pid: int) -> bool:
+        return self._server.watch(conn, pid)
 
     def hold(self, granularity: str = "sync") -> None:
         """Stop every worker at its next gate; ends what is going on.

@@ -19,9 +19,9 @@ from concviz.core.session.folder import SessionError
 from concviz.core.session.held import NAME, was_held
 from concviz.core.text import clean
 
-VERSION = 3
+VERSION = 4
 """2: a library's free lock is no step, and a read says how much it found. 3: so does a select, and a small
-write is one step."""
+write is one step. 4: who takes the last out of a queue and ends has made one."""
 _LIMIT = 256 << 20
 """Bytes that are read."""
 _SOURCE_LIMIT = 64 << 20

@@ -33,9 +33,15 @@ class Desk:
 
     def __init__(
         self, session: Path, clock: Callable[[], int], send: Callable[[int, bytes], None],
-        changed: Callable[[], None],
+        changed: Callable[[], None], watch: Callable[[int, int], bool],
     ) -> None:
-        """``send(connection, answer)`` sends; ``changed()`` is called whenever a view may have changed."""
+        """What the desk needs of others.
+
+        Args:
+            send: ``send(connection, answer)`` sends. changed: is called whenever a view may have changed.
+            watch: ``watch(connection, pid)`` promises to tell when that process is over, or says False.
+        """
+        self._watch = watch
         self._session, self._clock, self._send, self._changed = session, clock, send, changed
         self._schedule = Writer(session)
         self.scheduler = Scheduler(self._schedule.decided)
@@ -60,6 +66,7 @@ class Desk:
                 return False
             case wire.Hello():
                 process = self._process(message.pid, message.stem, message.flags, now_ns, message.nth)
+                process.watched = not message.interpreter and self._watch(conn, message.pid)
                 mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
                 self.scheduler.process_joined(conn, process, now_ns)
             case wire.Thread():
@@ -82,6 +89,10 @@ class Desk:
     def gone(self, conn: int) -> None:
         """See ``server.Handler``."""
         self.scheduler.gone(conn, self._clock())
+
+    def over(self, conn: int) -> None:
+        """See ``server.Handler``."""
+        self.scheduler.processes.over(conn)
 
     def turned(self) -> float | None:
         """See ``server.Handler``."""

@@ -40,12 +40,64 @@ class Process:
     births: list[int] = field(default_factory=list)
     """Deadlines (ns) of threads and processes that it has begun and that have not been heard of."""
     settled: bool = False
-    """Something came from it since it began, or somebody looked what it does."""
+    """Something came from it since it began or since its end began, or somebody looked what it does."""
+    computes: bool = False
+    """It was seen to, when it was looked at, and nothing has come from it since."""
+    watched: bool = False
+    """Will its end be told (``Processes.over``)?"""
+    leaving: bool = False
+    """Its connection has ended: it is over before long, or another program, or free."""
     children: int = 0
 
     def notes(self) -> list[str]:
         """What cannot be stepped in it, a line each."""
         return [f"pid {self.pid}: {_WORDS[flag]}" for flag in self.flags if flag in _WORDS]
+
+
+class Processes(dict[int, Process]):
+    """Those that are there, by the connection on which they have said hello."""
+
+    def joined(self, conn: int, process: Process) -> None:
+        """A process has said hello."""
+        self._drop(lambda known: known.leaving and known.pid == process.pid)  # another program by now
+        self[conn] = process
+        process.alive = True
+        for parent in self.values():
+            if parent.births and parent.path == process.path.rpartition(".")[0]:
+                parent.births.pop(0)
+
+    def gone(self, conn: int, now_ns: int) -> None:
+        """A connection has ended, perhaps a process's."""
+        process = self.get(conn)
+        if process is not None:
+            process.births.clear()
+            process.leaving = True
+            self.ends(process, now_ns)
+
+    def ends(self, process: Process, now_ns: int) -> None:
+        """A process is about to end: whether it has must not depend on how soon somebody asks."""
+        if process.watched:
+            process.settled, process.since_ns = False, now_ns
+        elif process.leaving:
+            self._drop(lambda known: known is process)
+
+    def looked_at(self, process: Process, computes: bool, now_ns: int) -> None:
+        """It kept silent, and somebody has looked what it does: the others may go on without it."""
+        process.settled, process.computes, process.since_ns = True, computes, now_ns
+        if process.leaving:
+            self._drop(lambda known: known is process)
+
+    def over(self, conn: int) -> None:
+        """A process that was watched is over, and who waits for it is told so."""
+        process = self.get(conn)
+        self._drop(lambda known: known is process)
+
+    def _drop(self, which: Callable[[Process], bool]) -> None:
+        for conn, process in list(self.items()):
+            if which(process):
+                process.alive = False
+                process.births.clear()
+                del self[conn]
 
 
 class Family:

@@ -13,7 +13,7 @@ from concviz.core.control import silence, view, wire
 from concviz.core.control.deadlock import Waits
 from concviz.core.control.decisions import Decision
 from concviz.core.control.locks import Locks
-from concviz.core.control.program import Process
+from concviz.core.control.program import Process, Processes
 from concviz.core.control.ready import Candidate, candidates
 from concviz.core.control.standing import Standing
 from concviz.core.control.wishes import Follow, Steps, Wish
@@ -24,13 +24,17 @@ RETRY_NS = 50_000_000
 
 
 class Scheduler:
-    """The state machine. Every event may add to ``answers``, which the caller takes and sends."""
+    """The state machine. Every event may add to ``answers``, which the caller takes and sends.
+
+    Nobody is let go before all that came at once was told (``advance``, ``tick``): a process that is killed
+    before somebody comes to a gate is not chosen then.
+    """
 
     def __init__(self, decided: Callable[[Decision], None] = lambda decision: None) -> None:
         """``decided`` is told every decision as it is made."""
         self._decided = decided
         self.workers: dict[int, Worker] = {}
-        self.processes: dict[int, Process] = {}
+        self.processes = Processes()
         self.answers: list[tuple[int, bytes]] = []
         self.begun = False
         """Has any process said hello?"""
@@ -54,34 +58,30 @@ class Scheduler:
 
     def process_joined(self, conn: int, process: Process, now_ns: int) -> None:
         """A process has said hello."""
-        self.processes[conn] = process
-        process.alive = self.begun = True
-        for parent in self.processes.values():
-            if parent.births and parent.path == process.path.rpartition(".")[0]:
-                parent.births.pop(0)
+        self.processes.joined(conn, process)
+        self.begun = True
         self.answers.append((conn, wire.mode(self.granularity)))
-        self.advance(now_ns)
 
     def thread_joined(self, conn: int, process: Process, thread: int, tid: int, now_ns: int) -> None:
         """A thread has come to its first gate."""
-        process.settled = True
+        process.settled, process.computes = True, False
         self.workers[conn] = Worker(conn, process, thread, tid, now_ns)
 
     def gone(self, conn: int, now_ns: int) -> None:
         """A connection has ended: the thread, or the process, is over."""
-        process = self.processes.pop(conn, None)
-        if process is not None:
-            process.alive = False
-            process.births.clear()
+        self.processes.gone(conn, now_ns)
         worker = self.workers.pop(conn, None)
         if worker is not None:
+            if worker.tid == worker.process.pid:  # the main thread, and with it the process
+                self.processes.ends(worker.process, now_ns)
             self._heard(worker)
             self.locks.forget(worker)
             for other in self.workers.values():
                 if other.doing is Doing.BLOCKED and self.locks.of(other.process, other.object) is None:
                     other.retry_ns = now_ns
+            if worker is self.baton:
+                self._tried()
             self._put_down(worker, over=True)
-        self.advance(now_ns)
 
     def _heard(self, worker: Worker) -> None:
         if self.standing is not None and worker in self.standing.members:
@@ -107,7 +107,6 @@ class Scheduler:
             worker.silence = None
             worker.heard_ns = now_ns
             self._take(worker, message, now_ns)
-        self.advance(now_ns)
         return True
 
     def _again(self, worker: Worker, line: wire.Loop) -> None:
@@ -119,7 +118,7 @@ class Scheduler:
             worker.lists += 1
 
     def _take(self, worker: Worker, message: wire.Message, now_ns: int) -> None:
-        if self._undecided is not None and worker is self.baton:
+        if worker is self.baton and not isinstance(message, wire.Lost):  # (which comes before what it does)
             self._settle_try(worker, message)
         match message:
             case wire.At():
@@ -136,6 +135,10 @@ class Scheduler:
                 self._got(worker, message)
             case wire.Lost():
                 self._lost(worker, message.object)
+            case wire.Spawning():
+                worker.spawns = True
+                if not self.granularity:  # it was released meanwhile
+                    self._let_spawn(now_ns)
             case wire.Ended():
                 worker.stands(Doing.OUTSIDE, "end", 0, 0, "", self._turn())
                 self._put_down(worker, over=True)
@@ -207,21 +210,34 @@ class Scheduler:
     def _settle_try(self, worker: Worker, message: wire.Message) -> None:
         """A second try that failed was no decision: nothing has happened."""
         failed = isinstance(message, (wire.Blocked, wire.Leave)) and message.object == worker.object
-        if not failed and self._undecided:
+        if not failed:
+            self._tried()
+
+    def _tried(self) -> None:
+        """Who has tried again has got it, and has gone on: to its end, perhaps."""
+        if self._undecided is not None:
             decision, self._undecided = self._undecided, None
             self._decide(decision)
 
     def advance(self, now_ns: int) -> None:
         """Let go whom the user wants to go, if that can be now."""
+        self._let_spawn(now_ns)
         if not (self.granularity and self.workers) or self.baton is not None or self.unsettled:
             return
         if self._let_pass(now_ns) or self.wish is None:
             return
         ready = candidates(self.workers.values())
-        chosen = self.wish.pick(ready, now_ns, silence.coming(self.workers.values()))
+        chosen = self.wish.pick(ready, now_ns, silence.coming(self.workers.values(), self.processes.values()))
         if chosen is not None:
             self._let_go(chosen, len(ready), now_ns)
         self._drop_fulfilled()
+
+    def _let_spawn(self, now_ns: int) -> None:
+        for worker in self.workers.values():
+            if worker.spawns and not worker.process.births:
+                worker.process.births += [now_ns + silence.BIRTH_NS] if self.granularity else []
+                worker.spawns, worker.heard_ns = False, now_ns
+                self._answer(worker, wire.GO)
 
     def _let_pass(self, now_ns: int) -> bool:
         """Let somebody go on with a step in which it waited for a library's lock: that is no decision."""
@@ -288,6 +304,7 @@ class Scheduler:
             worker.doing, worker.silence, worker.task = Doing.RUNNING, None, 0
         for process in self.processes.values():
             process.births.clear()
+        self._let_spawn(0)
 
     def want(self, wish: Wish, now_ns: int) -> None:
         """Carry out a wish, instead of the one before; where the program runs free nothing is to be done."""
@@ -326,12 +343,11 @@ class Scheduler:
     def excuse(self, who: Worker | Process, what: str, now_ns: int) -> None:
         """It was looked what somebody does who keeps silent: the others may go on without him."""
         if isinstance(who, Process):
-            who.settled = True
+            self.processes.looked_at(who, what in silence.BY_ITSELF, now_ns)
         elif silence.excused(who, what, now_ns):
             who.silence = Silence(what, who.heard_ns, now_ns)
-            if self._undecided is not None and who is self.baton:  # it got the lock, and has gone on
-                decision, self._undecided = self._undecided, None
-                self._decide(decision)
+            if who is self.baton:
+                self._tried()
             self._put_down(who)
         self.advance(now_ns)
 

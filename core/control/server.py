@@ -6,14 +6,16 @@ import errno
 import os
 import selectors
 import socket
+import struct
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from concviz.core.control.wire import Lines
 
 _READ = 1 << 16
 _BACKLOG = 1024
+_CREDENTIALS = struct.Struct("3i")
 _OUT_LIMIT = 1 << 20
 """Bytes of answers that somebody may leave unread."""
 
@@ -27,8 +29,12 @@ class Handler(Protocol):
     def gone(self, conn: int) -> None:
         """A connection has ended."""
 
+    def over(self, conn: int) -> None:
+        """The process that was watched by this connection's number is over."""
+
     def turned(self) -> float | None:
-        """Everything that came was told. Returns after how many seconds to call again at the latest."""
+        """Everything that had come was told, so that all that happened before any of it was told, too.
+ Returns after how many seconds to call again at the latest."""
 
     def failed(self, error: Exception) -> None:
         """An error of ours; the server closes everything now."""
@@ -41,6 +47,20 @@ class _Connection:
         self.number, self.socket = number, socket
         self.lines = Lines()
         self.out = bytearray()
+
+
+class _End(NamedTuple):
+    """A descriptor that can be read once a process is over (pidfd_open(2)), and whose number to tell."""
+
+    number: int
+    fd: int
+
+
+def _peer(connection: socket.socket) -> int:
+    """The pid of the process at the other side (unix(7))."""
+    pid: int = _CREDENTIALS.unpack(
+        connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size))[0]
+    return pid
 
 
 class Server:
@@ -65,6 +85,7 @@ class Server:
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wake, selectors.EVENT_READ)
         self._connections: dict[int, _Connection] = {}
+        self._ends: set[_End] = set()
         self._next = 1
         self._closing = False
         self._thread = threading.Thread(target=self._serve, name="concviz control", daemon=True)
@@ -84,6 +105,21 @@ class Server:
         if bool(connection.out) != waiting:
             self._listen_for(connection)
             self.wake()
+
+    def watch(self, number: int, pid: int) -> bool:
+        """Tell when a process is over, by its connection's number; False where that cannot be told.
+
+        A connection ends while its process still does: only some time later is its end told to whoever asks.
+        """
+        try:
+            if _peer(self._connections[number].socket) != pid:  # a stranger
+                return False
+            end = _End(number, os.pidfd_open(pid))
+        except (AttributeError, OSError):  # not Linux, or it is over already
+            return False
+        self._ends.add(end)
+        self._selector.register(end.fd, selectors.EVENT_READ, end)
+        return True
 
     def wake(self) -> None:
         """Make the server's thread look around now."""
@@ -108,7 +144,11 @@ class Server:
                 ready = self._selector.select(timeout_s)
                 with self._lock:
                     for key, mask in ready:
-                        self._take(key.fileobj, key.data, mask)
+                        if not isinstance(key.data, _End):
+                            self._take(key.fileobj, key.data, mask)
+                    for key, _ in ready:  # what a process has said comes before its end
+                        if isinstance(key.data, _End):
+                            self._over(key.data)
                     timeout_s = self._handler.turned()
         except Exception as error:
             with self._lock:
@@ -127,6 +167,15 @@ class Server:
                 self._listen_for(connection)
             if mask & selectors.EVENT_READ:
                 self._read(connection)
+
+    def _over(self, end: _End) -> None:
+        self._close_end(end)
+        self._handler.over(end.number)
+
+    def _close_end(self, end: _End) -> None:
+        self._ends.discard(end)
+        self._selector.unregister(end.fd)
+        os.close(end.fd)
 
     def _drain(self) -> None:
         try:
@@ -158,20 +207,21 @@ class Server:
         self._spare = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def _read(self, connection: _Connection) -> None:
+        """Read what there is, and the end after it."""
         try:
-            data = connection.socket.recv(_READ)
+            while self._feed(connection, connection.socket.recv(_READ)):
+                pass
         except BlockingIOError:
             return
-        except OSError:
-            data = b""
-        try:
-            good = bool(data) and all(
-                self._handler.line(connection.number, line) for line in connection.lines.feed(data)
-            )
-        except ValueError:
-            good = False
-        if not good:
-            self._drop(connection)
+        except (OSError, ValueError):
+            pass
+        self._drop(connection)
+
+    def _feed(self, connection: _Connection, data: bytes) -> bool:
+        """Tell the lines that came; False where there are no more, or one that makes no sense."""
+        return bool(data) and all(
+            self._handler.line(connection.number, line) for line in connection.lines.feed(data)
+        )
 
     def _flush(self, connection: _Connection) -> None:
         try:
@@ -200,6 +250,8 @@ class Server:
             for connection in self._connections.values():
                 connection.socket.close()
             self._connections.clear()
+            for end in tuple(self._ends):
+                self._close_end(end)
             self._listener.close()
             self._selector.close()
             self._wake.close()

@@ -16,6 +16,8 @@ AGAIN_NS = 500_000_000
 BIRTH_NS = 10_000_000_000
 """For a birth that was announced: a thread, or a forked child, comes to its first gate before long, and if
 the next one were there before it, it would have another name in the next run."""
+BY_ITSELF = (COMPUTING, BUSY)
+"""Who is seen to do this comes to a gate whatever the others do."""
 LOOSE_NS = 50_000_000
 """For one that ran when the program was held: many a thread has slept in a call since long before."""
 
@@ -32,7 +34,7 @@ def overdue(
 ) -> Iterator[Worker | Process]:
     """Who has been silent so long that somebody should look what he does."""
     for worker in workers:
-        if worker.doing is Doing.RUNNING:
+        if worker.doing is Doing.RUNNING and not worker.spawns:
             patience_ns = DELAY_NS if worker is baton else LOOSE_NS
             since_ns = worker.heard_ns
             if worker.silence is not None:
@@ -40,7 +42,8 @@ def overdue(
             if now_ns - since_ns >= patience_ns:
                 yield worker
     for process in processes:
-        if not process.settled and now_ns - process.since_ns >= DELAY_NS:
+        patience_ns = AGAIN_NS if process.computes else DELAY_NS
+        if (process.computes or not process.settled) and now_ns - process.since_ns >= patience_ns:
             yield process
 
 
@@ -49,11 +52,16 @@ def excused(worker: Worker, what: str, now_ns: int) -> bool:
     return what == IN_A_CALL or now_ns - worker.heard_ns >= DELAY_NS
 
 
-def coming(workers: Collection[Worker]) -> bool:
-    """Will somebody come to a gate by himself: who computes, sleeps, or waits for some time only?"""
+def coming(workers: Collection[Worker], processes: Collection[Process]) -> bool:
+    """Will somebody come to a gate by himself: who computes, sleeps, or waits for some time only?
+
+    A process computes that imports much before its first gate.
+    """
+    if any(process.computes for process in processes):
+        return True
     return any(
         worker.kind == "sleep" or worker.detail == TIMEOUT
         if worker.doing is Doing.OUTSIDE
-        else worker.silence is not None and worker.silence.what in (COMPUTING, BUSY)
+        else worker.silence is not None and worker.silence.what in BY_ITSELF
         for worker in workers if worker.doing in (Doing.OUTSIDE, Doing.RUNNING)
     )

@@ -20,6 +20,8 @@ of a worker (one connection per thread, from its first gate on; its end is the t
                                     no step begins there (a library takes it), and nobody has to choose it
   leave KIND OBJECT SITE DETAIL     goes into a call that may block for real; comes back with ``at back``
   got OBJECT SITE · lost OBJECT     took a lock, there · gave it back entirely
+  spawning                          it is about to start a process: answered by ``go`` as soon as those that
+                                    it started before have said hello, for they are called by that order
   ended                             the thread is over
 Any line that waits may be answered by ``free`` instead: the program is released, carry on.
 """

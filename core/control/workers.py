@@ -64,6 +64,8 @@ class Worker:
     """Blocked at a lock that may be free now."""
     passes: bool = False
     """Blocked in the midst of its step: it goes on with it as soon as it can."""
+    spawns: bool = False
+    """In the midst of its step it waits to start another process."""
     retry_ns: int | None = None
     """When to try a lock whose owner is not known again."""
     task: int = 0

@@ -221,6 +221,8 @@ class Held:
             worker.pid, worker.thread = int(fields[2]), int(fields[5])
         elif word in ("at", "loop", "blocked"):
             self._waits(worker, fields)
+        elif word == "spawning" and worker.thread:
+            self._answer(worker, "go")
         elif word == "leave":
             worker.state = "outside"
         elif word == "got":

@@ -91,3 +91,60 @@ def test_a_step_does_not_stop_where_a_queue_is_being_fed(python: str) -> None:
     with Held(program, python) as held:
         assert held.run().ok().stdout == "1 2\n"
         assert not [fields for _, _, fields in held.lines if fields[0] == "blocked"]
+
+
+FED = """
+    import multiprocessing, sys
+    class Odd:
+        def __reduce__(self):
+            raise ValueError("is not to be pickled")
+    if __name__ == "__main__":
+        queue = getattr(multiprocessing, sys.argv[1])()
+        queue._on_queue_feeder_error = lambda error, obj: print(error)
+        queue.put(0)
+        queue.get()
+        found = []
+        for n in range(30):
+            queue.put(n)
+            found.append(queue.empty())
+            queue.get()
+        print(set(found))
+        queue.put(Odd())
+        queue.put(1)
+        print(queue.get())
+        for n in (300_000, 3):  # for the first of which a pipe has no room
+            queue.put(bytes(n))
+        print([len(queue.get()) for _ in range(2)])
+"""
+
+
+@stepped
+@pytest.mark.parametrize("kind", ["Queue", "JoinableQueue"])
+def test_what_was_put_into_a_queue_is_there(python: str, kind: str) -> None:
+    with Held(FED, python, kind) as held:
+        assert held.run().ok().stdout == "{False}\nis not to be pickled\n1\n[300000, 3]\n"
+
+
+@stepped
+@methods
+def test_processes_are_called_by_the_order_in_which_they_were_started(python: str, method: str) -> None:
+    """A fork says which it is, also a fork server's; who starts others waits until they have their names."""
+    program = """
+        import multiprocessing, sys
+        def work():
+            pass
+        if __name__ == "__main__":
+            context = multiprocessing.get_context(sys.argv[1])
+            children = [context.Process(target=work) for _ in range(3)]
+            for child in children:
+                child.start()
+            print([child.pid for child in children])
+            for child in children:
+                child.join()
+    """
+    with Held(program, python, method) as held:
+        pids = held.run().ok().stdout
+    hellos = {int(fields[2]): fields[7] for _, _, fields in held.lines if fields[0] == "hello"}
+    forked = ["1", "2", "3"] if method != "spawn" else ["0"] * 3
+    assert [hellos[int(pid)] for pid in pids.strip("[]\n").split(",")] == forked
+    assert len(held.said("spawning")) == (3 if method == "spawn" else 0)

@@ -371,7 +371,7 @@ def test_every_decision_is_written_down(tmp_path: Path) -> None:
         program.let_go("0/k2")
         assert thread.answer() == "run 1 1"
     lines = [json.loads(line) for line in (program.session / "schedule.jsonl").read_text().splitlines()]
-    assert lines[0] == {"schedule": 3, "from_start": True, "environment": {}}
+    assert lines[0] == {"schedule": 4, "from_start": True, "environment": {}}
     assert [next(iter(line)) for line in lines] == ["schedule", "hold", "source", "n", "n", "release"]
     assert lines[3] == {
         "n": 1, "worker": "0/t1", "kind": "acquire", "site": [str(source), 1], "of": 1, "fifo": True}

@@ -88,24 +88,44 @@ def test_held_and_released_a_hundred_times_a_running_program_does_the_same(
         assert (set(told) | set(out.splitlines(keepends=True)), code) == ({"10 (6, 6) [1, 2]\n"}, 0)
 
 
+def repeated(
+    folder: Path, schedule: Schedule, words: tuple[str, ...], python: str, n: int,
+) -> tuple[str, int]:
+    """What a program prints whose first ``n`` decisions are repeated, and its code."""
+    again = partial(Controller, replay=schedule, upto=n)
+    with started(folder, *words, python=python, controlled=again) as child:
+        seen = child.wait(lambda view: view.replaying is None and view.state is not State.RUNNING)
+        assert (seen.divergence, seen.step) == (None, n)
+        child.controller.release()
+        ended = child.end()
+    made = Schedule.load(child.session).decisions
+    assert [decision.what for decision in made] == [decision.what for decision in schedule.decisions[:n]]
+    return ended
+
+
 @everywhere
 @pytest.mark.parametrize("words", WORDS, ids="-".join)
 def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: str) -> None:
     with started(tmp_path / "first", *words, python=python) as child:
         child.controller.drive(wishes.at_random("5"))
         assert child.end() == (free(*words), 0)
-        schedule_of = child.session
-    schedule = Schedule.load(schedule_of)
-    n = len(schedule.decisions) // 2
+    schedule = Schedule.load(child.session)
+    assert not [each for each in schedule.decisions if each.site and "core/agent" in each.site[0]]
+    n = len(schedule.decisions)
+    for run, upto in enumerate((n // 2, n, n)):
+        assert repeated(tmp_path / str(run), schedule, words, python, upto) == (free(*words), 0)
+
+
+@everywhere
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_worker_gets_the_job_that_it_got(tmp_path: Path, method: str, python: str) -> None:
+    with started(tmp_path / "first", "jobs.py", method, python=python) as child:
+        child.controller.drive(wishes.at_random("6"))
+        printed = child.end()
+    schedule = Schedule.load(child.session)
     for run in range(3):
-        again = partial(Controller, replay=schedule, upto=n)
-        with started(tmp_path / str(run), *words, python=python, controlled=again) as child:
-            seen = child.wait(lambda view: view.replaying is None and view.state is not State.RUNNING)
-            assert (seen.divergence, seen.step) == (None, n)
-            child.controller.release()
-            assert child.end() == (free(*words), 0)
-        repeated = Schedule.load(child.session).decisions
-        assert [made.what for made in repeated] == [made.what for made in schedule.decisions[:n]]
+        folder = tmp_path / str(run)
+        assert repeated(folder, schedule, ("jobs.py", method), python, len(schedule.decisions)) == printed
 
 
 @everywhere

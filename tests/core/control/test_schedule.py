@@ -119,8 +119,8 @@ def test_a_schedule_that_was_cut_off_is_read_up_to_there(tmp_path: Path) -> None
     assert [decision.n for decision in Schedule.load(path).decisions] == [1]
 
 
-HEAD = '{"schedule": 3, "from_start": true}\n'
-LATER = '{"schedule": 3, "from_start": false}\n'
+HEAD = '{"schedule": 4, "from_start": true}\n'
+LATER = '{"schedule": 4, "from_start": false}\n'
 
 
 @pytest.mark.parametrize(("text", "says"), [

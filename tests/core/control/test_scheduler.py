@@ -13,7 +13,7 @@ from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
 from concviz.core.control.whereabouts import Standing
-from concviz.core.control.wishes import QUEUED, Auto, Steps, Until, Wish, at_random, fifo
+from concviz.core.control.wishes import PATIENCE_NS, QUEUED, Auto, Follow, Steps, Until, Wish, at_random, fifo
 from concviz.core.model import Site
 
 HELLO = 1000  # connections of processes are numbered from here, those of threads by thread
@@ -55,6 +55,7 @@ class Stage:
         message = wire.parse("\t".join(map(str, fields)).encode())
         assert message is not None
         self.scheduler.said(thread, message, self.now_ns)
+        self.scheduler.advance(self.now_ns)
 
     def at(self, thread: int, kind: str, lock: int = 0, site: int = 0, detail: str = "") -> None:
         self.say(thread, "at", kind, lock, site, detail)
@@ -215,6 +216,145 @@ def test_what_was_taken_from_a_queue_by_another_is_waited_for_again(stage: Stage
     stage.at(1, "sleep")
     assert stage.decisions() == ["0/t1 before back", "0/t1 before job"]
     assert stage.ready == ["0/t1"]
+
+
+def test_who_takes_the_last_out_of_a_queue_and_ends_has_made_a_step(stage: Stage) -> None:
+    """It says nothing any more: a worker of a pool that was told to end. In a replay it must do so, too."""
+    stage.join(1, 2)
+    stage.at(2, "sleep")
+    stage.say(1, "leave", "queue", 0, 0, "")
+    stage.at(1, "back", detail="queue")
+    stage.scheduler.want(Until("0/t1"), 0)
+    assert stage.taken() == [(2, wire.GO)]
+    stage.at(2, "sleep")
+    assert stage.taken() == [(1, wire.GO)]
+    stage.scheduler.gone(1, 0)
+    assert stage.decisions() == ["0/t2 before sleep", "0/t1 before back"]
+    assert stage.scheduler.wish is None
+
+
+def test_what_is_given_back_before_one_waits_again_tells_nothing_of_what_it_got(stage: Stage) -> None:
+    stage.join(1)
+    stage.say(1, "leave", "queue", 0, 0, "")
+    stage.at(1, "back", detail="queue")
+    assert stage.step() == [(1, wire.GO)]
+    stage.say(1, "lost", 7)
+    stage.say(1, "leave", "queue", 0, 0, "")
+    assert stage.decided == []
+
+
+def test_who_is_killed_before_another_comes_to_a_gate_is_not_chosen(stage: Stage) -> None:
+    """Both are told together, in either order."""
+    stage.join(1, 2)
+    stage.at(1, "sleep")
+    stage.at(2, "sleep")
+    stage.scheduler.want(Auto(fifo), 0)
+    assert stage.taken() == [(1, wire.GO)]
+    message = wire.parse(b"at\tsleep\t0\t0\t")
+    assert message is not None
+    stage.scheduler.said(1, message, 0)
+    stage.scheduler.gone(2, 0)
+    stage.scheduler.tick(0)
+    assert stage.taken() == [(1, wire.GO)]
+
+
+def ends(stage: Stage) -> Process:
+    """Another process, whose main thread has the baton and ends: the kernel has not buried it yet."""
+    child = Process("0.0", 200, "200-0-1", Places(), watched=True)
+    stage.join(1)
+    stage.at(1, "sleep")
+    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.thread_joined(5, child, 1, child.pid, 0)
+    stage.at(5, "sleep")
+    stage.scheduler.want(Until("0.0/t1"), 0)
+    stage.taken()
+    stage.at(1, "sleep")
+    assert stage.taken() == [(5, wire.GO)]
+    stage.scheduler.gone(5, 0)
+    assert stage.step() == []
+    return child
+
+
+def test_nobody_goes_on_before_a_process_that_ends_is_over(stage: Stage) -> None:
+    """Else who asks whether it is alive would be told this or that."""
+    ends(stage)
+    stage.scheduler.gone(HELLO + 1, 0)
+    stage.scheduler.tick(0)
+    assert (stage.taken(), stage.state) == ([], State.HOLDING)
+    stage.scheduler.processes.over(HELLO + 1)
+    stage.scheduler.tick(0)
+    assert stage.taken() == [(1, wire.GO)]
+
+
+def test_a_process_that_ends_for_long_is_waited_for_until_it_is_looked_at(stage: Stage) -> None:
+    child = ends(stage)
+    assert stage.scheduler.overdue(DELAY_NS - 1) == []
+    assert stage.scheduler.overdue(DELAY_NS) == [child]
+    stage.scheduler.excuse(child, IN_A_CALL, DELAY_NS)
+    assert stage.taken() == [(1, wire.GO)]
+
+
+def test_a_replay_waits_for_a_process_that_imports_for_long(stage: Stage) -> None:
+    """It is there and computes, and comes to its first gate some time later."""
+    stage.join(1)
+    stage.at(1, "sleep")
+    child = Process("0.0", 200, "200-0-1", Places())
+    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.want(Follow([Decision(1, "0.0/t1", "sleep", None)]), 0)
+    stage.scheduler.excuse(child, COMPUTING, DELAY_NS)
+    for _ in range(20):
+        stage.now_ns += PATIENCE_NS - 1
+        assert stage.scheduler.overdue(stage.now_ns) == [child]
+        stage.scheduler.excuse(child, COMPUTING, stage.now_ns)
+        stage.scheduler.tick(stage.now_ns)
+    assert stage.scheduler.divergence is None
+    stage.scheduler.thread_joined(5, child, 1, child.pid, stage.now_ns)
+    stage.taken()
+    stage.at(5, "sleep")
+    assert (stage.taken(), stage.scheduler.overdue(stage.now_ns)) == ([(5, wire.GO)], [])
+
+
+def test_a_replay_does_not_wait_for_a_process_that_waits(stage: Stage) -> None:
+    stage.join(1)
+    stage.at(1, "sleep")
+    child = Process("0.0", 200, "200-0-1", Places())
+    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.want(Follow([Decision(1, "0.0/t1", "sleep", None)]), 0)
+    stage.scheduler.excuse(child, IN_A_CALL, DELAY_NS)
+    stage.scheduler.tick(DELAY_NS + PATIENCE_NS)
+    assert stage.scheduler.divergence is not None
+
+
+def test_a_process_that_becomes_another_program_is_over(stage: Stage) -> None:
+    child = ends(stage)
+    stage.scheduler.gone(HELLO + 1, 0)
+    other = Process("0.0.0", child.pid, "200-0-2", Places(), settled=True)
+    stage.scheduler.process_joined(HELLO + 2, other, 0)
+    stage.scheduler.tick(0)
+    assert (child.alive, other.alive) == (False, True)
+    assert (1, wire.GO) in stage.taken()
+
+
+def test_a_process_is_started_when_those_before_it_have_their_names(stage: Stage) -> None:
+    """They are called by the order of their hellos."""
+    stage.join(1)
+    stage.at(1, "sleep")
+    assert stage.step() == [(1, wire.GO)]
+    stage.say(1, "spawning")
+    assert stage.taken() == [(1, wire.GO)]
+    stage.say(1, "spawning")
+    assert (stage.taken(), stage.scheduler.overdue(DELAY_NS)) == ([], [])
+    child = Process("0.0", 200, "200-0-1", Places())
+    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.tick(0)
+    assert stage.taken() == [(HELLO + 1, wire.mode(SYNC)), (1, wire.GO)]
+    stage.say(1, "spawning")
+    stage.scheduler.release()
+    assert stage.taken() == [(1, wire.GO)]
+    message = wire.parse(b"spawning")
+    assert message is not None
+    stage.scheduler.said(1, message, 0)
+    assert stage.taken() == [(1, wire.GO)]
 
 
 def test_steps_that_are_asked_for_faster_than_they_are_made_are_made_all_the_same(stage: Stage) -> None:
