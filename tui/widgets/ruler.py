@@ -61,22 +61,25 @@ def axis(
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
     begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in moments}
+    others = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in alike}
     labels = ticks(view)
-    few = len(begins) <= len(labels)  # then a label gives way to one that lies within it
+    # where there are few, a label gives way to one that lies within it
+    before_labels = begins if len(begins) <= len(labels) else set()
+    if 2 * len(begins | others) <= len(labels):
+        before_labels = begins | others
     cells, free = [" "] * view.columns, set(range(view.columns))
     for column, label in labels:
         text = f"╵{label}"
         taken = range(column, column + cell_len(text) + 1)
         # a mark's number beside it would read as its digit
-        hidden = any(mark in taken for mark in special) or (few and any(at in taken[1:] for at in begins))
+        hidden = any(mark in taken for mark in special) or not before_labels.isdisjoint(taken[1:])
         if taken[-1] < view.columns and not hidden:
             cells[column : column + len(text)] = text
             free.difference_update(taken[1:])  # one that begins with the label stands in its tick's place
     for column in begins & free:
         special.setdefault(column, MOMENT)
-    for column in free.intersection((t_ns - view.t0_ns) // view.cell_ns for t_ns in alike):
-        if cells[column] == " ":
-            special.setdefault(column, ALIKE)
+    for column in others & free:
+        special.setdefault(column, ALIKE)
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
