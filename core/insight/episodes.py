@@ -49,11 +49,11 @@ class Episode:
 
     def moment(self) -> Moment:
         """All of it, told by its best example."""
-        of_turns = self.example.kind is Kind.GIL_PASSES
-        return replace(
-            self.example, t0_ns=self.t0_ns, t1_ns=self.t1_ns, spent_ns=self.spent_ns, times=self.times,
-            count=self.count if of_turns else self.example.count,
-        )
+        found = replace(
+            self.example, t0_ns=self.t0_ns, t1_ns=self.t1_ns, spent_ns=self.spent_ns, times=self.times)
+        if self.example.kind is not Kind.GIL_PASSES:
+            return found
+        return replace(found, count=self.count, spent_ns=self.t1_ns - self.t0_ns)  # turns in all that time
 
 
 @dataclass(slots=True)

@@ -21,21 +21,21 @@ def said_of_all(topic: Topic, timeline: Timeline, *, praise: bool = True) -> str
     """
     if topic.n > 1 and topic.moment.kind in _SUMMED:
         return _SUMMED[topic.moment.kind](topic, timeline)
-    words = said(topic.moment, timeline)
-    if topic.n > 1 and topic.spent_ns:
-        words += ngettext(" ({n} time, {length} in all)", " ({n} times, {length} in all)", topic.n).format(
-            n=topic.n, length=seconds(topic.spent_ns / 1e9))
+    words = said(topic.moment, timeline) + _in_all(topic)
     return words + (merit(topic.moment) if praise else "")
 
 
 def said_of_one(place: int, topic: Topic, timeline: Timeline) -> str:
-    """The sentence about one of several of a cause, and what it is one of."""
-    words = said(topic.like.moments[place], timeline)
-    if topic.n > 1 and topic.spent_ns:
-        words += ngettext(
-            " (one of {n} time, {length} in all)", " (one of {n} times, {length} in all)", topic.n,
-        ).format(n=topic.n, length=seconds(topic.spent_ns / 1e9))
-    return words
+    """The sentence about one of several of a cause, and what all of them come to."""
+    return said(topic.like.moments[place], timeline) + _in_all(topic)
+
+
+def _in_all(topic: Topic) -> str:
+    """How often it happened and how long it was so, where that can be added up."""
+    if topic.n == 1 or not topic.spent_ns:
+        return ""
+    return ngettext(" ({n} time, {length} in all)", " ({n} times, {length} in all)", topic.n).format(
+        n=topic.n, length=seconds(topic.spent_ns / 1e9))
 
 
 def _held_up(topic: Topic, timeline: Timeline) -> str:
@@ -67,7 +67,7 @@ def _held_up(topic: Topic, timeline: Timeline) -> str:
             "{times} step is long without yielding: {total} of {whole} in all, at most {length}",
             "{times} steps are long without yielding: {total} of {whole} in all, at most {length}", topic.n,
         )
-    meanwhile = ngettext(", while {n} task is ready", ", while {n} tasks are ready", moment.count)
+    meanwhile = ngettext(", with {n} task ready", ", with {n} tasks ready", moment.count)
     return text.format(**values) + meanwhile.format(n=moment.count)
 
 

@@ -71,8 +71,9 @@ def axis(
     for column, label in labels:
         text = f"╵{label}"
         taken = range(column, column + cell_len(text) + 1)
-        # a mark's number beside it would read as its digit
-        hidden = any(mark in taken for mark in special) or not before_labels.isdisjoint(taken[1:])
+        # a mark's number beside it would read as its digit, and the cursor would hide one
+        hidden = any(mark in taken for mark in special) or view.cursor_column in taken[1:] or (
+            not before_labels.isdisjoint(taken[1:]))
         if taken[-1] < view.columns and not hidden:
             cells[column : column + len(text)] = text
             free.difference_update(taken[1:])  # one that begins with the label stands in its tick's place

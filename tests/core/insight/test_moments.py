@@ -203,6 +203,7 @@ def test_the_gil_passes(story: Story) -> None:
     timeline, moment = only(story, 300, Kind.GIL_PASSES)
     assert {called(timeline, moment.worker), called(timeline, moment.other or 0)} == {"a", "b"}
     assert moment.count >= 20
+    assert moment.spent_ns == moment.t1_ns - moment.t0_ns
     assert moment.known is Known.SAMPLED
     assert said(moment, timeline).startswith("the GIL passes from ")
 

@@ -43,7 +43,7 @@ def test_the_same_line_is_one_topic_that_leads_to_the_longest(tmp_path: Path) ->
     words = told(outline, timeline)
     assert len(words) == 3
     assert words[0] == (
-        "the loop is blocked 39 times at app.py:7: 2.36 s of 4.01 s in all, at most 80 ms, while 3 tasks are "
+        "the loop is blocked 39 times at app.py:7: 2.36 s of 4.01 s in all, at most 80 ms, with 3 tasks "
         "ready")
     longest, other = of(outline, Kind.HELD_UP)
     assert longest.moment.t0_ns == ns(310)
@@ -58,8 +58,8 @@ def test_each_of_them_can_be_told_by_itself(tmp_path: Path) -> None:
     topic = of(looked_through(timeline).outline(), Kind.HELD_UP)[0]
     assert topic.like.begins == [ns(10 + n * ROUND) for n in range(40) if n != 5]
     assert said_of_one(38, topic, timeline) == (
-        "request 39 blocks the loop for 60 ms at app.py:7: 3 tasks are ready and wait (one of 39 times, "
-        "2.36 s in all)")
+        "request 39 blocks the loop for 60 ms at app.py:7: 3 tasks are ready and wait (39 times, 2.36 s "
+        "in all)")
     beside = [topic.like.beside(ns(t), by) for t, by in ((10, 1), (10, -1), (150, 1), (150, -1))]
     assert beside == [1, -1, 2, 1]
 
@@ -68,8 +68,8 @@ def test_what_computes_is_told_of_by_its_coroutine(tmp_path: Path) -> None:
     timeline = read(blocked_often(tmp_path / "s", blocks=10, computes=True).write()).timeline
     (topic,) = of(looked_through(timeline).outline(), Kind.HELD_UP)
     assert said_of_all(topic, timeline) == (
-        "handle runs long without yielding 10 times: 620 ms of 1.01 s in all, at most 80 ms, while 3 tasks "
-        "are ready")
+        "handle runs long without yielding 10 times: 620 ms of 1.01 s in all, at most 80 ms, with 3 tasks "
+        "ready")
 
 
 def test_where_neither_line_nor_coroutine_is_known_it_is_told_so_all_the_same(tmp_path: Path) -> None:
@@ -93,6 +93,25 @@ def test_of_other_kinds_it_is_added_how_often(tmp_path: Path) -> None:
     assert topic.n == 40
     assert said_of_all(topic, timeline, praise=False) == f"3 tasks wait at once and the loop is idle{alone}"
     assert said_of_all(topic, timeline).endswith(f"{alone}: {PRAISE}")
+
+
+@pytest.mark.parametrize(("kind", "words"), [
+    (Kind.NO_CORE, "no core is free: 2 workers could run and wait for one, 160 ms in all"),
+    (Kind.ONE_WAITS, "only client 0 waits, 5 times, 160 ms in all, one after another: such waits add up"),
+    (Kind.PARALLEL, "client 0 and client 0 run at the same instant, on a core each: parallelism (2 times, "
+                    "160 ms in all)"),
+])
+def test_of_some_kinds_the_sentence_itself_says_what_they_come_to(
+    tmp_path: Path, kind: Kind, words: str,
+) -> None:
+    timeline = read(blocked_often(tmp_path / "s", blocks=2).write()).timeline
+    client = next(worker.index for worker in timeline.workers if worker.name == "client 0")
+    like = Recurring((kind, -1, ""))
+    for t, times, spent_ns in ((0, 2, 60_000_000), (500, 3, 100_000_000)):
+        like.add(Moment(kind, t, t + 1, client, count=2, times=times, spent_ns=spent_ns))
+    topic = like.topic(timeline.end_ns)
+    assert topic is not None
+    assert said_of_all(topic, timeline) == words
 
 
 def test_failures_alike_add_up(tmp_path: Path) -> None:
