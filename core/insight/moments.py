@@ -137,7 +137,7 @@ class Moments:
                 workers += tasks[loop]
             workers += alone
         everywhere = [i for inside in threads.values() for i in inside]
-        moments_program.find(window, episodes, workers, everywhere, outsiders)
+        moments_program.find(window, episodes, workers, everywhere, outsiders, self._starting(t1))
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
         episodes.pass_by(t1)
@@ -159,6 +159,13 @@ class Moments:
             elif lane.kind is WorkerKind.THREAD:
                 outsiders.append(lane.index)
         return threads, tasks, outsiders
+
+    def _starting(self, t1: int) -> list[int]:
+        """Since when processes live of which nothing has been seen yet."""
+        return [
+            lane.start_ns for lane in self._living
+            if lane.kind is WorkerKind.PROCESS and not lane.children and lane.start_ns < t1
+        ]
 
     def _remember(self, processes: Iterable[int]) -> None:
         """Worker processes, by who started them."""

@@ -19,6 +19,8 @@ from concviz.core.timeline.timeline import Timeline
 _PROGRAM = -1
 _ACTIVE_NS = 20_000_000
 """A process that ran for less has not been at work."""
+_START_NS = 1_000_000_000
+"""For so long a process of which nothing has been seen yet is taken to be at work: it starts."""
 _FOR_LOCK = c.waiting(Reason.LOCK)
 _IDLE = c.waiting(Reason.QUEUE)
 _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
@@ -26,17 +28,17 @@ _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reaso
 
 def find(
     window: Window, episodes: Episodes, workers: Sequence[int], threads: Sequence[int],
-    outsiders: Sequence[int],
+    outsiders: Sequence[int], starting: Sequence[int],
 ) -> None:
     """Find them in a window.
 
     Args:
         workers: tasks, and threads without an event loop. threads: all of them. outsiders: threads that are
-            only seen from outside.
+            only seen from outside. starting: since when processes live of which nothing has been seen yet.
     """
     everybody = window.crowd(workers)
     if everybody.has(c.OUTSIDE):
-        _one_waits(window.timeline, episodes, everybody, window.crowd(outsiders))
+        _one_waits(window.timeline, episodes, everybody, window.crowd(outsiders), starting)
     together = window.crowd(threads)
     if together.has(_FOR_CORE):
         _no_core(episodes, together)
@@ -44,7 +46,9 @@ def find(
         _parallel(episodes, together)
 
 
-def _one_waits(timeline: Timeline, episodes: Episodes, workers: Crowd, outsiders: Crowd) -> None:
+def _one_waits(
+    timeline: Timeline, episodes: Episodes, workers: Crowd, outsiders: Crowd, starting: Sequence[int],
+) -> None:
     """A single one waits for the outside world, and nothing else is under way.
 
     Who waits while a process that it has started is at work does not wait for the outside world.
@@ -53,6 +57,8 @@ def _one_waits(timeline: Timeline, episodes: Episodes, workers: Crowd, outsiders
     edges = np.append(workers.times, workers.t1_ns)
     lengths, elsewhere = np.diff(edges), np.diff(outsiders.spent(c.BUSY, edges))
     mask = (busy == 0) & (workers.count(c.OUTSIDE) == 1) & (2 * elsewhere < lengths)
+    for since in starting:
+        mask &= (workers.times < since) | (workers.times >= since + _START_NS)
     if not mask.any():
         return
     lines = _lines(timeline, workers, mask)

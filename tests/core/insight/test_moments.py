@@ -136,6 +136,19 @@ def test_who_waits_for_what_a_child_is_at_does_not_wait_alone(
     assert (Kind.ONE_WAITS in kinds) == alone
 
 
+@pytest.mark.parametrize(("length", "alone"), [(900, []), (3000, [(1250, 3000)])])
+def test_a_process_of_which_nothing_has_been_seen_is_taken_to_start(
+    story: Story, length: int, alone: list[tuple[float, float]],
+) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    app.child(5, 200, "subprocess", "tool", by=main)
+    for begin in range(10, length, 5):
+        main.block(begin, begin + 5, L.OP_IO_READ)
+    app.child_end(length + 5, 200)
+    assert [at(moment) for moment in found_in(story, length + 10)[1]] == alone
+
+
 def test_threads_that_wait_at_once(story: Story) -> None:
     app = story.process(100)
     app.thread("MainThread", tid=100, main=True).block(0, 120, L.OP_JOIN)
