@@ -59,14 +59,14 @@ def _one_waits(moment: Moment, timeline: Timeline) -> str:
     }
     if moment.times > 1 and moment.site is not None:
         text = ngettext(
-            "only {a} waits, {n} time at {place}, {length} in all, one after another: such waits add up",
-            "only {a} waits, {n} times at {place}, {length} in all, one after another: such waits add up",
+            "only {a} waits, {n} time one after another at {place}: it adds up to {length}",
+            "only {a} waits, {n} times one after another at {place}: it adds up to {length}",
             moment.times,
         )
     elif moment.times > 1:
         text = ngettext(
-            "only {a} waits, {n} time, {length} in all, one after another: such waits add up",
-            "only {a} waits, {n} times, {length} in all, one after another: such waits add up", moment.times,
+            "only {a} waits, {n} time one after another: it adds up to {length}",
+            "only {a} waits, {n} times one after another: it adds up to {length}", moment.times,
         )
     elif moment.site is not None:
         text = _("only {a} waits, for {length} at {place}, and nothing else is under way")

@@ -100,7 +100,7 @@ def test_waits_one_after_another_are_one_episode(story: Story) -> None:
     assert at(moment) == (10, 508)
     assert (moment.times, moment.spent_ns) == (10, 480_000_000)
     assert said(moment, timeline) == (
-        "only MainThread waits, 10 times, 480 ms in all, one after another: such waits add up")
+        "only MainThread waits, 10 times one after another: it adds up to 480 ms")
 
 
 def test_waits_at_several_lines_are_told_of_line_by_line(story: Story) -> None:
@@ -115,7 +115,8 @@ def test_waits_at_several_lines_are_told_of_line_by_line(story: Story) -> None:
         main.block(begin + 11, begin + 59, L.OP_IO_READ, lines[7])
     timeline, moment = only(story, 750, Kind.ONE_WAITS)
     assert (at(moment), moment.times, moment.spent_ns) == ((120, 719), 20, 580_000_000)
-    assert said(moment, timeline).startswith("only MainThread waits, 20 times at app.py:7, 580 ms in all")
+    assert said(moment, timeline) == (
+        "only MainThread waits, 20 times one after another at app.py:7: it adds up to 580 ms")
 
 
 @pytest.mark.parametrize(("until", "alone"), [(100, True), (350, False)])

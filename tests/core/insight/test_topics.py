@@ -97,7 +97,7 @@ def test_of_other_kinds_it_is_added_how_often(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [
     (Kind.NO_CORE, "no core is free: 2 workers could run and wait for one, 160 ms in all"),
-    (Kind.ONE_WAITS, "only client 0 waits, 5 times, 160 ms in all, one after another: such waits add up"),
+    (Kind.ONE_WAITS, "only client 0 waits, 5 times one after another: it adds up to 160 ms"),
     (Kind.PARALLEL, "client 0 and client 0 run at the same instant, on a core each: parallelism (2 times, "
                     "160 ms in all)"),
 ])
