@@ -72,6 +72,8 @@ GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (
             ),
             Command("right_curly_bracket", "}", "moment(1)", "Next moment", "go to what is worth a look"),
             Command("left_curly_bracket", "{", "moment(-1)", "Previous moment", "and back to the one before"),
+            Command("asterisk", "*", "alike(1)", "Next of its kind", "the next moment like the one told of"),
+            Command("number_sign", "#", "alike(-1)", "Previous of its kind", "and the one before"),
             Command("m", "m", "mark", "Mark", "set a mark at the cursor; again: take it away"),
             Command("apostrophe", "'", "next_mark", "Next mark", "jump from mark to mark"),
         ),

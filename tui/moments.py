@@ -4,20 +4,45 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from concviz.core.insight.episodes import order
 from concviz.core.insight.moment import Kind, Moment
-from concviz.core.insight.moment_words import said
 from concviz.core.insight.moments import LAG_NS, Moments
+from concviz.core.insight.outline import Outline
+from concviz.core.insight.recurring import Cause, Topic
+from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import _
 from concviz.core.model import Known, Site
 from concviz.tui import glyphs
-from concviz.tui.units import clock
+from concviz.tui.units import clock, count
 from concviz.tui.view import SessionView
 
 _NEVER_NS = 1 << 62
 _WINDOWS, _CHANGES = 4, 3000
 """Looked at in one tick: so many windows, and none after so many changes, so that no frame is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the line tells of: all moments of a cause, or one of them."""
+
+    topic: Topic
+    place: int | None = None
+    """Which of them; None: all, by the one that shows it best."""
+
+    @property
+    def moment(self) -> Moment:
+        """The one to look at."""
+        return self.topic.moment if self.place is None else self.topic.like.moments[self.place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What was gone to, and the instant at which the cursor is then."""
+
+    cause: Cause
+    place: int | None
+    t_ns: int
 
 
 class MomentWatch:
@@ -31,12 +56,11 @@ class MomentWatch:
         """
         self._view = view
         self._moments = Moments(view.timeline, looked_for)
-        self._chosen: Moment | None = None
+        self._chosen: _Chosen | None = None
+        self._told: Told | None = None
         self._over = False
-        view.moments = self._begins
-
-    def _begins(self, t0_ns: int, t1_ns: int) -> list[int]:
-        return [moment.t0_ns for moment in self._moments.between(t0_ns, t1_ns)]
+        view.moments = lambda t0_ns, t1_ns: self.outline.begins(t0_ns, t1_ns)
+        view.alike = self._alike
 
     def advance(self) -> bool:
         """Look at what is new; True while there is more to look at in a session that is over."""
@@ -68,46 +92,95 @@ class MomentWatch:
                 site=Site(each.file, each.line, "") if each.file else None)
 
     @property
-    def now(self) -> Moment | None:
-        """The moment to tell of: the one that was gone to, or what matters most at the cursor."""
-        t_ns = self._view.viewport.cursor_ns
-        if self._chosen is not None and self._chosen.t0_ns == t_ns and not self._view.viewport.following:
-            return self._chosen
-        return self._moments.at(t_ns)
+    def outline(self) -> Outline:
+        """What can be told as far as the view shows: a paused one is told of as things were then."""
+        return self._moments.outline(self._view.viewport.as_of_ns)
 
-    def words(self, moment: Moment) -> tuple[str, str, str]:
-        """When it begins, what is said of it, and which of all it is."""
-        at = clock(moment.t0_ns - self._view.timeline.start_ns)
-        text = said(moment, self._view.timeline)
+    @property
+    def now(self) -> Told | None:
+        """What to tell of: the moment that was gone to, or what matters most at the cursor."""
+        gone_to = self._gone_to()
+        if gone_to is not None:
+            return gone_to
+        topic = self.outline.at(self._view.viewport.cursor_ns)
+        return None if topic is None else Told(topic)
+
+    def _gone_to(self) -> Told | None:
+        """The moment that was gone to, while the cursor is still there."""
+        chosen, port = self._chosen, self._view.viewport
+        if chosen is None or port.following or chosen.t_ns != port.cursor_ns:
+            return None
+        topic = next((topic for topic in self.outline.topics if topic.like.cause == chosen.cause), None)
+        if topic is None or (chosen.place is not None and chosen.place >= topic.n):
+            return None
+        return Told(topic, chosen.place)
+
+    def words(self, told: Told) -> tuple[str, str, str]:
+        """When it begins, what is said of it, and which of all it is, with the keys that lead to others."""
+        timeline, outline, topic, moment = self._view.timeline, self.outline, told.topic, told.moment
+        self._told = told
+        if told.place is None:
+            text = said_of_all(topic, timeline, praise=not outline.troubled)
+        else:
+            text = said_of_one(told.place, topic, timeline)
         if moment.known is not Known.EXACT:
             text += f"  {glyphs.KNOWN[moment.known]}"
-        return at, text, f"{self._place(moment) + 1}/{len(self._moments.all)}"
+        which = f"{outline.place(topic) + 1}/{len(outline.topics)}  {{ }}"
+        if topic.n > 1:
+            within = f"×{count(topic.n)}" if told.place is None else f"{told.place + 1}/{count(topic.n)}"
+            which += f"  {within}  # *"
+        return clock(moment.t0_ns - timeline.start_ns), text, which
 
-    def _place(self, moment: Moment) -> int:
-        """Which of all it is; of one that has grown since it was told, its place."""
-        known = self._moments.all
-        place = bisect_left(known, order(moment), key=order)
-        return min(place, len(known) - 1)
+    def _alike(self, t0_ns: int, t1_ns: int) -> list[int]:
+        """Where the others of the cause that is told of begin, between two instants."""
+        if self._told is None or self._told.topic.n < 2:
+            return []
+        begins, n = self._told.topic.like.begins, self._told.topic.n
+        return begins[bisect_left(begins, t0_ns) : min(bisect_left(begins, t1_ns), n)]
 
     def go(self, direction: int) -> str | None:
-        """Go to the next (1) or previous (-1) moment; a line that says so where there is none."""
-        view, port = self._view, self._view.viewport
-        t_ns = port.cursor_ns
-        found = self._beside(direction) or (
-            self._moments.after(t_ns) if direction > 0 else self._moments.before(t_ns))
-        if found is None:
-            return _("no later moment") if direction > 0 else _("no earlier moment")
-        if not port.following and found.t0_ns > port.frozen_ns:
-            return _("the view is paused here: End shows what came since")
-        port.move_cursor(found.t0_ns)
-        view.choose_worker(found.worker)
-        self._chosen = found
-        return None
-
-    def _beside(self, direction: int) -> Moment | None:
-        """Of moments that begin at the same instant, the one after (or before) the one gone to."""
-        chosen, known = self._chosen, self._moments.all
-        if chosen is None or self.now is not chosen:
+        """Go to the next (1) or previous (-1) cause's moment; a line that says so where there is none."""
+        t_ns, outline = self._view.viewport.cursor_ns, self.outline
+        found = self._beside(direction) or (outline.after(t_ns) if direction > 0 else outline.before(t_ns))
+        if found is not None:
+            self._go_to(found, None)
             return None
-        place = self._place(chosen) + direction
-        return known[place] if 0 <= place < len(known) and known[place].t0_ns == chosen.t0_ns else None
+        if direction < 0:
+            return _("no earlier moment")
+        later = self._moments.outline().after(t_ns)
+        return _("no later moment") if later is None else self._paused_words()
+
+    def go_alike(self, direction: int) -> str | None:
+        """Go to the next (1) or previous (-1) moment of the cause that is told of."""
+        told, t_ns = self.now, self._view.viewport.cursor_ns
+        if told is None:
+            return _("no moment is told of here")
+        topic, place = told.topic, told.place
+        found = topic.like.beside(t_ns, direction) if place is None else place + direction
+        if 0 <= found < topic.n:
+            self._go_to(topic, found)
+            return None
+        if direction < 0:
+            return _("no earlier moment of this kind")
+        later = found < len(topic.like.moments)
+        return self._paused_words() if later else _("no later moment of this kind")
+
+    @staticmethod
+    def _paused_words() -> str:
+        return _("the view is paused here: End shows what came since")
+
+    def _go_to(self, topic: Topic, place: int | None) -> None:
+        """Put the cursor where a moment begins, and select its worker."""
+        told = Told(topic, place)
+        self._view.viewport.move_cursor(told.moment.t0_ns)
+        self._view.choose_worker(told.moment.worker)
+        self._chosen = _Chosen(topic.like.cause, place, self._view.viewport.cursor_ns)
+
+    def _beside(self, direction: int) -> Topic | None:
+        """Of topics whose moments begin at the same instant, the one after (or before) the one gone to."""
+        told, topics = self._gone_to(), self.outline.topics
+        if told is None or told.place is not None:
+            return None
+        place = self.outline.place(told.topic) + direction
+        begins = told.topic.moment.t0_ns
+        return topics[place] if 0 <= place < len(topics) and topics[place].moment.t0_ns == begins else None

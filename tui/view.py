@@ -53,7 +53,9 @@ class SessionView:
         self.height = 1
         self.marks = Marks(self.viewport)
         self.moments: Callable[[int, int], Sequence[int]] = lambda t0_ns, t1_ns: ()
-        """Begins of the moments that were found between two instants, ascending."""
+        """Begins of the moments between two instants that show what was found best, ascending."""
+        self.alike: Callable[[int, int], Sequence[int]] = lambda t0_ns, t1_ns: ()
+        """Begins of all moments like the one that is told of, between two instants, ascending."""
         self.population: dict[Kind, Population] = {kind: Population() for kind in Kind}
         self.now_ns = 0
         self.player = Player(self.viewport)

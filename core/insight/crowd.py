@@ -101,6 +101,20 @@ class Crowd:
         result: npt.NDArray[np.int64] = changes.cumsum(dtype=np.int64)[self.at]
         return result
 
+    def only(self, which: Table) -> npt.NDArray[np.int64]:
+        """Who is in such a state from each of ``times`` on; it means nothing unless that is a single one."""
+        lanes = self.lane.astype(np.int64)
+        came, went = which[self.code] * lanes, which[self.before] * lanes
+        result: npt.NDArray[np.int64] = (came - went).cumsum()[self.at]
+        return result
+
+    def spent(self, which: Table, t_ns: I64) -> I64:
+        """How long they have been in such a state up to some instants of the window, all of them added up."""
+        counts = which[self.code]
+        begins = self.t[counts]
+        ends = np.sort(np.minimum(self.until[counts], self.t1_ns))
+        return _since(begins, t_ns) - _since(ends, t_ns)
+
     def runs(self, mask: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
         """Where something is true: begins, ends, and the place in ``times`` of each begin."""
         flags = np.concatenate(([False], mask, [False]))
@@ -115,6 +129,14 @@ class Crowd:
         codes = self.code[:upto][::-1][latest]
         some = which[codes]
         return list(zip(lanes[some].tolist(), codes[some].tolist()))
+
+
+def _since(instants: I64, t_ns: I64) -> I64:
+    """How long ago ``instants`` were, added up, at each ``t_ns``; both ascend, what comes later counts 0."""
+    passed = instants.searchsorted(t_ns, "right")
+    sums = np.concatenate(([0], (instants - t_ns[0]).cumsum()))
+    result: I64 = passed * (t_ns - t_ns[0]) - sums[passed]
+    return result
 
 
 def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -> npt.NDArray[Any]:

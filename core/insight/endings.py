@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.recurring import Cause
 from concviz.core.language import N_, _
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Outcome, Worker
@@ -32,16 +33,16 @@ def said_how(detail: str) -> str:
     return _(detail) if detail in _SAID else detail
 
 
-def find(lanes: Iterable[Lane]) -> Iterator[Moment]:
-    """The moments in which workers fall, of those that have ended."""
+def find(lanes: Iterable[Lane]) -> Iterator[tuple[Cause, Moment]]:
+    """The moments in which workers fall, of those that have ended, and what they have in common."""
     fallen = sorted(filter(_fell, lanes), key=lambda lane: (_alike(lane), lane.end_ns, lane.index))
     first = 0
     for place, (before, lane) in enumerate(pairwise(fallen), start=1):
         if _alike(before) != _alike(lane) or (lane.end_ns or 0) - (before.end_ns or 0) > _TOGETHER_NS:
-            yield _moment(fallen[first:place])
+            yield _cause(before), _moment(fallen[first:place])
             first = place
     if fallen:
-        yield _moment(fallen[first:])
+        yield _cause(fallen[-1]), _moment(fallen[first:])
 
 
 def _fell(lane: Lane) -> bool:
@@ -54,6 +55,11 @@ def _fell(lane: Lane) -> bool:
 
 def _alike(lane: Lane) -> tuple[int, str, str, str]:
     return -1 if lane.parent is None else lane.parent, lane.kind, lane.outcome, lane.detail
+
+
+def _cause(lane: Lane) -> Cause:
+    parent, *how = _alike(lane)
+    return Kind.FAILED, parent, tuple(how)
 
 
 def _moment(fallen: list[Lane]) -> Moment:

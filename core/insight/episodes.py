@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -11,27 +10,24 @@ import numpy.typing as npt
 
 from concviz.core.insight.crowd import Crowd
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.recurring import Cause, Recurring, Topic, line_of
 
 _MS = 1_000_000
 _GAPS_NS = {
     Kind.TASKS_WAIT: 20 * _MS, Kind.THREADS_WAIT: 20 * _MS, Kind.ONE_WAITS: 20 * _MS,
-    Kind.HELD_UP: 20 * _MS, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
+    Kind.HELD_UP: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
     Kind.LOCK_QUEUE: 50 * _MS, Kind.EXECUTOR_FULL: 50 * _MS, Kind.LEFT_ALONE: 2 * _MS,
     Kind.NO_CORE: 100 * _MS,
 }
 """How far apart two stretches may be to be taken together."""
 _LEAST_NS = {
-    Kind.TASKS_WAIT: 5 * _MS, Kind.THREADS_WAIT: 5 * _MS, Kind.ONE_WAITS: 100 * _MS,
+    Kind.TASKS_WAIT: 5 * _MS, Kind.THREADS_WAIT: 5 * _MS, Kind.ONE_WAITS: 250 * _MS,
     Kind.HELD_UP: 20 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
     Kind.LOCK_QUEUE: 10 * _MS, Kind.EXECUTOR_FULL: 20 * _MS, Kind.LEFT_ALONE: 100 * _MS,
     Kind.NO_CORE: 50 * _MS,
 }
 """What lasts less, all in all, is not worth a word."""
-
 Ranks = npt.NDArray[np.int64]
-Where = tuple[Kind, int]
-"""A kind, and the worker whose others it is about: a loop's thread, a process, the program."""
-
 
 @dataclass(slots=True)
 class Episode:
@@ -46,16 +42,18 @@ class Episode:
     count: int = 0
     """Turns, where these are counted."""
 
+    @property
+    def worth_a_word(self) -> bool:
+        """Is it long enough to be told of?"""
+        return self.spent_ns >= _LEAST_NS[self.example.kind]
+
     def moment(self) -> Moment:
         """All of it, told by its best example."""
-        of_turns = self.example.kind is Kind.GIL_PASSES
-        own = self.example.kind is Kind.HELD_UP  # the step itself is what to look at
-        return replace(
-            self.example, spent_ns=self.example.spent_ns if own else self.spent_ns, times=self.times,
-            t0_ns=self.example.t0_ns if own else self.t0_ns,
-            t1_ns=self.example.t1_ns if own else self.t1_ns,
-            count=self.count if of_turns else self.example.count,
-        )
+        found = replace(
+            self.example, t0_ns=self.t0_ns, t1_ns=self.t1_ns, spent_ns=self.spent_ns, times=self.times)
+        if self.example.kind is not Kind.GIL_PASSES:
+            return found
+        return replace(found, count=self.count, spent_ns=self.t1_ns - self.t0_ns)  # turns in all that time
 
 
 @dataclass(slots=True)
@@ -91,22 +89,18 @@ def stretches(kind: Kind, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Rank
         )
 
 
-def order(moment: Moment) -> tuple[int, str]:
-    """By their begins; those of one instant by kind."""
-    return moment.t0_ns, moment.kind
-
-
 @dataclass(slots=True)
 class Episodes:
-    """The episodes: those that may go on, and those that are over, as moments."""
+    """The episodes: those that may go on, and those that are over, as moments by their causes."""
 
-    over: list[Moment] = field(default_factory=list)
-    open: dict[Where, Episode] = field(default_factory=dict)
+    over: dict[Cause, Recurring] = field(default_factory=dict)
+    open: dict[Cause, Episode] = field(default_factory=dict)
     revision: int = 0
     """Grows whenever anything changes."""
+    _not_over: list[Recurring] = field(default_factory=list)  # whose last moment is of an episode still open
 
     def take(
-        self, where: Where, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks,
+        self, cause: Cause, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks,
         example: Callable[[Stretch], Moment | None], turns: Callable[[Stretch], int] = lambda stretch: 0,
     ) -> None:
         """Take in where something is true in a window.
@@ -116,21 +110,21 @@ class Episodes:
             example: the moment that shows a stretch; None: it is none after all. Asked only where it would
                 be the best of its episode. turns: how many turns there are in a stretch.
         """
-        for stretch in stretches(where[0], crowd, mask, ranks):
-            known = self._going_on(where, stretch.t0_ns)
+        for stretch in stretches(cause[0], crowd, mask, ranks):
+            known = self._going_on(cause, stretch.t0_ns)
             if known is not None and stretch.rank <= known.rank:
-                self._add(where, stretch, None, turns(stretch))
+                self._add(cause, stretch, None, turns(stretch))
             elif (moment := example(stretch)) is not None:
-                self._add(where, stretch, moment, turns(stretch))
+                self._add(cause, stretch, moment, turns(stretch))
 
-    def _add(self, where: Where, stretch: Stretch, example: Moment | None, count: int = 0) -> None:
+    def _add(self, cause: Cause, stretch: Stretch, example: Moment | None, count: int = 0) -> None:
         """The next part of an episode that goes on, or the first of a new one."""
         self.revision += 1
-        known = self._going_on(where, stretch.t0_ns)
+        known = self._going_on(cause, stretch.t0_ns)
         if known is None:
-            self._close(where)
+            self._close(cause)
             if example is not None:
-                self.open[where] = Episode(
+                self.open[cause] = Episode(
                     example, stretch.t0_ns, stretch.t1_ns, stretch.spent_ns, stretch.rank, stretch.times,
                     count,
                 )
@@ -143,49 +137,64 @@ class Episodes:
         if example is not None and stretch.rank > known.rank:
             known.example, known.rank = example, stretch.rank
 
-    def step(self, where: Where, example: Moment, rank: int) -> None:
-        """A long step: another one of its episode, or the same one, that goes on."""
-        known = self.open.get(where)
-        same = known is not None and known.example.worker == example.worker and (
-            known.example.t0_ns == example.t0_ns)
-        stretch = Stretch(example.t0_ns, example.t1_ns, example.spent_ns, 1, 0, rank)
-        if known is not None and same:
-            known.example, known.rank, known.t1_ns = example, rank, max(known.t1_ns, example.t1_ns)
-            self.revision += 1
-        else:
-            self._add(where, stretch, example)
+    def step(self, cause: Cause, example: Moment) -> None:
+        """A long step: the one that was under way, or one of its own, however close it follows."""
+        known = self.open.get(cause)
+        if known is None or (known.example.worker, known.t0_ns) != (example.worker, example.t0_ns):
+            self._close(cause)
+        self.open[cause] = Episode(example, example.t0_ns, example.t1_ns, example.spent_ns, 0)
+        self.revision += 1
 
-    def add(self, moments: Iterable[Moment]) -> None:
+    def add(self, found: Iterable[tuple[Cause, Moment]]) -> None:
         """Moments that are whole as they are."""
-        for moment in moments:
-            insort(self.over, moment, key=order)
+        for cause, moment in found:
+            self._over(cause, moment).add(moment)
             self.revision += 1
 
     def pass_by(self, t_ns: int) -> None:
         """Nothing that begins before an instant is still to come."""
-        for where, episode in list(self.open.items()):
-            if episode.t1_ns + _GAPS_NS[where[0]] < t_ns:
-                self._close(where)
+        for cause, episode in list(self.open.items()):
+            if episode.t1_ns + _GAPS_NS[cause[0]] < t_ns:
+                self._close(cause)
 
     def finish(self) -> None:
         """Nothing is still to come."""
-        for where in list(self.open):
-            self._close(where)
+        for cause in list(self.open):
+            self._close(cause)
 
-    def moments(self) -> list[Moment]:
-        """All that are worth a word, in the order of their begins."""
-        found = self.over.copy()  # there may be many, of which few are new: they are kept in order
-        for where, episode in self.open.items():
-            if episode.spent_ns >= _LEAST_NS[where[0]]:
-                insort(found, episode.moment(), key=order)
-        return found
+    def topics(self, as_of_ns: int) -> list[Topic]:
+        """A topic for each cause, of all that began by an instant and is worth a word."""
+        self._take_back()
+        for cause, episode in self.open.items():
+            if episode.worth_a_word:
+                moment = episode.moment()
+                like = self._over(cause, moment)
+                like.add(moment)
+                self._not_over.append(like)
+        return [topic for like in self.over.values() if (topic := like.topic(as_of_ns)) is not None]
 
-    def _going_on(self, where: Where, t_ns: int) -> Episode | None:
-        known = self.open.get(where)
-        return known if known is not None and t_ns - known.t1_ns <= _GAPS_NS[where[0]] else None
+    def _take_back(self) -> None:
+        """What was told of open episodes is taken back: they may have grown."""
+        for like in self._not_over:
+            like.cut(len(like.moments) - 1)
+        self._not_over.clear()
 
-    def _close(self, where: Where) -> None:
-        episode = self.open.pop(where, None)
-        if episode is not None and episode.spent_ns >= _LEAST_NS[where[0]]:
-            insort(self.over, episode.moment(), key=order)
+    def _over(self, cause: Cause, moment: Moment) -> Recurring:
+        """Where a moment belongs: to the like of its cause, and where that is not told, of its line."""
+        kind, scope, what = cause
+        own = (kind, scope, line_of(moment.site)) if what is None else cause
+        if own not in self.over:
+            self.over[own] = Recurring(own)
+        return self.over[own]
+
+    def _going_on(self, cause: Cause, t_ns: int) -> Episode | None:
+        known = self.open.get(cause)
+        return known if known is not None and t_ns - known.t1_ns <= _GAPS_NS[cause[0]] else None
+
+    def _close(self, cause: Cause) -> None:
+        episode = self.open.pop(cause, None)
+        if episode is not None and episode.worth_a_word:
+            self._take_back()
+            moment = episode.moment()
+            self._over(cause, moment).add(moment)
             self.revision += 1

@@ -8,6 +8,7 @@ from concviz.core.insight import crowd as c
 from concviz.core.insight.crowd import Crowd, least_known
 from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.recurring import line_of
 from concviz.core.model import Reason, Site
 from concviz.core.timeline.timeline import Timeline
 
@@ -26,7 +27,7 @@ def find_queue(timeline: Timeline, episodes: Episodes, scope: int, crowd: Crowd)
     def example(stretch: Stretch) -> Moment | None:
         return _queue(timeline, crowd, stretch)
 
-    episodes.take((Kind.LOCK_QUEUE, scope), crowd, waits >= MANY, waits, example)
+    episodes.take((Kind.LOCK_QUEUE, scope, None), crowd, waits >= MANY, waits, example)
 
 
 def _queue(timeline: Timeline, crowd: Crowd, stretch: Stretch) -> Moment | None:
@@ -35,16 +36,12 @@ def _queue(timeline: Timeline, crowd: Crowd, stretch: Stretch) -> Moment | None:
     for lane, code in crowd.who(stretch.place, _LOCK):
         span = timeline.span_at(lane, int(crowd.times[stretch.place]))
         there.append((lane, code, span.site if span is not None else None))
-    lines = Counter(_line(site) for _, _, site in there if site is None or site.call not in _SIGNALS)
+    lines = Counter(line_of(site) for _, _, site in there if site is None or site.call not in _SIGNALS)
     if not lines or lines.most_common(1)[0][1] < MANY:
         return None
     line, count = lines.most_common(1)[0]
-    lane, code, site = next(entry for entry in there if _line(entry[2]) == line)
+    lane, code, site = next(entry for entry in there if line_of(entry[2]) == line)
     return Moment(
         Kind.LOCK_QUEUE, stretch.t0_ns, stretch.t1_ns, lane, count=count, site=site,
         known=least_known([code]),
     )
-
-
-def _line(site: Site | None) -> tuple[str, int]:
-    return (site.file, site.line) if site is not None else ("", 0)

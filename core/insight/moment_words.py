@@ -17,7 +17,7 @@ MAIN = ("MainThread", "main")
 
 
 def said(moment: Moment, timeline: Timeline) -> str:
-    """The sentence; names in it are as the timeline has them, which is clean."""
+    """The sentence about one; names in it are as the timeline has them, which is clean."""
     return _SENTENCES[moment.kind](moment, timeline)
 
 
@@ -31,23 +31,48 @@ def called(timeline: Timeline, worker: int) -> str:
     return lane.name
 
 
+def merit(moment: Moment) -> str:
+    """What is good about it, to be added to the sentence; '' of most."""
+    if moment.kind is Kind.TASKS_WAIT:
+        return _(": this is where asyncio wins")
+    if moment.kind is Kind.THREADS_WAIT:
+        return _(": waits that overlap take no longer than one")
+    return ""
+
+
 def _tasks_wait(moment: Moment, timeline: Timeline) -> str:
     return ngettext(
-        "{n} task waits and the loop is idle: this is where asyncio wins",
-        "{n} tasks wait at once and the loop is idle: this is where asyncio wins", moment.count,
+        "{n} task waits and the loop is idle", "{n} tasks wait at once and the loop is idle", moment.count,
     ).format(n=moment.count)
 
 
 def _threads_wait(moment: Moment, timeline: Timeline) -> str:
     return ngettext(
-        "{n} thread waits and none runs: waits that overlap take no longer than one",
-        "{n} threads wait at once and none runs: waits that overlap take no longer than one", moment.count,
+        "{n} thread waits and none runs", "{n} threads wait at once and none runs", moment.count,
     ).format(n=moment.count)
 
 
 def _one_waits(moment: Moment, timeline: Timeline) -> str:
-    return _("only {a} waits, and nothing else is under way: such waits add up").format(
-        a=called(timeline, moment.worker))
+    values = {
+        "a": called(timeline, moment.worker), "n": moment.times, "place": place(moment.site),
+        "length": seconds(moment.spent_ns / 1e9),
+    }
+    if moment.times > 1 and moment.site is not None:
+        text = ngettext(
+            "only {a} waits, {n} time one after another at {place}: it adds up to {length}",
+            "only {a} waits, {n} times one after another at {place}: it adds up to {length}",
+            moment.times,
+        )
+    elif moment.times > 1:
+        text = ngettext(
+            "only {a} waits, {n} time one after another: it adds up to {length}",
+            "only {a} waits, {n} times one after another: it adds up to {length}", moment.times,
+        )
+    elif moment.site is not None:
+        text = _("only {a} waits, for {length} at {place}, and nothing else is under way")
+    else:
+        text = _("only {a} waits, for {length}, and nothing else is under way")
+    return text.format(**values)
 
 
 def _held_up(moment: Moment, timeline: Timeline) -> str:
@@ -70,16 +95,7 @@ def _held_up(moment: Moment, timeline: Timeline) -> str:
             "{a} runs {length} without yielding: {n} task is ready and waits",
             "{a} runs {length} without yielding: {n} tasks are ready and wait", moment.count,
         )
-    return text.format(**values) + _more(moment)
-
-
-def _more(moment: Moment) -> str:
-    """That it happened again and again."""
-    if moment.times < 2:
-        return ""
-    return ngettext(
-        " (the longest of {times} such step)", " (the longest of {times} such steps)", moment.times
-    ).format(times=moment.times)
+    return text.format(**values)
 
 
 def _gil_passes(moment: Moment, timeline: Timeline) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 from concviz.core.insight import endings, moments_program, moments_tasks, moments_threads
 from concviz.core.insight.crowd import Window
-from concviz.core.insight.episodes import Episodes, order
+from concviz.core.insight.episodes import Episodes
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.outline import Outline
+from concviz.core.insight.recurring import Cause, Recurring, line_of
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Known
 from concviz.core.timeline.lane import Lane
@@ -22,17 +23,7 @@ _LANES = 60
 """Workers looked at in a window of that length; where there are more, windows are fewer and longer …"""
 _CHANGES = 5000
 """… but not so long that much more than this happens in one."""
-_LOOK_BACK = 1000
-"""What has begun so many moments before is not asked whether it still goes on."""
-_WEIGHTS = {
-    Kind.FAILED: 10, Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6,
-    Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3,
-    Kind.ONE_WAITS: 1, Kind.DEADLOCK: 30,
-}
-
-
-def _begin(moment: Moment) -> int:
-    return moment.t0_ns
+_NEVER_NS = 1 << 62
 
 
 class Moments:
@@ -55,9 +46,10 @@ class Moments:
         self.looked_at = 0
         """Changes looked at so far: what this has cost."""
         self._episodes = Episodes()
-        self._list: list[Moment] = []
-        self._listed = 0
-        self._told: list[Moment] = []
+        self._told: list[Recurring] = []
+        self._retold = 0
+        self._outline = Outline((), self._first, self._until, self._until)
+        self._outlined: tuple[object, ...] = ()
 
     def advance(self, until_ns: int, *, over: bool = False) -> bool:
         """Look at one more window; True if there is more to look at up to ``until_ns``.
@@ -78,50 +70,35 @@ class Moments:
             return False
         return until_ns - self._until >= self._window_ns or over
 
+    def outline(self, as_of_ns: int | None = None) -> Outline:
+        """What can be told: of all that was found, or of what began by an instant."""
+        state = (self._episodes.revision, self._retold, self._until, as_of_ns)
+        if self._outlined != state:
+            until_ns = self._until if as_of_ns is None else min(as_of_ns, self._until)
+            limit_ns = _NEVER_NS if as_of_ns is None else as_of_ns
+            told = (topic for like in self._told if (topic := like.topic(limit_ns)) is not None)
+            topics = (*self._episodes.topics(limit_ns), *told)
+            self._outlined = state
+            self._outline = Outline(topics, self._first, self._timeline.start_ns, until_ns)
+        return self._outline
+
     @property
     def all(self) -> list[Moment]:
-        """All that were found, in the order of their begins."""
-        if self._listed != self._episodes.revision:
-            self._listed = self._episodes.revision
-            self._list = sorted([*self._episodes.moments(), *self._told], key=order)
-        return self._list
+        """Each that was found, in the order of their begins."""
+        found = [moment for topic in self.outline().topics for moment in topic.like.moments]
+        return sorted(found, key=lambda moment: (moment.t0_ns, moment.kind))
 
     def tell(self, moments: Sequence[Moment]) -> bool:
         """Add moments that somebody else has found, instead of those before; True if they are others."""
-        if moments == self._told:
+        if moments == [moment for like in self._told for moment in like.moments]:
             return False
-        self._told, self._listed = list(moments), -1
+        told: dict[Cause, Recurring] = {}
+        for moment in moments:
+            cause = moment.kind, moment.worker, line_of(moment.site)
+            told.setdefault(cause, Recurring(cause)).add(moment)
+        self._told = list(told.values())
+        self._retold += 1
         return True
-
-    def between(self, t0_ns: int, t1_ns: int) -> list[Moment]:
-        """Those that begin from ``t0_ns`` on and before ``t1_ns``."""
-        known = self.all
-        return known[bisect_left(known, t0_ns, key=_begin) : bisect_left(known, t1_ns, key=_begin)]
-
-    def at(self, t_ns: int) -> Moment | None:
-        """The one to tell of at an instant: what happens then, or else what happened last.
-
-        Where it is said what to look for, what was of these kinds is told until there is more of them.
-        """
-        place = bisect_right(self.all, t_ns, key=_begin)
-        begun = self._list[max(place - _LOOK_BACK, 0) : place]
-        now = [moment for moment in begun if moment.holds(t_ns)]
-        if now:
-            return max(now, key=lambda moment: (self._weight(moment.kind), moment.t0_ns))
-        return max(begun, key=lambda moment: (moment.kind in self._first, moment.t1_ns), default=None)
-
-    def after(self, t_ns: int) -> Moment | None:
-        """The next one that begins after an instant."""
-        place = bisect_right(self.all, t_ns, key=_begin)
-        return self._list[place] if place < len(self._list) else None
-
-    def before(self, t_ns: int) -> Moment | None:
-        """The last one that began before an instant."""
-        place = bisect_left(self.all, t_ns, key=_begin)
-        return self._list[place - 1] if place else None
-
-    def _weight(self, kind: Kind) -> int:
-        return self._first.get(kind, _WEIGHTS[kind])
 
     def _meet(self) -> None:
         """Take note of the workers that appeared."""
@@ -146,9 +123,10 @@ class Moments:
     def _look(self, t0: int, t1: int) -> int:
         """Find what there is between two instants; returns how many changes that took."""
         self._living = [lane for lane in self._living if lane.end_ns is None or lane.end_ns > t0]
-        threads, tasks = self._sorted(t1)
+        threads, tasks, outsiders = self._sorted(t1)
         self._remember(threads)
-        together = [i for some in (*threads.values(), *tasks.values(), *self._family.values()) for i in some]
+        insiders = (*threads.values(), *tasks.values(), *self._family.values())
+        together = [*(i for some in insiders for i in some), *outsiders]
         window, episodes = Window(self._timeline, together, t0, t1), self._episodes
         workers: list[int] = []
         for process, inside in threads.items():
@@ -158,17 +136,19 @@ class Moments:
                 moments_tasks.find(window, episodes, loop, tasks[loop], inside)
                 workers += tasks[loop]
             workers += alone
-        moments_program.find(window, episodes, workers, [i for inside in threads.values() for i in inside])
+        everywhere = [i for inside in threads.values() for i in inside]
+        moments_program.find(window, episodes, workers, everywhere, outsiders, self._starting(t1))
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
         episodes.pass_by(t1)
         self._end(t1)
         return window.changes
 
-    def _sorted(self, t1: int) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-        """Threads by process and tasks by their loop's thread; threads only seen from outside left out."""
+    def _sorted(self, t1: int) -> tuple[dict[int, list[int]], dict[int, list[int]], list[int]]:
+        """Threads by process, tasks by their loop's thread, and threads that are only seen from outside."""
         threads: dict[int, list[int]] = {}
         tasks: dict[int, list[int]] = {}
+        outsiders: list[int] = []
         for lane in self._living:
             if lane.parent is None or lane.start_ns >= t1:
                 continue
@@ -176,7 +156,16 @@ class Moments:
                 threads.setdefault(lane.parent, []).append(lane.index)
             elif lane.kind is WorkerKind.TASK:
                 tasks.setdefault(lane.parent, []).append(lane.index)
-        return threads, tasks
+            elif lane.kind is WorkerKind.THREAD:
+                outsiders.append(lane.index)
+        return threads, tasks, outsiders
+
+    def _starting(self, t1: int) -> list[int]:
+        """Since when processes live of which nothing has been seen yet."""
+        return [
+            lane.start_ns for lane in self._living
+            if lane.kind is WorkerKind.PROCESS and not lane.children and lane.start_ns < t1
+        ]
 
     def _remember(self, processes: Iterable[int]) -> None:
         """Worker processes, by who started them."""

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from concviz.core.insight import crowd as c
 from concviz.core.insight.crowd import Crowd, Window, least_known
 from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.moment import Kind, Moment
-from concviz.core.model import Reason, State
+from concviz.core.insight.recurring import line_of
+from concviz.core.model import Reason, Site, State
 from concviz.core.timeline.timeline import Timeline
 
 _PROGRAM = -1
 _ACTIVE_NS = 20_000_000
 """A process that ran for less has not been at work."""
+_START_NS = 1_000_000_000
+"""For so long a process of which nothing has been seen yet is taken to be at work: it starts."""
 _FOR_LOCK = c.waiting(Reason.LOCK)
 _IDLE = c.waiting(Reason.QUEUE)
 _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 
 
-def find(window: Window, episodes: Episodes, workers: Sequence[int], threads: Sequence[int]) -> None:
+def find(
+    window: Window, episodes: Episodes, workers: Sequence[int], threads: Sequence[int],
+    outsiders: Sequence[int], starting: Sequence[int],
+) -> None:
     """Find them in a window.
 
     Args:
-        workers: tasks, and threads without an event loop. threads: all of them.
+        workers: tasks, and threads without an event loop. threads: all of them. outsiders: threads that are
+            only seen from outside. starting: since when processes live of which nothing has been seen yet.
     """
     everybody = window.crowd(workers)
     if everybody.has(c.OUTSIDE):
-        _one_waits(episodes, everybody)
+        _one_waits(window.timeline, episodes, everybody, window.crowd(outsiders), starting)
     together = window.crowd(threads)
     if together.has(_FOR_CORE):
         _no_core(episodes, together)
@@ -37,16 +46,46 @@ def find(window: Window, episodes: Episodes, workers: Sequence[int], threads: Se
         _parallel(episodes, together)
 
 
-def _one_waits(episodes: Episodes, workers: Crowd) -> None:
-    """A single one waits for the outside world, and nothing else is under way."""
+def _one_waits(
+    timeline: Timeline, episodes: Episodes, workers: Crowd, outsiders: Crowd, starting: Sequence[int],
+) -> None:
+    """A single one waits for the outside world, and nothing else is under way.
+
+    Who waits while a process that it has started is at work does not wait for the outside world.
+    """
     busy = workers.count(c.BUSY) + workers.count(_FOR_LOCK)
-    waits = workers.count(c.OUTSIDE)
+    edges = np.append(workers.times, workers.t1_ns)
+    lengths, elsewhere = np.diff(edges), np.diff(outsiders.spent(c.BUSY, edges))
+    mask = (busy == 0) & (workers.count(c.OUTSIDE) == 1) & (2 * elsewhere < lengths)
+    for since in starting:
+        mask &= (workers.times < since) | (workers.times >= since + _START_NS)
+    if not mask.any():
+        return
+    lines = _lines(timeline, workers, mask)
+    for line in np.unique(lines[mask]).tolist():
+        site = timeline.words.site_of(line)
 
-    def example(stretch: Stretch) -> Moment:
-        return _of_some(Kind.ONE_WAITS, stretch, workers.who(stretch.place, c.OUTSIDE), count=1)
+        def example(stretch: Stretch, site: Site | None = site) -> Moment:
+            found = _of_some(Kind.ONE_WAITS, stretch, workers.who(stretch.place, c.OUTSIDE), count=1)
+            return replace(found, site=site)
 
-    lengths = np.diff(workers.times, append=workers.t1_ns)
-    episodes.take((Kind.ONE_WAITS, _PROGRAM), workers, (busy == 0) & (waits == 1), lengths, example)
+        cause = (Kind.ONE_WAITS, _PROGRAM, line_of(site) or "")
+        episodes.take(cause, workers, mask & (lines == line), lengths, example)
+
+
+def _lines(timeline: Timeline, workers: Crowd, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Where the only one waits, at each time of the mask: the number of one site of that line, −1 unknown."""
+    places = mask.nonzero()[0]
+    lanes = workers.only(c.OUTSIDE)[places]
+    found = np.full(len(mask), -1, np.int64)
+    for lane in np.unique(lanes).tolist():
+        spans, there = timeline.lanes[lane].spans, places[lanes == lane]
+        at = spans.starts[: spans.total].searchsorted(workers.times[there], "right") - 1
+        found[there] = spans.rest["site"][at]
+    first: dict[tuple[str, int] | None, int] = {}
+    for site in np.unique(found[places]).tolist():
+        found[found == site] = first.setdefault(line_of(timeline.words.site_of(site)), site)
+    return found
 
 
 def _parallel(episodes: Episodes, threads: Crowd) -> None:
@@ -56,7 +95,7 @@ def _parallel(episodes: Episodes, threads: Crowd) -> None:
     def example(stretch: Stretch) -> Moment:
         return _of_some(Kind.PARALLEL, stretch, threads.who(stretch.place, c.SEEN_RUNNING))
 
-    episodes.take((Kind.PARALLEL, _PROGRAM), threads, runs >= 2, runs, example)
+    episodes.take((Kind.PARALLEL, _PROGRAM, ""), threads, runs >= 2, runs, example)
 
 
 def _no_core(episodes: Episodes, threads: Crowd) -> None:
@@ -66,7 +105,7 @@ def _no_core(episodes: Episodes, threads: Crowd) -> None:
     def example(stretch: Stretch) -> Moment:
         return _of_some(Kind.NO_CORE, stretch, threads.who(stretch.place, _FOR_CORE))
 
-    episodes.take((Kind.NO_CORE, _PROGRAM), threads, wants >= 1, wants, example)
+    episodes.take((Kind.NO_CORE, _PROGRAM, ""), threads, wants >= 1, wants, example)
 
 
 def _of_some(
@@ -100,7 +139,7 @@ def find_alone(window: Window, episodes: Episodes, parent: int, processes: Seque
         found = theirs.who(stretch.place, c.RUNNING) + theirs.who(stretch.place, c.READY)
         return _of_some(Kind.LEFT_ALONE, stretch, found)
 
-    episodes.take((Kind.LEFT_ALONE, parent), theirs, (at_work == 1) & (rest >= 1), rest, example)
+    episodes.take((Kind.LEFT_ALONE, parent, ""), theirs, (at_work == 1) & (rest >= 1), rest, example)
 
 
 def _is_through(timeline: Timeline, process: int, t_ns: int) -> bool:

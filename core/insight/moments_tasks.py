@@ -11,6 +11,7 @@ from concviz.core.insight.crowd import Crowd, Window, least_known
 from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.locks import find_queue
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.recurring import line_of
 from concviz.core.model import Reason, State
 from concviz.core.timeline.timeline import Timeline
 
@@ -51,7 +52,7 @@ def _all_wait(episodes: Episodes, loop: int, tasks: Crowd) -> None:
         )
 
     idle = tasks.count(c.BUSY) == 0
-    episodes.take((Kind.TASKS_WAIT, loop), tasks, idle & (waits >= 2), waits, example)
+    episodes.take((Kind.TASKS_WAIT, loop, ""), tasks, idle & (waits >= 2), waits, example)
 
 
 def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) -> None:
@@ -75,7 +76,8 @@ def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) ->
         example = Moment(
             Kind.HELD_UP, begin, end, task, loop, count, spent_ns=end - begin, blocked=blocked, site=site,
         )
-        episodes.step((Kind.HELD_UP, loop), example, (end - begin) * count)
+        cause = line_of(site) if blocked else timeline.lanes[task].about
+        episodes.step((Kind.HELD_UP, loop, cause or ""), example)
 
 
 def _executor_full(
@@ -103,4 +105,4 @@ def _executor_full(
         )
 
     full = (queued >= 2) & (size > 0) & (spare == 0)
-    episodes.take((Kind.EXECUTOR_FULL, loop), tasks, full, queued, example)
+    episodes.take((Kind.EXECUTOR_FULL, loop, ""), tasks, full, queued, example)

@@ -44,7 +44,7 @@ def _all_wait(episodes: Episodes, process: int, threads: Crowd) -> None:
         )
 
     idle = threads.count(c.BUSY) == 0
-    episodes.take((Kind.THREADS_WAIT, process), threads, idle & (waits >= 2), waits, example)
+    episodes.take((Kind.THREADS_WAIT, process, ""), threads, idle & (waits >= 2), waits, example)
 
 
 def _gil(episodes: Episodes, process: int, threads: Crowd) -> None:
@@ -59,7 +59,7 @@ def _gil(episodes: Episodes, process: int, threads: Crowd) -> None:
         return found
 
     episodes.take(
-        (Kind.GIL_PASSES, process), threads, (wants >= 1) & (threads.count(c.RUNNING) >= 1), wants,
+        (Kind.GIL_PASSES, process, ""), threads, (wants >= 1) & (threads.count(c.RUNNING) >= 1), wants,
         lambda stretch: _hand_over(threads, inside(stretch), gives), lambda stretch: len(inside(stretch)),
     )
 

@@ -12,16 +12,26 @@ from concviz.core import language
 from concviz.core.insight.moment import Kind
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.timeline import TimelineScreen
+from concviz.tui.viewport import Viewport, level_for
 from concviz.tui.widgets.moment import MomentLine
-from concviz.tui.widgets.ruler import MOMENT, Ruler
+from concviz.tui.widgets.ruler import ALIKE, MOMENT, Ruler, ticks
+from concviz.tui.widgets.ruler import axis as ruler_axis
+from tests.core.insight.blocking import blocked_often
 from tests.core.timeline.build import START_NS
 from tests.tui.learners import lesson
-from tests.tui.sessions import app_over, crawl, opened
+from tests.tui.sessions import PID, app_over, crawl, opened
 from tests.tui.steps import MS, name_of, press, screen_of
 
-WAITS = "3 tasks wait at once and the loop is idle: this is where asyncio wins"
+WAITS = "3 tasks wait at once and the loop is idle"
 HELD_UP = "hog blocks the loop for 120 ms at lesson.py:12: 3 tasks are ready and wait"
-ALONE = "only late waits, and nothing else is under way: such waits add up"
+ALONE = "only late waits, for 299 ms, and nothing else is under way"
+BLOCKED = "the loop is blocked {n} times at app.py:7: {total} of {whole} in all, at most 80 ms"
+
+
+def blocked_app(path: Path, blocks: int) -> ConcvizApp:
+    story = blocked_often(path, blocks=blocks, pid=PID)
+    story.write()
+    return app_over(opened(story, 5000), at_ms=5000)
 
 
 async def settled(pilot: Pilot[int]) -> TimelineScreen:
@@ -37,7 +47,7 @@ def told(screen: TimelineScreen) -> str:
     """What the line says, and behind it which of how many moments that is."""
     line = screen.query_one("#moment", MomentLine)
     rows = [line.render_line(y).text.strip() for y in range(line.size.height)] if line.display else []
-    parts = re.match(r"(.*?)(\d+/\d+)  \{ \}(.*)", " ".join(rows))
+    parts = re.match(r"(.*?)(\d+/\d+  \{ \}(?:  \S+  # \*)?)(.*)", " ".join(rows))
     return " ".join(f"{parts[1]} {parts[3]} {parts[2]}".split()) if parts else ""
 
 
@@ -68,12 +78,13 @@ async def test_the_line_tells_of_the_instant_at_the_cursor(tmp_path: Path) -> No
     app = app_over(opened(lesson(tmp_path / "session")))
     async with app.run_test(size=(120, 30)) as pilot:
         screen = await settled(pilot)
-        assert ALONE in told(screen), "at the end, the last one"
+        assert HELD_UP in told(screen), "at the end, the trouble"
         for at_ms, words in ((50, WAITS), (250, HELD_UP), (500, HELD_UP), (700, ALONE)):
             screen.view.viewport.move_cursor(START_NS + at_ms * MS)
             screen.redraw()
             await pilot.pause()
             assert words in told(screen)
+            assert "asyncio wins" not in told(screen), "not where it is held up for so long"
 
 
 async def test_each_has_its_mark_on_the_axis(tmp_path: Path) -> None:
@@ -104,9 +115,9 @@ async def test_where_several_happen_what_the_experiment_is_about_comes_first(tmp
             moments = screen.moments._moments
             for moment in moments.all:
                 if moment.kind is kind and moment.t1_ns > moment.t0_ns:
-                    now = moments.at(moment.t0_ns)
+                    now = moments.outline().at(moment.t0_ns)
                     assert now is not None
-                    assert now.kind is kind
+                    assert now.moment.kind is kind
 
 
 async def test_a_living_program_is_told_of_as_it_goes(tmp_path: Path) -> None:
@@ -124,6 +135,98 @@ async def test_a_living_program_is_told_of_as_it_goes(tmp_path: Path) -> None:
         assert ALONE in told(screen)
         await press(pilot, "left_curly_bracket")
         assert not screen.view.viewport.following
+
+
+async def test_of_one_kind_each_can_be_gone_to(tmp_path: Path) -> None:
+    app = blocked_app(tmp_path / "session", 40)
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home", "right_curly_bracket")
+        assert BLOCKED.format(n=39, total="2.36 s", whole="4.01 s") in told(screen)
+        assert told(screen).endswith("1/3 { } ×39 # *")
+        assert screen.view.viewport.cursor_ns == START_NS + 310 * MS
+        for key, at_ms, place in (
+            ("asterisk", 410, "5/39"), ("asterisk", 610, "6/39"), ("number_sign", 410, "5/39"),
+            ("number_sign", 310, "4/39"), ("number_sign", 210, "3/39"),
+        ):
+            await press(pilot, key)
+            assert screen.view.viewport.cursor_ns == START_NS + at_ms * MS
+            assert name_of(screen) == f"request {at_ms // 100}"
+            assert f"request {at_ms // 100} blocks the loop for" in told(screen)
+            assert told(screen).endswith(f"1/3 {{ }} {place} # *")
+        await press(pilot, "number_sign", "number_sign", "number_sign")
+        assert [n.message for n in app._notifications] == ["no earlier moment of this kind"]
+        await press(pilot, "right_curly_bracket", "right_curly_bracket")
+        assert "request 5 blocks the loop for 60 ms at app.py:17" in told(screen), "and on to another one"
+        assert told(screen).endswith("2/3 { }")
+
+
+async def test_the_others_of_its_kind_are_marked_on_the_axis(tmp_path: Path) -> None:
+    app = blocked_app(tmp_path / "session", 40)
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home", "right_curly_bracket")
+        await settled(pilot)
+        port, head = screen.view.viewport, screen.lanes.head_columns
+        marked = {column for column, char in enumerate(axis(screen)) if char in (ALIKE, "▼")}
+        begins = [START_NS + (10 + n * 100) * MS for n in range(40) if n != 5]
+        columns = {head + (t_ns - port.t0_ns) // port.cell_ns for t_ns in begins}
+        assert len(marked) > 20
+        assert marked < columns
+        assert "2 s" in axis(screen), "where there are many, labels do not give way to them"
+
+
+def test_where_few_are_alike_labels_give_way_to_them() -> None:
+    port = Viewport(end_ns=1_000 * MS, level=level_for(1_000 * MS, 200), columns=200, following=False)
+    inside = [column + 2 for column, _ in ticks(port)]
+    alike = [column * port.cell_ns for column in inside]
+    text, special = ruler_axis(port, [], [], alike[:2])
+    assert [special.get(column) for column in inside[:2]] == [ALIKE, ALIKE]
+    assert text.count("╵") == len(inside) - 2
+    text, special = ruler_axis(port, [], [], alike)
+    assert [special.get(column) for column in inside] == [None] * len(inside)
+
+
+async def test_a_paused_view_tells_what_had_happened_then(tmp_path: Path) -> None:
+    story = blocked_often(tmp_path / "session", blocks=40, pid=PID)
+    story.processes[0].closed = None
+    story.ended = None
+    now = [START_NS + 200 * MS]
+    story.write(200)
+    app = app_over(opened(story, 200))
+    app.clock = lambda: now[0]
+    async with app.run_test(size=(200, 50)) as pilot:
+        screen = await settled(pilot)
+
+        async def grow(first_ms: int, last_ms: int) -> None:
+            for at_ms in range(first_ms, last_ms, 100):
+                story.write(at_ms)
+                now[0] = START_NS + at_ms * MS
+                await settled(pilot)
+
+        await grow(300, 2000)
+        assert "the loop is blocked" in told(screen), "and not that tasks wait, which they do in between"
+        await press(pilot, "space")
+        await settled(pilot)
+        paused = screen.view.viewport.frozen_ns
+        n = (paused - START_NS) // MS // 100
+        await grow(2000, 3500)
+        words = told(screen)
+        assert screen.view.viewport.frozen_ns == paused
+        assert f"the loop is blocked {n - 1} times" in words or f"the loop is blocked {n} times" in words
+        for _ in range(n + 1):
+            await press(pilot, "asterisk")
+        assert {n.message for n in app._notifications} == {
+            "the view is paused here: End shows what came since"}
+        assert screen.view.viewport.cursor_ns <= paused
+
+
+async def test_where_nothing_is_told_of_there_is_nothing_like_it(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settled(pilot)
+        await press(pilot, "home", "asterisk")
+        assert [n.message for n in app._notifications] == ["no moment is told of here"]
 
 
 async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Path) -> None:

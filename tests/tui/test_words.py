@@ -16,7 +16,7 @@ from concviz.tui.shots import file_name, save
 from concviz.tui.units import signal_name
 from concviz.tui.viewport import Viewport
 from concviz.tui.widgets.output import Printed, last_rows, lines_words
-from concviz.tui.widgets.ruler import axis, tick_step
+from concviz.tui.widgets.ruler import axis, tick_step, ticks
 
 PLAIN = Style()
 
@@ -106,6 +106,16 @@ def test_the_axis_shows_cursor_and_marks() -> None:
     assert special == {10: "1", 30: "▼"}
     assert text.startswith("╵0 s")
     assert len(text) == 60
+
+
+def test_the_cursor_hides_no_digit_of_a_label() -> None:
+    view = Viewport(columns=60)
+    view.advance(0, 100_000_000_000, True)
+    column = next(column for column, label in ticks(view) if label == "50 s")
+    view.move_cursor(view.time_at(column))
+    assert "50 s" in axis(view, [])[0], "in the place of the tick it leaves the label whole"
+    view.move_cursor(view.time_at(column + 1))
+    assert "50 s" not in axis(view, [])[0], "▼0 s would be another instant"
 
 
 def test_a_mark_never_stands_beside_a_label() -> None:

@@ -100,6 +100,10 @@ class Browsing(ByCore):
         """Go to the next or the previous moment."""
         self.do(lambda: self.moments.go(direction))
 
+    def action_alike(self, direction: int) -> None:
+        """Go to the next or the previous moment like the one that is told of."""
+        self.do(lambda: self.moments.go_alike(direction))
+
     def action_mark(self) -> None:
         """Set or remove a mark."""
         self.do(self.view.marks.toggle)

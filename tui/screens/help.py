@@ -28,6 +28,7 @@ READING = (
     (N_("▄ on a ground"), N_("the ground behind a bar is what the worker did in the rest of that cell.")),
     (N_("underlined"), N_("many switches happened within that one cell: zoom in to see them.")),
     ("◇", N_("above the lanes: something worth a look begins here; } and { go from one to the next.")),
+    ("◦", N_("above the lanes: another one like it; * and # go from one to the next.")),
     (N_("faded"), N_("something in that cell is sampled or inferred; ≈ or ∴ stands at the lane's name.")),
 )
 PLAIN_READING = (

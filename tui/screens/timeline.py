@@ -164,11 +164,12 @@ class TimelineScreen(Browsing):
             view.resize(max(1, lanes.size.width - lanes.head_columns), max(1, lanes.size.height))
             lanes.notice = notice(view) if not view.rows else []
             lanes.paint()
+        if slow:
+            self._draw_moment()  # before the axis, which marks all like the one that is told of
         self.query_one("#ruler", Ruler).update(view)
         if not slow:
             return
         self.draw_panel()
-        self._draw_moment()
         filming = isinstance(self.app, Filming) and self.app.film is not None
         self.query_one("#header", Header).update(view, filming=filming)
         if self.by_core:

@@ -11,12 +11,11 @@ from concviz.tui.widgets.ruler import MOMENT
 if TYPE_CHECKING:
     from concviz.tui.moments import MomentWatch
 
-ROOMY = 110
-_KEYS = "{ }"
+_MOST = 2
 
 
 class MomentLine(Lined):
-    """``◇ 1.250 s  10 threads wait at once …``; a narrow screen gives it a second line once it needs one."""
+    """``◇ 1.250 s  10 threads wait at once …``; it has a second line once it needs one."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -28,11 +27,11 @@ class MomentLine(Lined):
         Args:
             room: how wide it may be.
         """
-        moment = watch.now
-        if moment is None:
+        told = watch.now
+        if told is None:
             self._lines = 0
             return 0
-        at, text, place = watch.words(moment)
+        at, text, which = watch.words(told)
         width, palette = room, self.palette
         ground = palette.text(background=palette.panel)
         quiet = palette.text(palette.muted, background=palette.panel)
@@ -40,12 +39,11 @@ class MomentLine(Lined):
             (f" {MOMENT} ", palette.text(palette.accent, bold=True, background=palette.panel)),
             (f"{at}  ", quiet),
         ]
-        right = [(f"{place}  {_KEYS} ", quiet)]
+        right = [(f"{which} ", quiet)]
         rows = wrapped(text, max(width - width_of(lead) - width_of(right) - 1, 20))
-        most = 1 if width >= ROOMY else 2
-        self._lines = max(min(len(rows), most), min(self._lines, most))
-        if len(rows) > most:
-            rows = [*rows[: most - 1], " ".join(rows[most - 1 :])]
+        self._lines = max(min(len(rows), _MOST), self._lines)
+        if len(rows) > _MOST:  # the last line is not as narrow as the first, or is cut
+            rows = [*rows[: _MOST - 1], " ".join(rows[_MOST - 1 :])]
         strips = [line([*lead, (rows[0], ground)], width, ground, right)]
         strips += [line([(" " * width_of(lead), ground), (row, ground)], width, ground) for row in rows[1:]]
         strips += [line([], width, ground)] * (self._lines - len(strips))

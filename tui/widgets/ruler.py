@@ -20,6 +20,8 @@ from concviz.tui.widgets.lined import Lined
 TICK_ROOM = 12
 MOMENT = "◇"
 """Here begins something worth a look."""
+ALIKE = "◦"
+"""And here another one like the one that is told of."""
 
 
 def tick_step(cell_ns: int) -> int:
@@ -45,11 +47,13 @@ def ticks(view: Viewport) -> list[tuple[int, str]]:
     return found
 
 
-def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple[str, dict[int, str]]:
+def axis(
+    view: Viewport, marks: list[int], moments: Sequence[int] = (), alike: Sequence[int] = (),
+) -> tuple[str, dict[int, str]]:
     """The axis as text, and what stands out in it: column → the cursor, a mark, or a moment.
 
     Args:
-        marks, moments: instants; the moments are in sight.
+        marks, moments, alike: instants; the moments are in sight, ``alike`` are the like of one of them.
     """
     special: dict[int, str] = {}
     for number, t_ns in enumerate(marks, 1):
@@ -57,19 +61,26 @@ def axis(view: Viewport, marks: list[int], moments: Sequence[int] = ()) -> tuple
         if 0 <= column < view.columns:
             special[column] = str(number)[-1] if number < 10 else "◆"
     begins = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in moments}
+    others = {(t_ns - view.t0_ns) // view.cell_ns for t_ns in alike}
     labels = ticks(view)
-    few = len(begins) <= len(labels)  # then a label gives way to one that lies within it
+    # where there are few, a label gives way to one that lies within it
+    before_labels = begins if len(begins) <= len(labels) else set()
+    if 2 * len(begins | others) <= len(labels):
+        before_labels = begins | others
     cells, free = [" "] * view.columns, set(range(view.columns))
     for column, label in labels:
         text = f"╵{label}"
         taken = range(column, column + cell_len(text) + 1)
-        # a mark's number beside it would read as its digit
-        hidden = any(mark in taken for mark in special) or (few and any(at in taken[1:] for at in begins))
+        # a mark's number beside it would read as its digit, and the cursor would hide one
+        hidden = any(mark in taken for mark in special) or view.cursor_column in taken[1:] or (
+            not before_labels.isdisjoint(taken[1:]))
         if taken[-1] < view.columns and not hidden:
             cells[column : column + len(text)] = text
             free.difference_update(taken[1:])  # one that begins with the label stands in its tick's place
     for column in begins & free:
         special.setdefault(column, MOMENT)
+    for column in others & free:
+        special.setdefault(column, ALIKE)
     if view.cursor_column is not None:
         special[view.cursor_column] = "▼"
     return "".join(cells), special
@@ -105,12 +116,14 @@ class Ruler(Lined):
             [(f" {at}", palette.text(palette.accent, bold=not port.following))], head, palette.text(),
             [(_("{length}/col").format(length=duration(port.cell_ns)) + " ", palette.text(palette.muted))],
         )
-        text, special = axis(port, view.marks.at, view.moments(port.t0_ns, port.t1_ns))
+        in_sight = port.t0_ns, port.t1_ns
+        text, special = axis(port, view.marks.at, view.moments(*in_sight), view.alike(*in_sight))
+        colors = {"▼": palette.cursor, MOMENT: palette.accent, ALIKE: palette.muted}
         segments = list(lead)
         start = 0
         for column in sorted(special):
             segments.append(Segment(text[start:column], palette.text(palette.muted)))
-            color = {"▼": palette.cursor, MOMENT: palette.accent}.get(special[column], palette.ready)
+            color = colors.get(special[column], palette.ready)
             segments.append(Segment(special[column], palette.text(color, bold=True)))
             start = column + 1
         segments.append(Segment(text[start:], palette.text(palette.muted)))

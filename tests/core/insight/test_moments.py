@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
 from concviz.core.insight.moment import Kind, Moment
-from concviz.core.insight.moment_words import called, said
+from concviz.core.insight.moment_words import called, merit, said
 from concviz.core.insight.moments import Moments
+from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import use
 from concviz.core.model import Known, Site
 from concviz.core.system import layout as S
@@ -75,7 +76,8 @@ def test_tasks_that_wait_at_once(story: Story) -> None:
     assert at(moment) == (13, 100)
     assert (moment.count, moment.known) == (3, Known.EXACT)
     assert timeline.workers[moment.worker].name == "MainThread"
-    assert said(moment, timeline) == "3 tasks wait at once and the loop is idle: this is where asyncio wins"
+    assert said(moment, timeline) + merit(moment) == (
+        "3 tasks wait at once and the loop is idle: this is where asyncio wins")
 
 
 def test_a_task_alone_overlaps_with_nobody(story: Story) -> None:
@@ -86,8 +88,7 @@ def test_a_task_alone_overlaps_with_nobody(story: Story) -> None:
     timeline, found = found_in(story, 410)
     assert [moment.kind for moment in found] == [Kind.ONE_WAITS]
     assert at(found[0]) == (3, 400)
-    assert said(found[0], timeline) == (
-        "only only waits, and nothing else is under way: such waits add up")
+    assert said(found[0], timeline) == "only only waits, for 397 ms, and nothing else is under way"
 
 
 def test_waits_one_after_another_are_one_episode(story: Story) -> None:
@@ -95,9 +96,58 @@ def test_waits_one_after_another_are_one_episode(story: Story) -> None:
     main = app.thread("MainThread", tid=100, main=True)
     for begin in range(10, 500, 50):
         main.block(begin, begin + 48, L.OP_IO_READ)
-    _, moment = only(story, 520, Kind.ONE_WAITS)
+    timeline, moment = only(story, 520, Kind.ONE_WAITS)
     assert at(moment) == (10, 508)
     assert (moment.times, moment.spent_ns) == (10, 480_000_000)
+    assert said(moment, timeline) == (
+        "only MainThread waits, 10 times one after another: it adds up to 480 ms")
+
+
+def test_waits_at_several_lines_are_told_of_line_by_line(story: Story) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    read = ("/usr/lib/http.py", 9, "read")
+    lines = {line: app.site("/srv/app.py", line, "fetch", call=read) for line in (3, 7)}
+    also = app.site("/srv/app.py", 7, "fetch", call=("/usr/lib/http.py", 5, "getresponse"))
+    main.block(10, 110, L.OP_IO_READ, lines[3])
+    for begin in range(120, 720, 60):
+        main.block(begin, begin + 10, L.OP_IO_READ, also)
+        main.block(begin + 11, begin + 59, L.OP_IO_READ, lines[7])
+    timeline, moment = only(story, 750, Kind.ONE_WAITS)
+    assert (at(moment), moment.times, moment.spent_ns) == ((120, 719), 20, 580_000_000)
+    assert said(moment, timeline) == (
+        "only MainThread waits, 20 times one after another at app.py:7: it adds up to 580 ms")
+
+
+@pytest.mark.parametrize(("until", "alone"), [(100, True), (350, False)])
+def test_who_waits_for_what_a_child_is_at_does_not_wait_alone(
+    story: Story, until: int, alone: bool
+) -> None:
+    """The child is only seen from outside: it runs up to an instant, and waits from then on."""
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True).block(10, 410, L.OP_IO_READ)
+    app.child(5, 200, "subprocess", "tool", by=main)
+    for t in range(10, 410, 5):
+        busy = t < until
+        state = S.ThreadState.ON_CORE if busy else S.ThreadState.BLOCKED
+        story.sampled(t, S.Record.THREAD, 200, 200, S.thread_value(state, S.Wait.IO, 0),
+                      min(t, until) * 1_000_000, 0)
+        story.sweep(t, 200)
+    kinds = [moment.kind for moment in found_in(story, 420)[1]]
+    assert (Kind.ONE_WAITS in kinds) == alone
+
+
+@pytest.mark.parametrize(("length", "alone"), [(900, []), (3000, [(1250, 3000)])])
+def test_a_process_of_which_nothing_has_been_seen_is_taken_to_start(
+    story: Story, length: int, alone: list[tuple[float, float]],
+) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    app.child(5, 200, "subprocess", "tool", by=main)
+    for begin in range(10, length, 5):
+        main.block(begin, begin + 5, L.OP_IO_READ)
+    app.child_end(length + 5, 200)
+    assert [at(moment) for moment in found_in(story, length + 10)[1]] == alone
 
 
 def test_threads_that_wait_at_once(story: Story) -> None:
@@ -138,14 +188,14 @@ def test_who_is_held_by_the_reader_is_held_up_by_nobody(story: Story) -> None:
     assert not kinds & {Kind.HELD_UP, Kind.ONE_WAITS, Kind.THREADS_WAIT}
 
 
-def test_the_longest_of_several_steps_is_told(story: Story) -> None:
+def test_long_steps_are_each_a_moment_however_close(story: Story) -> None:
     _app, main = looping(story)
     main.task("patient", born=1).step(300, 301, ready=290, ended=L.REF_ENDED)
     for number, (begin, end) in enumerate(((10, 60), (61, 161), (162, 200))):
         main.task(f"hog {number}", born=1).step(begin, end, ready=begin - 5, ended=L.REF_ENDED)
-    timeline, moment = only(story, 310, Kind.HELD_UP)
-    assert (at(moment), moment.times) == ((61, 161), 3)
-    assert said(moment, timeline).endswith("2 tasks are ready and wait (the longest of 3 such steps)")
+    _, found = found_in(story, 310)
+    assert [at(moment) for moment in found if moment.kind is Kind.HELD_UP] == [
+        (10, 60), (61, 161), (162, 200)]
 
 
 def test_a_long_step_that_nobody_waits_for_is_none(story: Story) -> None:
@@ -167,6 +217,7 @@ def test_the_gil_passes(story: Story) -> None:
     timeline, moment = only(story, 300, Kind.GIL_PASSES)
     assert {called(timeline, moment.worker), called(timeline, moment.other or 0)} == {"a", "b"}
     assert moment.count >= 20
+    assert moment.spent_ns == moment.t1_ns - moment.t0_ns
     assert moment.known is Known.SAMPLED
     assert said(moment, timeline).startswith("the GIL passes from ")
 
@@ -226,7 +277,9 @@ def test_a_deadlock_that_somebody_has_seen_matters_more_than_anything_else(story
     told = Moment(Kind.DEADLOCK, ns(20), ns(1000), 1, 2, 2, site=Site("app.py", 7, "work"))
     assert found.tell([told])
     assert not found.tell([told])
-    assert found.at(ns(50)) is told
+    topic = found.outline().at(ns(50))
+    assert topic is not None
+    assert topic.moment is told
     assert found.all == sorted(found.all, key=lambda moment: moment.t0_ns)
     a, b = (called(timeline, lane) for lane in (1, 2))
     assert said(told, timeline) == f"deadlock: {a} waits at app.py:7 for {b}, and {b} for {a}"
@@ -294,20 +347,25 @@ def test_what_happens_at_an_instant(story: Story) -> None:
     moments = looked_through(read(story.write()).timeline)
     kinds = [moment.kind for moment in moments.all]
     assert kinds == [Kind.TASKS_WAIT, Kind.ONE_WAITS]
-    first, second = moments.all
-    assert moments.at(ns(5)) is None
-    assert moments.at(ns(50)) == first
-    assert moments.at(ns(150)) == first, "the last one, until there is another"
-    assert moments.at(ns(300)) == second
-    assert (moments.after(ns(0)), moments.after(first.t0_ns), moments.after(ns(400))) == (first, second, None)
-    assert (moments.before(ns(400)), moments.before(first.t0_ns)) == (second, None)
-    assert moments.between(ns(0), second.t0_ns) == [first]
-    assert moments.at(ns(505)) == second
+    outline = moments.outline()
+    first, second = outline.topics
+    assert outline.at(ns(5)) is None
+    assert outline.at(ns(50)) == first
+    assert outline.at(ns(150)) == first, "the last one, until there is another"
+    assert outline.at(ns(300)) == second
+    begins = first.moment.t0_ns
+    assert (outline.after(ns(0)), outline.after(begins), outline.after(ns(400))) == (first, second, None)
+    assert (outline.before(ns(400)), outline.before(begins)) == (second, None)
+    assert outline.begins(ns(0), second.moment.t0_ns) == [begins]
+    assert outline.at(ns(505)) == second
     taught = Moments(read(story.path).timeline, (Kind.TASKS_WAIT,))
     while taught.advance(ns(510), over=True):
         pass
-    assert taught.at(ns(300)) == second
-    assert taught.at(ns(505)) == first, "what was to be looked for"
+    during, after = taught.outline().at(ns(300)), taught.outline().at(ns(505))
+    assert during is not None
+    assert during.moment == second.moment
+    assert after is not None
+    assert after.moment == first.moment, "what was to be looked for"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -317,11 +375,18 @@ def test_growing_or_at_once_the_same_is_found_and_can_be_said(
 ) -> None:
     story = data.draw(stories(tmp_path_factory.mktemp("story") / "session"))
     timeline = read(story.write()).timeline
-    at_once = looked_through(timeline).all
-    assert looked_through(timeline, step_ms).all == at_once
+    at_once = looked_through(timeline)
+    growing = looked_through(timeline, step_ms)
+    assert growing.all == at_once.all
+    topics = at_once.outline().topics
+    assert [topic.n for topic in growing.outline().topics] == [topic.n for topic in topics]
+    assert sum(topic.n for topic in topics) == len(at_once.all)
     spoken: list[Callable[[], None]] = [lambda: use("ru"), lambda: use("en")]
     for speak in spoken:
         speak()
-        for moment in at_once:
+        for moment in at_once.all:
             assert moment.t0_ns <= moment.t1_ns <= timeline.end_ns
             assert said(moment, timeline)
+        for topic in topics:
+            assert said_of_all(topic, timeline)
+            assert all(said_of_one(place, topic, timeline) for place in range(topic.n))
