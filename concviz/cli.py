@@ -51,7 +51,7 @@ examples
   concviz step --headless --schedule random:7 app.py    one of many orders, in CI
 
 keys on the screen
-  ↑ ↓ lanes   ← → pan   w s zoom   space pause   . , next and previous event   [ ] follow wake-ups
+  ↑ ↓ lanes   ← → pan   w s zoom   space pause, play   . , next, previous event   [ ] follow wake-ups
   Enter fold  f fit     / filter   S picture     ? all the others              q quit
 
 exit codes
