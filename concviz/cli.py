@@ -75,7 +75,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE_ERROR, f"concviz: {message}{self._allowed(message)} (see {self.prog} --help)\n")
 
     def _allowed(self, message: str) -> str:
-        """What an option may be, where it was given without its value: argparse says that of wrong ones only."""
+        """What an option may be that was given without its value: argparse says that of wrong values only."""
         name, _, trouble = message.removeprefix("argument ").partition(": ")
         action = self._option_string_actions.get(name.split("/")[0])
         if trouble != "expected one argument" or action is None or not action.choices:

@@ -44,6 +44,7 @@ NOTES = (
     N_("{n} lines of its names are damaged"),
     N_("{n} records are damaged"),
     N_("{name} is cut short or damaged: what can be read of it is shown"),
+    N_("{n} of {all} events are lost"),
     N_("the recording was cut off: its end is not known"),
     N_("the program's Python has not loaded the agent: its tasks are not known"),
     N_("no Python in this program has loaded the agent: started with -I, -E or -S?"),

@@ -312,6 +312,8 @@ class LogHistory:
 
     def _note(self, r: Any) -> None:
         topic, message = self.names.text(int(r["a"])), self.names.text(int(r["b"]))
+        if not topic and not message:  # its texts are lost, which is told of
+            return
         self._family.note(f"{self.process.lane.id}: {clean(topic, 80)}: {clean(message)}")
 
     def _task_born(self, r: Any) -> None:
