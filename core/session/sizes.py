@@ -28,7 +28,7 @@ class Check:
     """How many records each event log had, by the name of its file, where that is known."""
 
     def missing(self, reached: Mapping[str, int]) -> int:
-        """How many of them are not there any more; ``reached``: as many of each are, or are counted as lost."""
+        """How many of them are gone; ``reached``: as many of each are there, or counted as lost already."""
         return sum(max(count - reached.get(name, 0), 0) for name, count in self.records.items())
 
 
