@@ -194,7 +194,7 @@ class TimelineScreen(Browsing):
     def _footer(self) -> tuple[tuple[str, str], ...]:
         if self.held:
             return OVER_FOOTER if self.stepper and self.stepper.view.state is State.OVER else FOOTER
-        keys = CONTROLLED if self.stepper else WATCHING
+        keys = CONTROLLED if self.stepper and self.view.session.info.running else WATCHING
         mode = self.view.viewport.mode
         if mode is Mode.LIVE or self.view.player.playback.playing:
             return keys
