@@ -51,7 +51,7 @@ examples
   concviz step --headless --schedule random:7 app.py    one of many orders, in CI
 
 keys on the screen
-  ↑ ↓ lanes   ← → pan   w s zoom   space pause   . , next and previous event   [ ] follow wake-ups
+  ↑ ↓ lanes   ← → pan   w s zoom   space pause, play   . , next, previous event   [ ] follow wake-ups
   Enter fold  f fit     / filter   S picture     ? all the others              q quit
 
 exit codes
@@ -72,7 +72,15 @@ class _Parser(argparse.ArgumentParser):
     """Complains in one line."""
 
     def error(self, message: str) -> Never:
-        self.exit(USAGE_ERROR, f"concviz: {message} (see {self.prog} --help)\n")
+        self.exit(USAGE_ERROR, f"concviz: {message}{self._allowed(message)} (see {self.prog} --help)\n")
+
+    def _allowed(self, message: str) -> str:
+        """What an option may be that was given without its value: argparse says that of wrong values only."""
+        name, _, trouble = message.removeprefix("argument ").partition(": ")
+        action = self._option_string_actions.get(name.split("/")[0])
+        if trouble != "expected one argument" or action is None or not action.choices:
+            return ""
+        return f": {', '.join(action.choices)}"
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:

@@ -67,8 +67,9 @@ def _show(
 
 
 def _run(options: argparse.Namespace) -> int:
+    target = parse(options.target, options.python)
     _need_terminal(options, "concviz record works without one")
-    return _watch(parse(options.target, options.python), options)
+    return _watch(target, options)
 
 
 def _watch(
@@ -128,6 +129,11 @@ def _record(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    if not _has_terminal(options):
+        from concviz.core.session.session import Session
+
+        with cli_pack.in_words():  # what is wrong with the session is said sooner than that
+            Session.open(options.session)
     _need_terminal(options, "concviz stats works without one")
     return _show(options.session, None, options)
 
@@ -149,8 +155,8 @@ def _step(options: argparse.Namespace) -> int:
 
     if options.headless:
         return cli_step.headless(options)
-    _need_terminal(options, "concviz step --headless works without one")
     target, controlled = cli_step.prepared(options)
+    _need_terminal(options, "concviz step --headless works without one")
     return _watch(target, options, controlled)
 
 
@@ -189,10 +195,10 @@ def _compare(options: argparse.Namespace) -> int:
     from concviz import cli_compare
 
     if options.screen:
+        asked = cli_compare.asked_for(options)
         _need_terminal(options, "without --screen it prints")
         from concviz.tui import start
 
-        asked = cli_compare.asked_for(options)
         return start.run(screenshots=options.screenshots, size=options.page_size, comparison=asked)
     return cli_compare.compare(options)
 
@@ -215,9 +221,14 @@ def _sessions(options: argparse.Namespace) -> int:
     return cli_sessions.sessions(options)
 
 
-def _need_terminal(options: argparse.Namespace, instead: str) -> None:
+def _has_terminal(options: argparse.Namespace) -> bool:
     streams = (sys.stdin, sys.stdout)
-    if options.page_size is None and not all(stream is not None and stream.isatty() for stream in streams):
+    return options.page_size is not None or all(s is not None and s.isatty() for s in streams)
+
+
+def _need_terminal(options: argparse.Namespace, instead: str) -> None:
+    """Refuse to open a screen where there is none; to be asked last: other trouble is told sooner."""
+    if not _has_terminal(options):
         raise LaunchError(f"this needs a terminal; {instead}", USAGE)
 
 

@@ -25,7 +25,7 @@ def pack(options: argparse.Namespace) -> int:
     session: Path = options.session
     target = options.output or session.resolve().with_name(session.resolve().name + SUFFIX)
     before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
-    with _in_words(), progress() as tell:
+    with in_words(), progress() as tell:
         size = pack_session(session, target, _shares(tell, "packing"))
     say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
     return 0
@@ -38,7 +38,7 @@ def unpack(options: argparse.Namespace) -> int:
     packed: Path = options.session
     bare = packed.name.removesuffix(SUFFIX)
     target = options.output or packed.with_name(bare if bare != packed.name else f"{bare}.session")
-    with _in_words(), progress() as tell:
+    with in_words(), progress() as tell:
         damage = unpack_session(packed, target, _shares(tell, "unpacking"))
     for line in damage:
         say(line)
@@ -126,7 +126,7 @@ def _shares(tell: Tell, what: str) -> Callable[[int, int], None]:
 
 
 @contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Trouble with a session as what the command line ends with."""
     from concviz.core.session.session import SessionError
 

@@ -6,7 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from concviz.cli_pack import say
 from concviz.core.launch import kept
@@ -16,7 +16,16 @@ from concviz.core.launch.sessions import default_root
 from concviz.core.text import clean
 from concviz.core.units import duration, signal_name, size
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 SCHEMA = 1
+_HEADINGS = ("session", "started", "length", "size", "outcome")
+_NUMBERS = ("length", "size")
+_GAPS = 3 * (len(_HEADINGS) - 1)
+"""Cells between the columns."""
+_NAME_LEAST = 12
+_UNLIMITED = 1 << 16
 
 
 def sessions(options: argparse.Namespace) -> int:
@@ -81,32 +90,51 @@ def _facts(one: Kept) -> dict[str, Any]:
 
 def _show(found: Sequence[Kept], *, every: bool) -> None:
     """The table; runs of comparisons are only counted, unless ``every`` one is asked for."""
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("session", overflow="fold")  # begins with the program's name
-    table.add_column("started", no_wrap=True)
-    for column in ("length", "size"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("outcome", no_wrap=True)
     compared = [] if every else [one for one in found if one.session.of_comparison]
-    for one in found:
-        if one in compared:
-            continue
-        session = one.session
-        length = "" if session.duration_ns is None else duration(session.duration_ns)
-        started = session.started[:16].replace("T", " ")
-        cells = (session.path.name, started, length, size(one.size), _outcome(one))
-        table.add_row(*(Text(clean(cell, 300)) for cell in cells))
+    console = Console()
+    if not console.is_terminal:  # what is read by a program, or kept, is not shortened
+        console = Console(width=_UNLIMITED)
+    console.print(table([one for one in found if one not in compared], console.width))
     caption = f"{len(found)} in {clean(found[0].session.path.parent, 300)}, {_size(found)}"
     if compared:
         caption += f"; {len(compared)} of them runs of comparisons, {_size(compared)}: --all lists these, too"
-    table.caption = Text(caption)
-    table.caption_justify = "left"
-    Console().print(table)
+    console.print(f"\n{caption}", markup=False, highlight=False, soft_wrap=True)
+
+
+def table(found: Sequence[Kept], width: int) -> Table:
+    """One line for each session; where ``width`` cells are too few, the middle of a long name is left out."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for heading in _HEADINGS:
+        shown.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
+    rows = [tuple(clean(cell, 300) for cell in _cells(one)) for one in found]
+    others = [max(map(len, column)) for column in list(zip(_HEADINGS, *rows))[1:]]
+    room = max(_NAME_LEAST, width - sum(others) - _GAPS)
+    for name, *rest in rows:
+        shown.add_row(Text(_shortened(name, room)), *map(Text, rest))
+    return shown
+
+
+def _cells(one: Kept) -> tuple[str, ...]:
+    session = one.session
+    length = "" if session.duration_ns is None else duration(session.duration_ns)
+    started = session.started[:16].replace("T", " ")
+    return session.path.name, started, length, size(one.size), _outcome(one)
+
+
+def _shortened(name: str, width: int) -> str:
+    """A name in at most so many cells: its begin and its end, which tell it from others."""
+    from rich.cells import cell_len, chop_cells, set_cell_size
+
+    if cell_len(name) <= width:
+        return name
+    end = chop_cells(name[::-1], (width - 1) // 2)[0][::-1]
+    return set_cell_size(name, width - 1 - cell_len(end)).rstrip() + "…" + end
 
 
 def _size(some: Sequence[Kept]) -> str:

@@ -82,7 +82,18 @@ def test_options_after_the_target_are_the_targets(
     (["record", "-o", ".", "app.py"], "is not empty", 3),
     (["run", "app.py"], "this needs a terminal; concviz record works without one", 2),
     ([], "this needs a terminal", 2),
-    (["replay", "."], "this needs a terminal", 2),
+    (["replay", "session"], "this needs a terminal", 2),
+    (["replay", "missing"], "there is no session missing", 3),
+    (["replay", "app.py"], "app.py", 3),
+    (["run", "missing.py"], "there is no file 'missing.py'", 2),
+    (["run", "--", "no-such-command"], "no command 'no-such-command' on PATH", 127),
+    (["step", "missing.py"], "there is no file 'missing.py'", 2),
+    (["step", "app.py"], "this needs a terminal; concviz step --headless works without one", 2),
+    (["step", "--replay", "missing"], "there is no 'missing'", 3),
+    (["compare", "--screen", "frob"], "frob", 2),
+    (["export", "session", "--to", "svg", "--wakes", "some"], "choose from", 2),
+    (["export", "session", "--to", "svg", "--wakes"], "expected one argument: few, all, none (see", 2),
+    (["export", "session", "--to"], "argument --to: expected one argument (see", 2),
     (["lab", "frob"], "there is no experiment 'frob'", 2),
     (["lab", "fetchh"], "did you mean fetch?", 2),
     (["lab", "fetch", "--items", "0"], "items: '0' is no number from 1 to 100,000", 2),
@@ -96,6 +107,8 @@ def test_options_after_the_target_are_the_targets(
 ])
 def test_wrong_usage_is_refused_in_one_line(tmp_path: Path, words: list[str], says: str, code: int) -> None:
     (tmp_path / "app.py").write_text("raise SystemExit('it ran')")
+    (tmp_path / "session").mkdir()
+    (tmp_path / "session" / "session.json").write_text('{"format": 1, "command": []}')
     done = concviz(*words, cwd=tmp_path)
     text = done.stderr.decode()
     assert text.startswith("concviz: ")

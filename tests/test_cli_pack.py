@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -9,8 +10,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
+from rich.console import Console
 
-from concviz.core.launch import folder, sessions
+from concviz.cli_sessions import table
+from concviz.core.launch import folder, kept, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
 from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz, facts, recorded
@@ -134,14 +138,17 @@ def damaged(folder: Path) -> Path:
 
 def test_figures_and_exports_of_what_is_damaged_are_made_and_say_so(tmp_path: Path) -> None:
     packed = damaged(tmp_path)
+    log = next(name for name in Pack(packed).names if name.endswith(".events"))
+    events = json.loads(stats(tmp_path / "s"))["session"]["events"]
+    lost = f"x.cviz: 1 part is damaged and left out, of {log}; {events} of {events} events are lost"
     done = concviz("stats", packed, "--json")
     assert (done.returncode, json.loads(done.stdout)["session"]["complete"]) == (3, False)
     assert done.stderr.decode().splitlines() == [
-        "concviz: what is lost is not in these figures: x.cviz: 1 part is damaged and left out"]
+        f"concviz: what is lost is not in these figures: {lost}"]
     done = concviz("export", packed, "--to", "csv-workers", "-o", "-")
     assert (done.returncode, done.stdout[:7]) == (3, b"id,kind")
     assert done.stderr.decode().splitlines() == [
-        "concviz: what is lost is not in this export: x.cviz: 1 part is damaged and left out"]
+        f"concviz: what is lost is not in this export: {lost}"]
 
 
 def test_a_folder_that_was_cut_later_is_damaged_one_that_was_killed_is_not(tmp_path: Path) -> None:
@@ -160,11 +167,12 @@ def test_a_folder_that_was_cut_later_is_damaged_one_that_was_killed_is_not(tmp_p
 
 
 def test_unpacking_what_is_damaged_says_so(tmp_path: Path) -> None:
-    damaged(tmp_path)
+    log = next(name for name in Pack(damaged(tmp_path)).names if name.endswith(".events"))
     done = concviz("unpack", tmp_path / "x.cviz", "-o", tmp_path / "out")
     assert done.returncode == 3
     assert done.stderr.decode().splitlines() == [
-        "concviz: x.cviz: 1 part is damaged and left out", f"concviz: unpacked into {tmp_path / 'out'}",
+        f"concviz: x.cviz: 1 part is damaged and left out, of {log}",
+        f"concviz: unpacked into {tmp_path / 'out'}",
     ]
     assert facts(tmp_path / "out") == facts(tmp_path / "s")
 
@@ -209,6 +217,22 @@ def test_sessions_are_listed_newest_first(root: Path) -> None:
     table = concviz("sessions").stdout.decode()
     assert "2026-01-04 00:00" in table
     assert "running" in table
+
+
+@pytest.mark.parametrize("name", ["program-with-a-long-name-indeed-20260104-123456", "漢" * 24 + "-123456"])
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_each_session_has_one_line_that_fits(root: Path, name: str, width: int) -> None:
+    session(root, name, 5)
+    assert f"{name} " in concviz("sessions").stdout.decode()  # in a pipe nothing is left out
+    console = Console(width=width, file=io.StringIO())
+    found = kept.kept(root)
+    console.print(table(found, width))
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    assert len(lines) == len(found) + 2
+    assert max(map(cell_len, lines)) <= width
+    (line,) = (line for line in lines if line.startswith(name[:2]))
+    shown = line.partition("   ")[0].rstrip()
+    assert shown == name if width == 200 else shown.endswith("23456") and "…" in shown
 
 
 def test_runs_of_comparisons_are_counted_and_listed_when_asked_for(root: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from concviz.cli_stats import table
+from concviz.core.insight.stats import stats
+from tests.core.timeline.stories import read
+from tests.tui.sessions import crawl
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def worker(name: str, kind: str = "task", parent: str | None = "p1", **more: Any) -> dict[str, Any]:
@@ -108,3 +116,41 @@ def test_for_how_long_the_program_was_held_is_told() -> None:
     assert "stepped" not in shown(data)
     data["session"]["held_s"] = 1.5
     assert "1.50s of it" in shown(data)
+
+
+def keys(value: dict[str, Any], of: str = "") -> Iterator[str]:
+    """The keys in it, and in what it holds, each as ``workers[].sites[].file``."""
+    for key, inner in value.items():
+        several = [one for one in inner if isinstance(one, dict)] if isinstance(inner, list) else []
+        name = f"{of}{key}[]" if several else f"{of}{key}"
+        yield name
+        for one in [inner] if isinstance(inner, dict) else several:
+            yield from keys(one, f"{name}.")
+
+
+def documented() -> set[str]:
+    """What README's table of the JSON names: the first cell says of what, the second names the keys."""
+    table = (ROOT / "README.md").read_text().split("## `concviz stats --json`")[1].split("\n## ")[0]
+    found: set[str] = set()
+    of: list[str] = []
+    for row in table.splitlines():
+        first, second = (re.findall(r"`([^`]+)`", cell) for cell in [*row.split(" | "), ""][:2])
+        of = first or of
+        found |= {*of, *(f"{name}.{key}" for name in of for key in second)}
+    return found
+
+
+def real_keys(folder: Path) -> set[str]:
+    found = set(keys(stats(read(crawl(folder / "session").path))))
+    return {key for key in found if f"{key}[]" not in found}  # a list that is empty here and there
+
+
+def test_the_readme_names_every_key_of_the_json(tmp_path: Path) -> None:
+    real = real_keys(tmp_path)
+    assert len(real) > 50
+    assert real <= documented()
+
+
+def test_the_readme_names_no_key_that_is_not_there(tmp_path: Path) -> None:
+    """But for values that it names: ``daemon``, ``exit code 3``."""
+    assert documented() - real_keys(tmp_path) == {"workers[].daemon", "workers[].exit code 3"}

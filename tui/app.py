@@ -164,6 +164,8 @@ class ConcvizApp(Filming):
 
     def _show(self, session: Session, looked_for: Sequence[Kind] = ()) -> TimelineScreen:
         self.clear_notifications()
+        if self.recording is not None and self.recording.controller is not None:
+            self.leaving.heed()
         session.advance(self.clock(), FIRST_RECORDS)
         screen = TimelineScreen(session, self.recording, self.palette, looked_for)
         if self.watching is not None:

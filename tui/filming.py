@@ -17,11 +17,11 @@ from textual.widgets import Input
 from concviz.core.language import _, ngettext
 from concviz.core.text import clean
 from concviz.tui import shots
-from concviz.tui.ahead import TypedAhead
 from concviz.tui.film import PAGE, Film
+from concviz.tui.telling import Telling
 
 
-class Filming(TypedAhead):
+class Filming(Telling):
     """An application that can record what is seen of it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("R,upper_r", "film", "Record the screen", show=False)]

@@ -6,7 +6,8 @@ The ready list comes first and keeps its place; what does not fit is counted, ne
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 from textual.strip import Strip
@@ -36,8 +37,6 @@ NOBODY = N_("nobody is ready: who comes back from a call appears here")
 NOTES = 2
 """Most lines about what cannot be stepped."""
 _KEY = re.compile(r"\b[0-9.]+/[tk][0-9]+\b")
-DIGITS = 9
-"""As many choices have a key of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,8 @@ class Situation:
     """How the program ended: ``exit 0``."""
     hint: str = ""
     """What to try, where that is known; shown in what room is left."""
-
-
-def numbered(view: View) -> dict[str, int]:
-    """Which digit runs which choice, by its id."""
-    choosable = [choice.id for choice in view.ready if choice.choosable]
-    return {id: number for number, id in enumerate(choosable[:DIGITS], 1)}
+    digits: Mapping[str, int] = field(default_factory=dict)
+    """The key that runs a choice, by its id."""
 
 
 class Board:
@@ -72,7 +67,6 @@ class Board:
     def __init__(self, situation: Situation, palette: Palette, source: SourceLine) -> None:
         self.situation, self.view, self.palette, self.source = situation, situation.view, palette, source
         self._inks = Inks(palette)
-        self._digits = numbered(self.view)
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """Exactly ``height`` strips of ``width`` cells."""
@@ -197,7 +191,8 @@ class Board:
             site = choice.site if choice.choosable else None
             text = self.source(site.file, site.line) if site else ""
             rows.append(choice_row(
-                choice, inks, selected=choice.id == self.situation.chosen, digit=self._digits.get(choice.id),
+                choice, inks, selected=choice.id == self.situation.chosen,
+                digit=self.situation.digits.get(choice.id),
                 name_width=name_width, source=text if width >= INLINE else "", now_ns=self.situation.now_ns,
             ))
             if text and choice.id in sourced:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ from concviz.tui.units import program
 if TYPE_CHECKING:
     from concviz.tui.app import ConcvizApp
 
+ENDS = (signal.SIGTERM, signal.SIGHUP)
 PATIENCE_NS = 10_000_000_000
 """How long to wait for a program that was told to end; its recorder kills it long before."""
 
@@ -31,6 +35,22 @@ class Leaving:
         """What to say when the screen is gone."""
         self._app = app
         self._waiting: tuple[Callable[[], bool], Go] | None = None  # until what is so, and then
+
+    def heed(self) -> None:
+        """Let go of the program also when the terminal is closed or somebody ends this process."""
+        for number in ENDS:
+            asyncio.get_running_loop().add_signal_handler(number, self._gone, number)
+
+    def _gone(self, number: int) -> None:
+        app = self._app
+        app.ask_status()
+        if app.recording is not None and app.ended_with is None:
+            app.recording.detach(gone=True)
+            self.left.append(app.recording.session)
+        if number == signal.SIGHUP:  # nobody can be told any more
+            asyncio.get_running_loop().remove_signal_handler(number)
+            os.kill(os.getpid(), number)
+        app.exit(128 + number)
 
     def ask_then(self, go: Go) -> None:
         """Do ``go`` at once, or when the reader has said what is to become of a program that runs."""

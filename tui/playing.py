@@ -37,8 +37,11 @@ class Player:
         elif port.end_ns <= port.start_ns:
             return _("nothing happened in this session")
         else:
+            turned = playback.backwards
             playback.play(self._now_ns, port.cursor_ns, port.start_ns, port.end_ns)
             port.move_cursor(playback.at_ns)
+            if turned and not playback.backwards:
+                return _("{speed}: nothing comes before this").format(speed=playback.words)
         return None
 
     def hasten(self, by: int) -> str:

@@ -12,7 +12,8 @@ from typing import Protocol
 from concviz.core.control.view import GRANULARITIES, Choice, State, View
 from concviz.core.language import N_, _
 from concviz.core.text import clean
-from concviz.tui.held import Situation, numbered
+from concviz.tui.digits import Digits
+from concviz.tui.held import Situation
 from concviz.tui.held_words import told
 
 _GRANULARITIES = {number: word for word, number in GRANULARITIES.items()}
@@ -65,6 +66,8 @@ class Stepper:
         self.hint = ""
         """What to try with this program."""
         self._words = ""
+        self._numbers = Digits()
+        self._digits = self._numbers.renew(self.view)
         self._chosen = self._chosen_key = ""
         self._told_step = self.view.step
 
@@ -96,7 +99,9 @@ class Stepper:
             view = replace(view, state=State.OVER, ready=(), blocked=(), outside=(), reports=(), cycle=())
         if view == self.view:
             return False
+        self._numbers = self._numbers if self.held else Digits()
         self.view = view
+        self._digits = self._numbers.renew(view)
         self.granularity = _GRANULARITIES.get(view.granularity, self.granularity)
         if view.state is not State.RUNNING:
             self._tell_step()
@@ -105,7 +110,9 @@ class Stepper:
     def situation(self, now_ns: int, outcome: str) -> Situation:
         """What the panel shows."""
         chosen = self.chosen
-        return Situation(self.view, now_ns, chosen.id if chosen else "", self._words, outcome, self.hint)
+        id = chosen.id if chosen else ""
+        hint = self.hint if self.view.state is not State.OVER else ""  # there is nothing left to try it with
+        return Situation(self.view, now_ns, id, self._words, outcome, hint, self._digits)
 
     def tell(self, words: str) -> None:
         """Say something in the place of what the last step did."""
@@ -163,9 +170,13 @@ class Stepper:
 
     def run_number(self, number: int) -> str | None:
         """One step of the one with this number."""
-        ids = {digit: id for id, digit in numbered(self.view).items()}
-        choice = next((choice for choice in self.view.ready if choice.id == ids.get(number)), None)
-        return self._run(choice) if choice else _("there is no number {n} in the list").format(n=number)
+        choice = next((each for each in self.view.ready if self._digits.get(each.id) == number), None)
+        if choice is not None:
+            return self._run(choice)
+        name = self._numbers.name(number)
+        if name:
+            return _("{name} has number {n}, and is not ready").format(name=name, n=number)
+        return _("there is no number {n} in the list").format(n=number)
 
     def _run(self, choice: Choice | None) -> str | None:
         if choice is not None and not choice.choosable:

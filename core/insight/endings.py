@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from concviz.core.insight.moment import Kind, Moment
@@ -33,32 +33,53 @@ def said_how(detail: str) -> str:
     return _(detail) if detail in _SAID else detail
 
 
-def find(lanes: Iterable[Lane]) -> Iterator[tuple[Cause, Moment]]:
-    """The moments in which workers fall, of those that have ended, and what they have in common."""
-    fallen = sorted(filter(_fell, lanes), key=lambda lane: (_alike(lane), lane.end_ns, lane.index))
+def uncaught(lane: Lane, lanes: Sequence[Lane]) -> str:
+    """As ``exception``; of a process, what ended its main thread."""
+    of = _main_thread(lane, lanes) if lane.kind is WorkerKind.PROCESS else lane
+    return exception(of) if of is not None else ""
+
+
+def _main_thread(process: Lane, lanes: Sequence[Lane]) -> Lane | None:
+    """The main thread of a process, where one was seen; it is the first."""
+    children = (lanes[index] for index in process.children)
+    return next((lane for lane in children if lane.kind is WorkerKind.THREAD), None)
+
+
+def find(ended: Iterable[Lane], lanes: Sequence[Lane]) -> Iterator[tuple[Cause, Moment]]:
+    """The moments in which workers fall, of those that have ended, and what they have in common.
+
+    Args:
+        lanes: all there are.
+    """
+    fell = [lane for lane in ended if _fell(lane, lanes)]
+    kinds = {lane.index: _alike(lane, lanes) for lane in fell}
+    fallen = sorted(fell, key=lambda lane: (kinds[lane.index], lane.end_ns, lane.index))
     first = 0
     for place, (before, lane) in enumerate(pairwise(fallen), start=1):
-        if _alike(before) != _alike(lane) or (lane.end_ns or 0) - (before.end_ns or 0) > _TOGETHER_NS:
-            yield _cause(before), _moment(fallen[first:place])
+        later_ns = (lane.end_ns or 0) - (before.end_ns or 0)
+        if kinds[before.index] != kinds[lane.index] or later_ns > _TOGETHER_NS:
+            yield _cause(kinds[before.index]), _moment(fallen[first:place])
             first = place
     if fallen:
-        yield _cause(fallen[-1]), _moment(fallen[first:])
+        yield _cause(kinds[fallen[-1].index]), _moment(fallen[first:])
 
 
-def _fell(lane: Lane) -> bool:
+def _fell(lane: Lane, lanes: Sequence[Lane]) -> bool:
     """Did it end badly, and by itself? The main thread's end is its process's, which is told of."""
     if lane.kind is not WorkerKind.PROCESS:
-        return bool(exception(lane))
+        of_main = lane.parent is not None and _main_thread(lanes[lane.parent], lanes) is lane
+        return bool(exception(lane)) and not of_main
     pools = lane.parent is not None and lane.detail == _ASKED_TO_END
     return lane.outcome in (Outcome.FAILED, Outcome.KILLED) and not pools
 
 
-def _alike(lane: Lane) -> tuple[int, str, str, str]:
-    return -1 if lane.parent is None else lane.parent, lane.kind, lane.outcome, lane.detail
+def _alike(lane: Lane, lanes: Sequence[Lane]) -> tuple[int, str, str, str]:
+    how = uncaught(lane, lanes) or lane.detail
+    return -1 if lane.parent is None else lane.parent, lane.kind, lane.outcome, how
 
 
-def _cause(lane: Lane) -> Cause:
-    parent, *how = _alike(lane)
+def _cause(kind: tuple[int, str, str, str]) -> Cause:
+    parent, *how = kind
     return Kind.FAILED, parent, tuple(how)
 
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from concviz.core.insight.compare_units import seconds
-from concviz.core.insight.endings import exception, said_how
+from concviz.core.insight.endings import said_how, uncaught
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
@@ -178,8 +178,8 @@ def _failed(moment: Moment, timeline: Timeline) -> str:
     name, how = called(timeline, moment.worker), said_how(lane.detail)
     if lane.outcome is Outcome.KILLED:
         text = _("{a} was killed: {how}")
-    elif exception(lane):
-        text = _("{a} failed: an uncaught {how}")
+    elif exception := uncaught(lane, timeline.lanes):
+        text, how = _("{a} failed: an uncaught {how}"), exception
     else:
         text = _("{a} ended with {how}")
     words = text.format(a=name, how=how)

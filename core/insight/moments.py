@@ -112,7 +112,7 @@ class Moments:
         ended = [lane for lane in self._unended if lane.end_ns is not None and lane.end_ns <= t_ns]
         if ended:
             self._unended = [lane for lane in self._unended if lane.end_ns is None or lane.end_ns > t_ns]
-            self._episodes.add(endings.find(ended))
+            self._episodes.add(endings.find(ended, self._timeline.lanes))
 
     def _next_window_ns(self, window_ns: int, changes: int) -> int:
         """How long the next window should be, after one of this length with so many changes."""

@@ -44,10 +44,12 @@ NOTES = (
     N_("{n} lines of its names are damaged"),
     N_("{n} records are damaged"),
     N_("{name} is cut short or damaged: what can be read of it is shown"),
+    N_("{n} of {all} events are lost"),
     N_("the recording was cut off: its end is not known"),
     N_("the program's Python has not loaded the agent: its tasks are not known"),
     N_("no Python in this program has loaded the agent: started with -I, -E or -S?"),
     N_("the program does not read its input: some of it was dropped"),
+    N_("the screen went away: the program was left running, free, and is recorded on"),
     N_("sampling from outside ended: {why}"),
     N_("the recorder was killed: the program goes on, and its output is kept. Nothing is sampled from "
        "outside since then, and how the program ends will not be known"),

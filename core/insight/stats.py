@@ -9,7 +9,7 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
      "concurrency": {"mean": …, "peak": n},      pieces of work in progress at once
      "parallelism": {"mean": …, "peak": n},      threads executing at once
      "workers": [{"id", "kind", "parent": id | null, "pid", "tid", "name", "about", "outcome", "detail",
-                  "start_s", "end_s": … | null, "steps": n, "switches": n,
+                  "exception": … | null, "start_s", "end_s": … | null, "steps": n, "switches": n,
                   "time_s": {"running", "ready", "waiting"},
                   "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor", "unknown"},
                   "ready_s": {"gil", "loop", "core", "held", "unknown"},

@@ -25,6 +25,7 @@ _DEFAULTS = (
 # concviz may run from a clone that is not installed, and a folder full of the user's modules must not
 # shadow the standard library: so by path, and without the working directory.
 _BOOT = "import sys; sys.path.append(sys.argv.pop(1)); from concviz.core.launch.capture import main; main()"
+_GONE = "the screen went away: the program was left running, free, and is recorded on"
 
 
 class Recording:
@@ -126,8 +127,14 @@ class Recording:
         """Send SIGTERM to the program and its children, and SIGKILL to what is left after ``grace_ms``."""
         self._control.send(control.END, control.GRACE.pack(grace_ms))
 
-    def detach(self) -> None:
-        """Leave the program running, free and recorded on; the last status stays readable."""
+    def detach(self, *, gone: bool = False) -> None:
+        """Leave the program running, free and recorded on; the last status stays readable.
+
+        Args:
+            gone: nobody has left the screen, it went away: the session says so.
+        """
+        if gone:
+            folder.note(self.session, _GONE)
         if self.controller:
             self.controller.close()
         self._control.close()

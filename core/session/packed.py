@@ -17,6 +17,8 @@ from concviz.core.text import clean
 _LOOK = 1 << 20
 _KEPT = 24 << 20
 """Bytes of chunks that stay unpacked: a log is read in pieces."""
+_FEW = 3
+"""Files that are named at most."""
 _GAPS = 1 << 30
 """Bytes that may be missing between the chunks of all files together."""
 
@@ -123,7 +125,10 @@ class Pack:
             notes.append(f"{name} is cut short or damaged: what can be read of it is shown")
         if self._unreadable:
             parts = len(self._unreadable)
-            notes.append(f"{name}: {parts} part{'s are' if parts > 1 else ' is'} damaged and left out")
+            of = [file for file, found in self._files.items() if self._unreadable & {c.at for c in found}]
+            of[_FEW:] = ["…"] if of[_FEW:] else []
+            where = f", of {', '.join(of)}" if of else ""
+            notes.append(f"{name}: {parts} part{'s are' if parts > 1 else ' is'} damaged and left out{where}")
         if self._strange:
             notes.append(f"{name}: it holds files that are none of a session: they are left out")
         return notes

@@ -65,6 +65,11 @@ class _Log:
         return self.events.lost + self.events.said_dropped + self.damaged + self.unread
 
     @property
+    def reached(self) -> int:
+        """Records that were read or counted as lost, the agent's own drops apart: it never wrote them."""
+        return self.events.next + self.events.unread
+
+    @property
     def unread(self) -> int:
         """Records that are there and cannot be read, but for those of the program's last instant."""
         return self.events.unread if self.events.unread > _LAST_INSTANT else 0
@@ -87,6 +92,7 @@ class Session:
         self._over = False
         self._drained = False
         self._sizes: sizes.Check | None = None
+        self._missing = 0
         self._checked, self._sound = False, True
         self._said: list[str] = folder.said(files)
         self._deadlocks: tuple[int | None, list[held.Deadlock]] = None, []  # as of so many bytes
@@ -276,10 +282,15 @@ class Session:
             self._checked, self._sound = True, self._files.sound()
         if self._over and self._end is not None:
             self._sizes = self._sizes or sizes.check(self._files)
+            if self._drained:
+                reached = {f"events/{log.events.path.name}": log.reached for log in self._logs.values()}
+                self._missing = self._sizes.missing(reached)
         damage = self._files.notes()
         if self._start.damaged:
             damage.append("session.json cannot be read: what was started is not known")
         cut = list(self._sizes.notes) if self._sizes else []
+        if self._missing and self._sizes:
+            cut.append(f"{self._missing:,} of {sum(self._sizes.records.values()):,} events are lost")
         self.damage = (*damage, *cut)
         notes = damage + self._said
         for log in self._logs.values():
@@ -313,7 +324,8 @@ class Session:
             self._files.path, name, start.command,
             start.python or self._python(), start.started, start.start_ns, end.ended_ns if end else None,
             end.exit_code if end else None, end.signal if end else None, self._living, complete,
-            sum(log.read for log in logs), sum(log.lost for log in logs) + self._system_log.damaged,
+            sum(log.read for log in logs),
+            sum(log.lost for log in logs) + self._system_log.damaged + self._missing,
             start.pid, start.captured, held.was_held(self._files),
         )
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from concviz.core.agent import layout as L
 from concviz.core.session.chunks import LOG
 from concviz.core.session.files import Files
 from concviz.core.system import layout as S
@@ -23,6 +24,12 @@ class Check:
     whole: bool
     """No file is known to be missing or shorter than it was."""
     notes: tuple[str, ...]
+    records: Mapping[str, int] = field(default_factory=dict)
+    """How many records each event log had, by the name of its file, where that is known."""
+
+    def missing(self, reached: Mapping[str, int]) -> int:
+        """How many of them are gone; ``reached``: as many of each are there, or counted as lost already."""
+        return sum(max(count - reached.get(name, 0), 0) for name, count in self.records.items())
 
 
 def check(files: Files) -> Check:
@@ -42,7 +49,11 @@ def check(files: Files) -> Check:
     more = len(notes) - _FEW
     if more > 0:
         notes[_FEW:] = [f"{more} more file{'s are' if more > 1 else ' is'} missing or cut short"]
-    return Check(not notes, tuple(notes))
+    records = {
+        name: max(size - L.RECORDS_AT, 0) // L.RECORD_SIZE
+        for name, size in sizes.items() if name.endswith(".events") and LOG.fullmatch(name)
+    }
+    return Check(not notes, tuple(notes), records)
 
 
 def _shortfalls(files: Files, sizes: dict[str, int]) -> Iterator[str]:

@@ -328,7 +328,8 @@ class History:
         for track in process.threads:
             if not track.finished and track.ended_ns is None:
                 if track is process.threads[0]:
-                    track.end(end, outcome, detail)
+                    named = process.uncaught if outcome is Outcome.FAILED else ""
+                    track.end(end, outcome, named or detail)
                 else:
                     track.end(end, theirs if track.number else Outcome.DONE, "its process ended")
             track.settle(everything)

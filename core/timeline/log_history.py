@@ -75,6 +75,7 @@ class LogHistory:
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
         self._held = Held()
+        self._main = 0  # number of the main thread
         self.tasks = Tasks(
             timeline, names, self._sites, prefix, header.pid, lambda n, t: self._thread(n, t).lane,
             self._peers,
@@ -223,6 +224,8 @@ class LogHistory:
     def _add_thread(self, number: int, t_ns: int, tid: int, name: str, flags: int) -> ThreadTrack:
         process = self.process
         main = bool(flags & L.THREAD_MAIN) and not self.header.interpreter
+        if main:
+            self._main = number
         track = process.stranger(tid) if tid else None
         if track is None:
             cpu = None if flags & L.THREAD_FOREIGN else 0
@@ -260,7 +263,11 @@ class LogHistory:
     def _thread_end(self, r: Any) -> None:
         track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"]))
         outcome = _OUTCOMES.get(int(r["a"]), Outcome.DONE)
-        track.end(int(r["t0"]), outcome, clean(self.names.text(int(r["b"]))))
+        exception = clean(self.names.text(int(r["b"])))
+        if track.number == self._main:  # it ends with its process
+            self.process.uncaught = exception
+            return
+        track.end(int(r["t0"]), outcome, exception)
         renamed = clean(self.names.text(int(r["c"])))
         if renamed:
             track.lane.name = renamed
@@ -305,6 +312,8 @@ class LogHistory:
 
     def _note(self, r: Any) -> None:
         topic, message = self.names.text(int(r["a"])), self.names.text(int(r["b"]))
+        if not topic and not message:  # its texts are lost, which is told of
+            return
         self._family.note(f"{self.process.lane.id}: {clean(topic, 80)}: {clean(message)}")
 
     def _task_born(self, r: Any) -> None:

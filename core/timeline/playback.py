@@ -21,9 +21,9 @@ class Playback:
         self._from_ns = 0
 
     def play(self, now_ns: int, at_ns: int, start_ns: int, end_ns: int) -> None:
-        """Play from ``at_ns`` on; where nothing is left that way, from the other end."""
-        if self.backwards and at_ns <= start_ns:
-            at_ns = end_ns
+        """Play from ``at_ns`` on; at the end from the begin, and at the begin forwards in any case."""
+        if at_ns <= start_ns:
+            self.backwards = False
         elif not self.backwards and at_ns >= end_ns:
             at_ns = start_ns
         self.playing = True

@@ -41,6 +41,8 @@ class ProcessTrack:
         self.ended_ns: int | None = None
         self.code: int | None = None  # exit code, −n for signal n
         self.execed = False
+        self.uncaught = ""
+        """Type of the exception that ended its main thread, where that is known."""
         self.seen_ns = _NEVER  # its threads are seen from here on
         self.end_is_sure = False  # the recorder waited for it
         self.finished = False

@@ -12,7 +12,8 @@ from concviz.core.control.desk import FAILED
 from concviz.core.control.program import Process
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
-from concviz.tui.held import Board, Situation, numbered
+from concviz.tui.digits import Digits
+from concviz.tui.held import Board, Situation
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
@@ -25,7 +26,8 @@ def source(file: str, line: int) -> str:
 
 
 def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **more: str) -> list[str]:
-    board = Board(Situation(view, NOW_NS, chosen, **more), DARK, source)  # type: ignore[arg-type]
+    situation = Situation(view, NOW_NS, chosen, **more, digits=Digits().renew(view))  # type: ignore[arg-type]
+    board = Board(situation, DARK, source)
     return [strip.text.rstrip() for strip in board.lines(width, height)]
 
 
@@ -49,7 +51,7 @@ def test_what_cannot_be_chosen_has_no_number_and_says_why() -> None:
     lines = shown(crawler())
     (callback,) = [line for line in lines if "neither overtaken" in line]
     assert callback.startswith(" – ")
-    assert numbered(crawler()) == {choice.id: n for n, choice in enumerate(crawler().ready[:3], 1)}
+    assert Digits().renew(crawler()) == {choice.id: n for n, choice in enumerate(crawler().ready[:3], 1)}
 
 
 def test_source_lines_give_way_first() -> None:

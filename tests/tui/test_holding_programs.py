@@ -12,7 +12,6 @@ from textual.widgets import OptionList
 from concviz.core.control.view import Choice, State, View
 from concviz.core.model import Reason
 from concviz.tui.app import ConcvizApp
-from concviz.tui.held import numbered
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.stepping import AT_REST
 from concviz.tui.widgets.moment import MomentLine
@@ -80,7 +79,8 @@ class Stepped:
         raise AssertionError("it never came")
 
     def digit(self, choice: Choice) -> str:
-        return str(numbered(self.view)[choice.id])
+        assert self.screen.stepper is not None
+        return str(self.screen.stepper.situation(0, "").digits[choice.id])
 
     async def back(self, *keys: str) -> None:
         """One step back a key: another process, and the screen over it."""

@@ -121,6 +121,31 @@ async def test_speeds_can_be_chosen_beforehand(pilot: Pilot[int], wait: Wait) ->
     assert port.cursor_ns == port.end_ns - 500 * MS
 
 
+def footer(pilot: Pilot[int]) -> str:
+    keys = screen_of(pilot).query_one("#keys")
+    return keys.render_lines(keys.region.reset_offset)[0].text
+
+
+async def test_at_the_begin_it_plays_forwards_and_says_so(
+    app: ConcvizApp, pilot: Pilot[int], wait: Wait
+) -> None:
+    port = screen_of(pilot).view.viewport
+    await press(pilot, "r", "home")
+    app.clear_notifications()
+    await press(pilot, "space")
+    wait(200)
+    assert port.cursor_ns == START_NS + 200 * MS
+    assert [each.message for each in app._notifications] == ["▶ ×1: nothing comes before this"]
+
+
+async def test_the_footer_says_what_space_does(pilot: Pilot[int]) -> None:
+    assert "space play" in footer(pilot)
+    await press(pilot, "space")
+    assert "space pause" in footer(pilot)
+    await press(pilot, "space")
+    assert "space play" in footer(pilot)
+
+
 async def test_what_runs_is_not_played(tmp_path: Path) -> None:
     app = app_over(opened(crawl(tmp_path / "session", running=True, until=1000), 1000), at_ms=1000)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -128,3 +153,13 @@ async def test_what_runs_is_not_played(tmp_path: Path) -> None:
         screen = await press(pilot, "r", "right_parenthesis", "space")
         assert screen.view.player.playback.words == "▶ ×1"
         assert (screen.view.player.playback.playing, screen.view.viewport.mode) == (False, Mode.PAUSED)
+
+
+async def test_the_footer_of_what_runs_says_what_space_does(tmp_path: Path) -> None:
+    app = app_over(opened(crawl(tmp_path / "session", running=True, until=1000), 1000), at_ms=1000)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        await press(pilot, "l")
+        assert "space pause" in footer(pilot)
+        await press(pilot, "space")
+        assert "space resume" in footer(pilot)

@@ -106,6 +106,15 @@ def test_the_sessions_end_is_believed_before_the_sockets() -> None:
     assert step.held
 
 
+def test_what_to_try_is_said_until_the_program_is_over() -> None:
+    step, control = stepper(payers())
+    step.hint = "press n"
+    assert step.situation(NOW_NS, "").hint == "press n"
+    control.becomes(over())
+    step.look()
+    assert step.situation(NOW_NS, "exit 0").hint == ""
+
+
 def test_how_far_back() -> None:
     step, control = stepper(payers())
     assert [step.back(n) for n in (1, 3, 5, 9)] == [4, 2, 0, 0]

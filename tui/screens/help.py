@@ -98,7 +98,7 @@ def help_text(palette: Palette) -> Text:
         page.append(f"{_(command.help)}\n", quiet)
     page.append("  1 … 9  ", key)
     page.append(_("Run that one") + ": ")
-    page.append(_("one step of the choice with this number") + "\n\n", quiet)
+    page.append(_("one step of the worker with this number; it keeps it from step to step") + "\n\n", quiet)
     page.append(_("Pointer") + "\n", head)
     pointer = _("click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans")
     page.append(f"  {pointer}\n\n")

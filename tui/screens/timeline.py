@@ -24,11 +24,12 @@ from concviz.tui.palette import Palette
 from concviz.tui.screens.browsing import Browsing
 from concviz.tui.stepping import Stepper
 from concviz.tui.view import SessionView
+from concviz.tui.viewport import Mode
 from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.held import HeldPanel
 from concviz.tui.widgets.inspector import Inspector
-from concviz.tui.widgets.keys import CONTROLLED, WATCHING, Keys
+from concviz.tui.widgets.keys import CONTROLLED, PLAY, RESUME, WATCHING, Keys, with_space
 from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
@@ -194,7 +195,11 @@ class TimelineScreen(Browsing):
     def _footer(self) -> tuple[tuple[str, str], ...]:
         if self.held:
             return OVER_FOOTER if self.stepper and self.stepper.view.state is State.OVER else FOOTER
-        return CONTROLLED if self.stepper else WATCHING
+        keys = CONTROLLED if self.stepper and self.view.session.info.running else WATCHING
+        mode = self.view.viewport.mode
+        if mode is Mode.LIVE or self.view.player.playback.playing:
+            return keys
+        return with_space(PLAY if mode is Mode.ENDED else RESUME, keys)
 
     def _tell_notes(self) -> None:
         notes = self.view.session.notes

@@ -26,9 +26,15 @@ WATCHING = (
     ("i", N_("type input")),
     ("^p", N_("commands")),
 )
-
 CONTROLLED = (WATCHING[0], ("h", N_("hold")), *WATCHING[1:])
 """Where the program can be held."""
+PLAY, RESUME = N_("play"), N_("resume")
+"""What space does instead: with what is over, with a view that is paused."""
+
+
+def with_space(word: str, keys: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The keys, where space does something else than pausing."""
+    return (("space", word), *keys[1:])
 
 
 class Keys(Lined):

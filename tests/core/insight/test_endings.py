@@ -13,11 +13,13 @@ from concviz.core.insight.moment_words import said
 from concviz.core.insight.moments import Moments
 from concviz.core.insight.stats import stats
 from concviz.core.language import current, use
+from concviz.core.model import Outcome
 from concviz.core.session.session import Session
+from concviz.core.timeline.lane import Lane
 from tests.core.timeline.build import START_NS, Story
 
 
-def story(path: Path, *, exit_code: int = 1) -> Session:
+def story(path: Path, *, exit_code: int = 1, uncaught: str = "") -> Session:
     """A thread and three tasks fail, one is cancelled, a child is killed and another one asked to end."""
     told = Story(path, command=["python", "app.py"], pid=100)
     app = told.process(100)
@@ -38,6 +40,8 @@ def story(path: Path, *, exit_code: int = 1) -> Session:
         inner.block(100, at, L.OP_IO_READ, child.site("/a.py", 1, "f"))
         child.closed = at
         app.child_end(at, pid, signal)
+    if uncaught:
+        main.end(490, L.OUTCOME_FAILED, uncaught)
     app.closed = 500
     told.end(500, exit_code)
     told.write()
@@ -53,6 +57,10 @@ def falls(session: Session) -> list[Moment]:
     return [moment for moment in moments.all if moment.kind is Kind.FAILED]
 
 
+def main_of(session: Session) -> Lane:
+    return next(lane for lane in session.timeline.lanes if lane.id == "p100.t1")
+
+
 def test_every_fall_is_a_moment_at_the_worker_s_end(tmp_path: Path) -> None:
     session = story(tmp_path / "s")
     found = falls(session)
@@ -65,6 +73,22 @@ def test_every_fall_is_a_moment_at_the_worker_s_end(tmp_path: Path) -> None:
         ("app.py", "app.py ended with exit code 1"),
     ]
     assert [m.t0_ns + 1 for m in found] == [lanes[m.worker].end_ns for m in found]
+
+
+def test_what_ended_the_main_thread_is_told_of_its_process_once(tmp_path: Path) -> None:
+    session = story(tmp_path / "s", uncaught="LookupError")
+    moment = falls(session)[-1]
+    process, main = session.timeline.lanes[moment.worker], main_of(session)
+    assert said(moment, session.timeline) == "app.py failed: an uncaught LookupError"
+    assert len(falls(session)) == 5
+    assert (main.name, main.detail, main.end_ns) == ("MainThread", "LookupError", process.end_ns)
+    named = {worker["id"]: (worker["exception"], worker["detail"]) for worker in stats(session)["workers"]}
+    assert (named["p100"], named["p100.t1"]) == ((None, "exit code 1"), ("LookupError", "LookupError"))
+
+
+def test_an_exit_code_that_says_otherwise_is_believed(tmp_path: Path) -> None:
+    main = main_of(story(tmp_path / "s", uncaught="LookupError", exit_code=0))
+    assert (main.outcome, main.detail) == (Outcome.DONE, "")
 
 
 def test_what_ends_well_is_none(tmp_path: Path) -> None:

@@ -71,6 +71,11 @@ class OnTerminal:
         os.close(self._master)
         return self.process.wait(PATIENCE_S)
 
+    def hang_up(self) -> int:
+        """Close the terminal, as a terminal emulator's window; the process's code, negative for a signal."""
+        os.close(self._master)
+        return self.process.wait(PATIENCE_S)
+
     def _read(self) -> bool:
         ready, _, _ = select.select([self._master], [], [], PATIENCE_S)
         assert ready, f"nothing more came: {self.shown!r}"

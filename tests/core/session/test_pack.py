@@ -290,8 +290,25 @@ def test_a_damaged_part_costs_its_records_only(packed: Path) -> None:
     packed.write_bytes(whole)
     opened = read(packed)
     assert (opened.info.events, opened.info.complete) == (0, False)
-    assert "session.cviz: 1 part is damaged and left out" in opened.notes
+    assert f"session.cviz: 1 part is damaged and left out, of {log}" in opened.notes
+    assert "24 of 24 events are lost" in opened.damage
+    assert (opened.info.dropped, opened.info.python) == (24, "3.13.0")
     assert opened.info.command == ("app.py",)
+
+
+def test_cut_late_it_says_how_much_is_lost(packed: Path) -> None:
+    """Also of what is unpacked: there the lost events are zeros."""
+    log = next(name for name in Pack(packed).names if name.endswith(".events"))
+    at = Pack(packed)._files[log][1].at
+    for cut in (at + 10, at - 10):  # within the events, and before their chunk has begun
+        packed.write_bytes(packed.read_bytes()[:cut])
+        opened = read(packed)
+        assert "24 of 24 events are lost" in opened.damage
+        assert (opened.info.events, opened.info.dropped) == (0, 24)
+        assert not any(note.endswith(": ") for note in opened.notes)
+        again = packed.with_name(f"again-{cut}")
+        unpack(packed, again)
+        assert read(again).info.dropped == 24
 
 
 def test_a_damaged_header_costs_its_part_only(packed: Path) -> None:

@@ -61,7 +61,9 @@ def test_a_deleted_folder_of_logs_is_missed(session: Path) -> None:
     shutil.rmtree(session / "events")
     opened = read(session)
     assert not opened.info.complete
-    assert set(opened.notes) == {f"events/{stem}.events is missing", f"events/{stem}.names is missing"}
+    assert set(opened.notes) == {
+        f"events/{stem}.events is missing", f"events/{stem}.names is missing", "24 of 24 events are lost",
+    }
 
 
 def test_of_many_missing_files_a_few_are_named(session: Path) -> None:

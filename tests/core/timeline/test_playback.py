@@ -37,14 +37,14 @@ def test_nothing_is_lost_over_many_ticks() -> None:
 
 
 @pytest.mark.parametrize(("backwards", "end"), [(False, 100 * S), (True, 0)])
-def test_it_pauses_at_the_ends_and_begins_anew_from_there(backwards: bool, end: int) -> None:
+def test_it_pauses_at_the_ends_and_plays_from_the_begin_then(backwards: bool, end: int) -> None:
     playback = played(10_000, backwards=backwards, at=50 * S)
     assert playback.advance(9 * S, 0, 100 * S) == end
     assert not playback.playing
     assert playback.advance(99 * S, 0, 100 * S) == end
     playback.play(100 * S, end, 0, 100 * S)
-    assert playback.playing
-    assert playback.at_ns == 100 * S - end
+    assert (playback.playing, playback.backwards, playback.at_ns) == (True, False, 0)
+    assert playback.advance(100 * S + S // 2, 0, 100 * S) == 50 * S
 
 
 def test_paused_it_stands_still() -> None:
