@@ -11,7 +11,7 @@ import os
 import sys
 
 FrameType = type(sys._getframe())  # (``types`` may not be there yet)
-codes: set = set()  # ids of code objects of ours that look like the program's (see ``frames``)
+codes: dict = {}  # by their ids, the code objects of ours that look like the program's (see ``frames``)
 _here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 

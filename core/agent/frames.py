@@ -41,5 +41,5 @@ def like(function, original, line):
         function.__defaults__,
         function.__closure__,
     )
-    blame.codes.add(id(made.__code__))
+    blame.codes[id(made.__code__)] = made.__code__
     return made

@@ -41,13 +41,14 @@ def fed(feed):
 class Feeder:
     """What a feeder sees as its queue's buffer, by which we see what it does."""
 
-    __slots__ = ("_buffer", "_me", "_rested", "_stuck", "_writes")
+    __slots__ = ("_buffer", "_connection", "_me", "_rested", "_sent", "_stuck", "_writes")
 
     def __init__(self, buffer, me):
         """``me``: its Worker, which keeps the turn in which it began until all that was put is written."""
         self._buffer, self._me = buffer, me
         self._writes = True  # or is about to
         self._stuck = False  # in what lasts until somebody else does something
+        self._connection = self._sent = None  # what it is writing now, and where
         self._rested = allocate_lock()
         self._rested.acquire()
 
@@ -60,17 +61,21 @@ class Feeder:
 
     def popleft(self):
         """Takes what is written next."""
-        self._writes = True
+        self._writes, self._stuck = True, False
         return self._buffer.popleft()
 
     def sends(self, send_bytes):
         """``send_bytes`` of a connection, which gives the turn away where there is no room."""
-        connection = getattr(send_bytes, "__self__", None)
+        self._connection = connection = getattr(send_bytes, "__self__", None)
 
         def send(data):
             if log.control[0] and not _has_room(connection, data):
                 return self.stuck(send_bytes, data)
-            return send_bytes(data)
+            self._sent = data
+            try:
+                return send_bytes(data)
+            finally:
+                self._sent = None
 
         return send
 
@@ -85,7 +90,7 @@ class Feeder:
 
     def rests(self):
         """Everything is written."""
-        self._writes = False
+        self._writes = self._stuck = False
         self._tells()
 
     def _tells(self):
@@ -100,10 +105,16 @@ class Feeder:
         if self._me is not None:  # it has the turn, or has not begun
             return
         until = monotonic() + _PATIENCE_S
-        while log.control[0] and not self._stuck and (self._writes or self._buffer):
+        while log.control[0] and not self._is_stuck() and (self._writes or self._buffer):
             self._rested.acquire(True, _SLICE_S)
             if monotonic() > until:
+                self._stuck = True
                 return
+
+    def _is_stuck(self):
+        """Whether nobody need wait for it; it may have found a full pipe before the program was held."""
+        sent = self._sent
+        return self._stuck or (sent is not None and not _has_room(self._connection, sent))
 
 
 class _WriteLock:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from _thread import allocate_lock
 
 from . import governor, waits
 from .blame import pass_on
@@ -21,13 +22,14 @@ class Blocking:
     Each call of a socket that does not block takes 1 from ``left``; below 0 it calls ``look``.
     """
 
-    __slots__ = ("_calls", "_fds", "_patches", "_rests", "_traffic", "left")
+    __slots__ = ("_calls", "_fds", "_looking", "_patches", "_rests", "_traffic", "left")
 
     def __init__(self, patches, traffic):
         """``traffic``: the governor of the same patches, which may have them rest, too."""
         self._patches, self._traffic = patches, traffic
         self._fds: dict = {}  # descriptor -> an object: which time it became one that may block
         self._rests = False
+        self._looking = allocate_lock()
         self.left = self._calls = CALLS
 
     def hook(self, patches, socket):
@@ -66,20 +68,27 @@ class Blocking:
 
     def look(self):
         """``left`` is used up: have the patches rest if no socket may block, or go on. Never raises."""
+        if not self._looking.acquire(False):
+            return
         try:
             for fd, since in list(self._fds.items()):
                 if not _is_socket(fd):
                     self._forget(fd, since)
-            self._rests = not self._fds
-            if self._rests:
-                self._patches.suspend()
-                if self._fds:  # by another thread, meanwhile
-                    self._rests = False
-                    self._patches.resume()
-            self._calls = CALLS if self._rests else min(2 * self._calls, MOST_CALLS)
+            self._calls = CALLS if not self._fds else min(2 * self._calls, MOST_CALLS)
             self.left = self._calls
+            if not self._fds:
+                self._rest()
         except Exception:
             self._patches.failed()
+        finally:
+            self._looking.release()
+
+    def _rest(self):
+        self._rests = True
+        self._patches.suspend()
+        if self._fds or not self._rests:  # one that may block was made meanwhile
+            self._rests = False
+            self._patches.resume()
 
     def _forget(self, fd, since):
         was = self._fds.pop(fd, since)

@@ -129,6 +129,7 @@ def _run(self):
                 raise
             finally:
                 self = callback = None
+        self = callback = None
         return
     try:
         try:
@@ -172,7 +173,7 @@ def _run(self):
                 except log.UNPACKED:
                     _emit_slowly(at, t0, t1, place, stands, self, awaits)
                 if below is None:  # the task is over, mostly
-                    self = callback = task = leaf = None
+                    self = callback = task = leaf = future = None
             except Exception:
                 _failed()
     except BaseException:

@@ -96,6 +96,24 @@ def test_a_number_that_another_socket_got_meanwhile() -> None:
     """))
 
 
+def test_a_socket_that_is_made_while_the_hooks_are_taken_off() -> None:
+    """It may have come to block no more before they are off: then they are put back as well."""
+    waits(QUIET + textwrap.dedent("""
+        blocking = sys.modules["_concviz_agent.sockets"]._blocking
+        patches = blocking._patches
+        class Interrupted:
+            def suspend(self):
+                for end in pair(False):
+                    end.close()
+                patches.suspend()
+            resume = patches.resume
+        blocking._patches = Interrupted()
+        traffic(*quiet)
+        blocking._patches = patches
+        here, there = socket.socketpair()
+    """))
+
+
 @pytest.mark.parametrize("change", ["setblocking(True)", "settimeout(5)", "settimeout(None)"])
 def test_a_socket_that_comes_to_block(change: str) -> None:
     waits(QUIET + textwrap.dedent(f"""

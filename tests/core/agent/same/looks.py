@@ -270,6 +270,44 @@ PROGRAMS: dict[str, str | Program] = {
         del locks
         print(sum(ref() is None for ref in refs) >= 99)
     """,
+    "what a callback leaves behind": """
+        import asyncio, gc, socket, weakref
+        class Mine:
+            pass
+        def fails(future, mine):
+            try:
+                raise ValueError("kept by the future, with this frame")
+            except ValueError as error:
+                future.set_exception(error)
+        async def main(schedule):
+            loop = asyncio.get_running_loop()
+            future, mine = loop.create_future(), Mine()
+            future.exception
+            refs = weakref.ref(schedule(loop, future, mine)), weakref.ref(mine)
+            await asyncio.sleep(0.01)
+            future.exception()
+            del future, mine
+            return refs
+        def reads(loop, future, mine):
+            here, there = socket.socketpair()
+            here.setblocking(False)
+            there.send(b"x")
+            def once():
+                loop.remove_reader(here)
+                fails(future, mine)
+            handle = loop._add_reader(here, once)
+            loop.call_later(0.005, there.close)
+            return handle or future
+        gc.collect()
+        gc.disable()
+        for schedule in (
+            lambda loop, *args: loop.call_soon(fails, *args),
+            lambda loop, *args: loop.call_later(0, fails, *args),
+            lambda loop, *args: loop.call_soon_threadsafe(fails, *args),
+            reads,
+        ):
+            print([ref() is None for ref in asyncio.run(main(schedule))])
+    """,
     "modules at exit": """
         import atexit, sys, threading, weakref
         class Last:
