@@ -34,7 +34,10 @@ class Handler(Protocol):
 
     def turned(self) -> float | None:
         """Everything that had come was told, so that all that happened before any of it was told, too.
- Returns after how many seconds to call again at the latest."""
+
+        Returns:
+            After how many seconds to call again at the latest.
+        """
 
     def failed(self, error: Exception) -> None:
         """An error of ours; the server closes everything now."""

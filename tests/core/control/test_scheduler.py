@@ -294,13 +294,19 @@ def test_a_process_that_ends_for_long_is_waited_for_until_it_is_looked_at(stage:
     assert stage.taken() == [(1, wire.GO)]
 
 
-def test_a_replay_waits_for_a_process_that_imports_for_long(stage: Stage) -> None:
-    """It is there and computes, and comes to its first gate some time later."""
+def expected(stage: Stage) -> Process:
+    """A process that has said hello, and whose first gate is the next in a replay."""
     stage.join(1)
     stage.at(1, "sleep")
     child = Process("0.0", 200, "200-0-1", Places())
     stage.scheduler.process_joined(HELLO + 1, child, 0)
     stage.scheduler.want(Follow([Decision(1, "0.0/t1", "sleep", None)]), 0)
+    return child
+
+
+def test_a_replay_waits_for_a_process_that_imports_for_long(stage: Stage) -> None:
+    """It is there and computes, and comes to its first gate some time later."""
+    child = expected(stage)
     stage.scheduler.excuse(child, COMPUTING, DELAY_NS)
     for _ in range(20):
         stage.now_ns += PATIENCE_NS - 1
@@ -315,11 +321,7 @@ def test_a_replay_waits_for_a_process_that_imports_for_long(stage: Stage) -> Non
 
 
 def test_a_replay_does_not_wait_for_a_process_that_waits(stage: Stage) -> None:
-    stage.join(1)
-    stage.at(1, "sleep")
-    child = Process("0.0", 200, "200-0-1", Places())
-    stage.scheduler.process_joined(HELLO + 1, child, 0)
-    stage.scheduler.want(Follow([Decision(1, "0.0/t1", "sleep", None)]), 0)
+    child = expected(stage)
     stage.scheduler.excuse(child, IN_A_CALL, DELAY_NS)
     stage.scheduler.tick(DELAY_NS + PATIENCE_NS)
     assert stage.scheduler.divergence is not None
