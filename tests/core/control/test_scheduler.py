@@ -7,10 +7,11 @@ import pytest
 from concviz.core.control import wire
 from concviz.core.control.decisions import Decision
 from concviz.core.control.program import Family, Process
-from concviz.core.control.scheduler import RETRY_NS, Scheduler
+from concviz.core.control.scheduler import Scheduler
 from concviz.core.control.silence import AGAIN_NS, BIRTH_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
 from concviz.core.control.views import view_of
+from concviz.core.control.wait_queue import RETRY_NS
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
 from concviz.core.control.whereabouts import Standing
 from concviz.core.control.wishes import PATIENCE_NS, QUEUED, Auto, Follow, Steps, Until, Wish, at_random, fifo
