@@ -264,6 +264,13 @@ CATCHES = """
     runner()
     raise SystemExit(1)
 """
+MISTYPES = """
+    import code, io, sys
+    sys.stderr = io.StringIO()
+    code.InteractiveInterpreter().runsource("x = = 1")
+    assert issubclass(sys.last_type, SyntaxError)
+    raise SystemExit(1)
+"""
 
 
 def main_ends(seen: Observed) -> list[tuple[int, int, str]]:
@@ -284,6 +291,21 @@ def test_it_is_told_of_a_module_and_of_code(python: str, tmp_path: Path) -> None
     for words, name in ((["-m", "crashes"], "OSError"), (["-c", "1 / 0"], "ZeroDivisionError")):
         seen = observe(words, python, cwd=tmp_path)
         assert main_ends(seen) == [(1, L.OUTCOME_FAILED, name)]
+
+
+@everywhere()
+def test_so_it_is_of_a_script_that_cannot_be_compiled(python: str, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("if True:\nprint()\n")
+    for words, name in ((["broken.py"], "IndentationError"), (["./broken.py"], "IndentationError"),
+                        (["-c", "x = = 1"], "SyntaxError")):
+        seen = observe(words, python, cwd=tmp_path)
+        assert (seen.code, main_ends(seen)) == (1, [(1, L.OUTCOME_FAILED, name)])
+
+
+@everywhere()
+def test_what_was_mistyped_into_a_console_ended_nothing(python: str) -> None:
+    seen = observe(MISTYPES, python)
+    assert (seen.code, main_ends(seen)) == (1, [])
 
 
 @everywhere()
