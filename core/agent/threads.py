@@ -14,7 +14,7 @@ from _thread import get_ident, get_native_id
 from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log, sites, waits
+from . import log, main_end, sites, waits
 from .imports import when_imported
 from .patches import Patches
 
@@ -179,35 +179,6 @@ def _watch_shutdown(threading):
     threading._threading_atexits.insert(0, begin)
 
 
-_UNNAMED = {"-c": "<string>", "-": "<stdin>", "": "<stdin>"}  # what code is called that comes from no file
-
-
-def _ended_program(kind, value, trace):
-    """Is what the interpreter has reported what came up to the outermost frame, or no frame was made for?
-
-    Consoles and test runners keep there, too, what they have caught, further in. What a script that cannot be
-    compiled is called is made absolute since Python 3.9.
-    """
-    if trace is not None:
-        frame = trace.tb_frame
-        return frame.f_back is None and frame.f_globals.get("__name__") in ("__main__", "runpy")
-    if kind is None or not issubclass(kind, SyntaxError):
-        return False
-    script = (sys.argv or [""])[0]
-    return str(value.filename).endswith(_UNNAMED.get(script, script))
-
-
-def _main_ends():
-    """At exit: the interpreter keeps what it has reported, and that may have ended the main thread."""
-    try:
-        kind = getattr(sys, "last_type", None)
-        if _ended_program(kind, getattr(sys, "last_value", None), getattr(sys, "last_traceback", None)):
-            failed = log.text(kind.__name__)
-            log.emit(now(), 0, L.THREAD_END | log.thread()[0], L.OUTCOME_FAILED, failed, 0, 0, 0)
-    except Exception:
-        _patches.failed()
-
-
 def _hook_threading(threading):
     thread = threading.Thread
     _adopt(threading)
@@ -238,7 +209,7 @@ def _main_begins():
 def install():
     """Register the main thread, and hook ``threading`` as soon as the program imports it."""
     _main_begins()
-    atexit.register(_main_ends)
+    main_end.install()
     when_imported("threading", _hook_threading)
 
 
