@@ -15,14 +15,14 @@ from concviz.core.insight.recurring import Cause, Recurring, Topic, line_of
 _MS = 1_000_000
 _GAPS_NS = {
     Kind.TASKS_WAIT: 20 * _MS, Kind.THREADS_WAIT: 20 * _MS, Kind.ONE_WAITS: 20 * _MS,
-    Kind.HELD_UP: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
+    Kind.HELD_UP: 0, Kind.GIL_KEPT: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
     Kind.LOCK_QUEUE: 50 * _MS, Kind.EXECUTOR_FULL: 50 * _MS, Kind.LEFT_ALONE: 2 * _MS,
     Kind.NO_CORE: 100 * _MS,
 }
 """How far apart two stretches may be to be taken together."""
 _LEAST_NS = {
     Kind.TASKS_WAIT: 5 * _MS, Kind.THREADS_WAIT: 5 * _MS, Kind.ONE_WAITS: 250 * _MS,
-    Kind.HELD_UP: 20 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
+    Kind.HELD_UP: 20 * _MS, Kind.GIL_KEPT: 50 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
     Kind.LOCK_QUEUE: 10 * _MS, Kind.EXECUTOR_FULL: 20 * _MS, Kind.LEFT_ALONE: 100 * _MS,
     Kind.NO_CORE: 50 * _MS,
 }
@@ -124,10 +124,10 @@ class Episodes:
         if known is None:
             self._close(cause)
             if example is not None:
+                begin = min(stretch.t0_ns, example.t0_ns)  # it may be seen to have begun before it mattered
+                spent = stretch.spent_ns + stretch.t0_ns - begin
                 self.open[cause] = Episode(
-                    example, stretch.t0_ns, stretch.t1_ns, stretch.spent_ns, stretch.rank, stretch.times,
-                    count,
-                )
+                    example, begin, stretch.t1_ns, spent, stretch.rank, stretch.times, count)
             return
         joins = stretch.t0_ns <= known.t1_ns
         known.times += stretch.times - joins
@@ -142,8 +142,16 @@ class Episodes:
         known = self.open.get(cause)
         if known is None or (known.example.worker, known.t0_ns) != (example.worker, example.t0_ns):
             self._close(cause)
+            self._forget(cause, example)
         self.open[cause] = Episode(example, example.t0_ns, example.t1_ns, example.spent_ns, 0)
         self.revision += 1
+
+    def _forget(self, cause: Cause, example: Moment) -> None:
+        """While a step goes on, it may turn out to be of another cause than it seemed to be."""
+        for other, known in list(self.open.items()):
+            same = (known.example.worker, known.t0_ns) == (example.worker, example.t0_ns)
+            if same and other[:2] == cause[:2]:
+                del self.open[other]
 
     def add(self, found: Iterable[tuple[Cause, Moment]]) -> None:
         """Moments that are whole as they are."""

@@ -18,7 +18,10 @@ class Kind(StrEnum):
     ONE_WAITS = "one waits"
     """A single worker waits for the outside world, and nothing else is under way."""
     HELD_UP = "held up"
-    """A task's step is long, while other tasks are ready for the loop."""
+    """A task's step is long, while other tasks are ready for the loop; or, where ``worker`` and ``other``
+    are the loop's thread, what it does outside of any task is."""
+    GIL_KEPT = "gil kept"
+    """The thread of a loop waits for the GIL, which one other thread has all that time."""
     GIL_PASSES = "gil passes"
     """Threads take turns under one GIL."""
     PARALLEL = "parallel"

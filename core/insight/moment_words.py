@@ -80,6 +80,8 @@ def _held_up(moment: Moment, timeline: Timeline) -> str:
         "a": called(timeline, moment.worker), "length": seconds(moment.spent_ns / 1e9), "n": moment.count,
         "place": place(moment.site),
     }
+    if moment.worker == moment.other:
+        return _outside(moment)
     if moment.blocked and moment.site is not None:
         text = ngettext(
             "{a} blocks the loop for {length} at {place}: {n} task is ready and waits",
@@ -96,6 +98,33 @@ def _held_up(moment: Moment, timeline: Timeline) -> str:
             "{a} runs {length} without yielding: {n} tasks are ready and wait", moment.count,
         )
     return text.format(**values)
+
+
+def _outside(moment: Moment) -> str:
+    """Of what the loop's thread does outside of any task: a callback, as a rule."""
+    if moment.site is not None:
+        text = ngettext(
+            "{a} blocks the loop for {length} at {place}, outside of any task: {n} task is ready and waits",
+            "{a} blocks the loop for {length} at {place}, outside of any task: {n} tasks are ready and wait",
+            moment.count,
+        )
+    else:
+        text = ngettext(
+            "the loop is busy for {length} outside of any task: {n} task is ready and waits",
+            "the loop is busy for {length} outside of any task: {n} tasks are ready and wait", moment.count,
+        )
+    return text.format(
+        a=moment.site.function if moment.site is not None else "", length=seconds(moment.spent_ns / 1e9),
+        place=place(moment.site), n=moment.count,
+    )
+
+
+def _gil_kept(moment: Moment, timeline: Timeline) -> str:
+    loop = moment.worker if moment.other is None else moment.other
+    return _("{a} keeps the GIL for {length} at {place}: the event loop in {b} waits for it").format(
+        a=called(timeline, moment.worker), b=called(timeline, loop), place=place(moment.site),
+        length=seconds(moment.spent_ns / 1e9),
+    )
 
 
 def _gil_passes(moment: Moment, timeline: Timeline) -> str:
@@ -197,7 +226,7 @@ def place(site: Site | None) -> str:
 
 _SENTENCES: dict[Kind, Callable[[Moment, Timeline], str]] = {
     Kind.TASKS_WAIT: _tasks_wait, Kind.THREADS_WAIT: _threads_wait, Kind.ONE_WAITS: _one_waits,
-    Kind.HELD_UP: _held_up, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
+    Kind.HELD_UP: _held_up, Kind.GIL_KEPT: _gil_kept, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
     Kind.LOCK_QUEUE: _lock_queue, Kind.EXECUTOR_FULL: _executor_full, Kind.LEFT_ALONE: _left_alone,
     Kind.NO_CORE: _no_core, Kind.FAILED: _failed, Kind.DEADLOCK: _deadlock,
 }
