@@ -15,7 +15,7 @@ from concviz import cli_pack
 from concviz.cli_web import page_size
 from concviz.core.language import _
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
-from concviz.core.launch.signals import leave
+from concviz.core.launch.signals import Ended, leave
 from concviz.core.launch.target import Target, parse
 from concviz.core.text import clean
 
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
         return _COMMANDS[options.command](options)
     except LaunchError as error:
         return complain(str(error), error.exit_code)
+    except Ended as ended:
+        return leave(-ended.number)
     except KeyboardInterrupt:
         return leave(-signal.SIGINT)
 

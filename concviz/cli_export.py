@@ -12,8 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any, BinaryIO, Never
+from typing import Any, BinaryIO
 
 from concviz.cli_export_options import default_output
 from concviz.cli_pack import say, tell_damage
@@ -21,6 +20,7 @@ from concviz.cli_progress import Tell, progress
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.launch.signals import end_in_good_order
 from concviz.core.session.session import Session, SessionError
 from concviz.core.units import size
 
@@ -34,7 +34,7 @@ def export(options: argparse.Namespace) -> int:
         LaunchError: it cannot be done; the message says why in one line. Nothing is left under FILE's name.
         KeyboardInterrupt: it was interrupted; likewise.
     """
-    signal.signal(signal.SIGTERM, _ended)
+    end_in_good_order()
     try:
         form = _format(options)
         target = None if options.output == _STDOUT else _target(options, form)
@@ -148,7 +148,3 @@ def _mode(path: Path) -> int:
     os.umask(mask)
     return 0o666 & ~mask
 
-
-def _ended(number: int, frame: FrameType | None) -> Never:
-    """Leave in good order, so that nothing half-written stays."""
-    raise SystemExit(128 + number)

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from concviz.cli_sessions import table
 from concviz.core.launch import folder, kept, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
-from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz, facts, recorded
+from tests.core.launch.commands import CONCVIZ, OnTerminal, bare, concviz, facts, recorded
 from tests.core.launch.test_sessions import session
 
 TASKS = """
@@ -94,11 +95,13 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
     (["pack", "empty"], "empty holds no session", 3),
     (["pack", "s", "-o", "file"], "'file' is there already", 3),
     (["pack", "s", "-o", "no/such/x.cviz"], "cannot be written: No such file or directory", 3),
+    (["pack", "s", "-o", "file/x.cviz"], "'file/x.cviz' cannot be written: Not a directory", 3),
     (["pack", "x.cviz"], "'x.cviz' is packed already", 3),
     (["pack"], "the following arguments are required: SESSION", 2),
     (["unpack", "s"], "'s' is no packed session", 3),
     (["unpack", "file"], "'file' is no packed session", 3),
     (["unpack", "x.cviz", "-o", "s"], "'s' is there already", 3),
+    (["unpack", "x.cviz", "-o", "file/s"], "'file/s' cannot be written: Not a directory", 3),
     (["record", "-o", "x.cviz", "-c", "1"], "'x.cviz' is there already", 3),
     (["record", "-o", "no/such/x.cviz", "-c", "1"], "its folder is missing or closed", 3),
     (["step", "--replay", "x.cviz", "--headless"], "'x.cviz' has no schedule: the program was never", 3),
@@ -123,6 +126,47 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert says in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
+
+
+INTERRUPTED = """
+import os, signal, sys
+from concviz.__main__ import main
+from concviz.core.session import columns
+number, ignored = int(sys.argv[1]), sys.argv[2] == "ignored"
+if ignored:
+    signal.signal(number, signal.SIG_IGN)
+def interrupted(real):
+    def called(*args, **more):
+        os.kill(os.getpid(), number)
+        return real(*args, **more)
+    return called
+columns.unpacked, os.fsync = interrupted(columns.unpacked), interrupted(os.fsync)
+sys.exit(main(sys.argv[3:]))
+"""
+"""Sends itself a signal while it writes."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("words", [
+    ["pack", "s"], ["unpack", "x.cviz"], ["export", "s", "--to", "json", "-o", "out"],
+])
+def test_who_is_ended_while_it_writes_leaves_nothing_and_dies_of_that(
+    tmp_path: Path, number: signal.Signals, words: list[str]
+) -> None:
+    recorded(tmp_path / "s", "-c", TASKS)
+    pack(tmp_path / "s", tmp_path / "x.cviz")
+    before = sorted(tmp_path.rglob("*"))
+    done = bare(sys.executable, "-c", INTERRUPTED, str(number.value), "", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (-number, b"", b"")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_is_to_survive_its_terminal_does(tmp_path: Path) -> None:
+    recorded(tmp_path / "s", "-c", TASKS)
+    number = str(signal.SIGHUP.value)
+    done = bare(sys.executable, "-c", INTERRUPTED, number, "ignored", "pack", "s", cwd=tmp_path)
+    assert done.returncode == 0
+    assert is_pack(tmp_path / "s.cviz")
 
 
 def damaged(folder: Path) -> Path:

@@ -6,7 +6,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,7 +36,8 @@ def pack(
         progress: told how far it is. alive: (pid, start in clock ticks or 0) → is that process there?
 
     Raises:
-        SessionError: it is no session folder, it still runs, ``target`` is there, or it cannot be written.
+        SessionError: it is no session folder, it still runs, one of its files cannot be read whole,
+            ``target`` is there, or it cannot be written.
     """
     files = Folder(session)
     if is_pack(session):
@@ -120,7 +121,8 @@ def _replacing(target: Path) -> Iterator[Path]:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # there is none, or nothing can be changed there
+                temporary.unlink()
 
 
 def _write(files: Folder, out: BinaryIO, progress: Progress) -> None:
@@ -149,11 +151,18 @@ def _size(files: Folder, name: str) -> int | None:
     path = files.root / name
     if not path.is_file() or path.is_symlink():
         return None
-    return used(path) if name.endswith(".events") else files.size(path)
+    try:
+        return used(path) if name.endswith(".events") else files.size(path)
+    except OSError as error:
+        raise SessionError(f"{_shown(path)} cannot be read: {error.strerror}") from error
 
 
 def _pieces(files: Files, name: str, size: int) -> Iterator[tuple[int, bytes]]:
-    """A file cut into (offset, bytes): what stands before its records, whole records, the rest."""
+    """A file cut into (offset, bytes): what stands before its records, whole records, the rest.
+
+    Raises:
+        SessionError: it is shorter than ``size``, or cannot be read.
+    """
     begin, offset = chunks.records_at(name), 0
     if not size:
         yield 0, b""
@@ -165,8 +174,8 @@ def _pieces(files: Files, name: str, size: int) -> Iterator[tuple[int, bytes]]:
         else:
             count = min((size - offset) // L.RECORD_SIZE, chunks.RECORDS) * L.RECORD_SIZE or size - offset
         data = files.read(files.root / name, min(count, size - offset), offset)
-        if not data:  # somebody has cut it meanwhile
-            return
+        if not data:  # a pack without it would pass for the whole session
+            raise SessionError(f"{_shown(files.root / name)} cannot be read to its end")
         yield offset, data
         offset += len(data)
 

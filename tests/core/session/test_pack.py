@@ -191,6 +191,20 @@ def test_an_interrupt_leaves_nothing(session: Path, packed: Path) -> None:
     assert sorted(session.parent.iterdir()) == before
 
 
+def test_what_is_cut_while_it_is_packed_is_not_taken_for_the_whole(session: Path) -> None:
+    output = session / "output.log"
+    output.write_bytes(b"x" * (3 << 20))
+
+    def cut(done: int, total: int) -> None:
+        if output.stat().st_size > 1 << 20 and done > 1 << 20:
+            os.truncate(output, 1 << 20)
+
+    before = sorted(session.parent.iterdir())
+    with pytest.raises(SessionError, match="output.log' cannot be read to its end"):
+        pack(session, session.with_name("x.cviz"), cut)
+    assert sorted(session.parent.iterdir()) == before
+
+
 def test_progress_ends_with_all(session: Path) -> None:
     told: list[tuple[int, int]] = []
     pack(session, session.with_name("x.cviz"), lambda done, total: told.append((done, total)))
