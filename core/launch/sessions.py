@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import re
 import time
@@ -14,6 +13,8 @@ from typing import NamedTuple
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
 from concviz.core.session.chunks import SUFFIX
+from concviz.core.session.files import pread
+from concviz.core.session.folder import JSON_LIMIT, end_in, start_in
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
@@ -107,8 +108,8 @@ def _session_files(root: Path) -> Iterator[tuple[int, Path]]:
 
 def _read(path: Path) -> RecentSession | None:
     if path.suffix == SUFFIX and path.is_file():
-        return _read_facts(path, packed_facts(path))
-    return _read_facts(path, {name: _bytes(path / name) for name in ("session.json", "end.json")})
+        return _told(path, packed_facts(path))
+    return _told(path, {name: pread(path / name, JSON_LIMIT, 0) for name in ("session.json", "end.json")})
 
 
 def packed_facts(path: Path) -> Mapping[str, bytes]:
@@ -118,28 +119,16 @@ def packed_facts(path: Path) -> Mapping[str, bytes]:
     return packed.facts(path)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _read_facts(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
-    try:
-        start = json.loads(facts["session.json"])
-        command = tuple(clean(str(word)) for word in start["command"])
-        begun, pids = int(start["start_ns"]), (int(start["pid"]), int(start["recorder_pid"]))
-        name, started = clean(str(start.get("name") or path.name)), clean(str(start["started"]))
-    except (ValueError, TypeError, KeyError):
+def _told(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
+    start = start_in(facts.get("session.json", b""))
+    if start is None or not start.command or not start.start_ns:
         return None
-    try:
-        end = json.loads(facts["end.json"])
-        duration = int(end["ended_ns"]) - begun
-    except (ValueError, TypeError, KeyError):
-        running = path.is_dir() and any(map(lives, pids))
-        return RecentSession(path, name, command, started, None, None, running)
-    return RecentSession(path, name, command, started, duration, folder.status_in(end), False)
+    about = path, start.name or clean(path.name), start.command, start.started
+    end = end_in(facts.get("end.json", b""))
+    if end is None:
+        running = path.is_dir() and (lives(start.pid) or lives(start.recorder_pid))
+        return RecentSession(*about, None, None, running)
+    return RecentSession(*about, end.ended_ns - start.start_ns, end.status, False)
 
 
 def lives(pid: int) -> bool:

@@ -99,8 +99,23 @@ def test_a_damaged_session_costs_no_place_in_the_list(tmp_path: Path) -> None:
     session(tmp_path, "good", 9)
     (session(tmp_path, "cut", 1) / "session.json").write_text('{"command": [')
     (session(tmp_path, "list", 2) / "session.json").write_text("[1, 2]")
+    (session(tmp_path, "endless", 4) / "session.json").write_text("[" * 200_000)
     session(tmp_path, "odd", 3, start_ns="soon")
+    session(tmp_path, "infinite", 5, start_ns=float("inf"))
+    (session(tmp_path, "pipe", 6) / "session.json").unlink()
+    os.mkfifo(tmp_path / "pipe" / "session.json")
     assert [s.name for s in sessions.recent(1, tmp_path)] == ["good"]
+
+
+@pytest.mark.parametrize("end", [
+    "[" * 200_000, '{"ended_ns": Infinity, "exit_code": 0}', f'{{"ended_ns": {"9" * 4000}, "exit_code": 0}}',
+    '{"ended_ns": [], "signal": {}}',
+])
+def test_a_damaged_end_is_none(tmp_path: Path, end: str) -> None:
+    (session(tmp_path, "s", 1) / "end.json").write_text(end)
+    (found,) = sessions.recent(1, tmp_path)
+    assert (found.duration_ns, found.status) == (None, None)
+    assert folder.read_status(tmp_path / "s") is None
 
 
 def test_a_session_says_whether_it_runs_or_was_broken_off(tmp_path: Path) -> None:

@@ -200,7 +200,7 @@ def test_what_is_cut_while_it_is_packed_is_not_taken_for_the_whole(session: Path
             os.truncate(output, 1 << 20)
 
     before = sorted(session.parent.iterdir())
-    with pytest.raises(SessionError, match="output.log' cannot be read to its end"):
+    with pytest.raises(SessionError, match=r"output\.log' cannot be read to its end"):
         pack(session, session.with_name("x.cviz"), cut)
     assert sorted(session.parent.iterdir()) == before
 
