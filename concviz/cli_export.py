@@ -8,7 +8,6 @@ import signal
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ from typing import Any, BinaryIO
 
 from concviz.cli_export_options import default_output
 from concviz.cli_pack import say, tell_damage
-from concviz.cli_progress import Tell, progress
+from concviz.cli_progress import Tell, progress, read
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.launch.errors import NO_SESSION, LaunchError
@@ -39,7 +38,7 @@ def export(options: argparse.Namespace) -> int:
         form = _format(options)
         target = None if options.output == _STDOUT else _target(options, form)
         with progress() as tell:
-            session = _read(options.session, tell)
+            session = read(options.session, tell)
             request = _request(options, session)
             _write(form, request, target, tell)
         if target is not None:
@@ -61,14 +60,6 @@ def _format(options: argparse.Namespace) -> Format:
     if (options.size or options.theme) and not form.draws:
         raise ExportError(f"--size and --theme are for pictures: {form.name} has neither")
     return form
-
-
-def _read(path: Path, tell: Tell) -> Session:
-    """The session, read up to now."""
-    session = Session.open(path)
-    while session.advance(time.perf_counter_ns()) and not session.caught_up:
-        tell("reading", session.read_share)
-    return session
 
 
 def _request(options: argparse.Namespace, session: Session) -> Request:

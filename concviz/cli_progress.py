@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.progress import Progress, TaskID
+
+    from concviz.core.session.session import Session
 
 _SOON_S = 1.0
 
@@ -25,6 +29,20 @@ def progress(fd: int = 2) -> Iterator[Tell]:
         yield bar.tell if is_terminal(fd) else lambda what, share: None
     finally:
         bar.close()
+
+
+def read(path: Path, tell: Tell) -> Session:
+    """Open a session and read it up to now.
+
+    Raises:
+        SessionError: it cannot be opened.
+    """
+    from concviz.core.session.session import Session
+
+    session = Session.open(path)
+    while session.advance(time.perf_counter_ns()) and not session.caught_up:
+        tell("reading", session.read_share)
+    return session
 
 
 class _Bar:
