@@ -128,11 +128,16 @@ def _replacing(target: Path) -> Iterator[Path]:
 def _write(files: Folder, out: BinaryIO, progress: Progress) -> None:
     parts = [(name, size) for name in _names(files) if (size := _size(files, name)) is not None]
     total, done, count = sum(size for _, size in parts), 0, 0
+    room = chunks.Room()
     out.write(chunks.head())
     for name, size in parts:
         for offset, data in _pieces(files, name, size):
             codec, data_here = _packed(name, offset, data)
-            out.write(chunks.header(codec, name, offset, len(data), data_here) + data_here)
+            chunk = chunks.header(codec, name, offset, len(data), data_here) + data_here
+            if not room.takes(name, len(data), out.tell() + len(chunk)):
+                chunk = chunks.header(Codec.PLAIN, name, offset, len(data), data) + data
+                room.takes(name, len(data), out.tell() + len(chunk))
+            out.write(chunk)
             count += 1
             progress(done + offset + len(data), total)
         done += size

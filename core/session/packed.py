@@ -68,7 +68,7 @@ class Pack:
         self._checked: set[int] = set()  # chunks whose bytes are right, by where they stand
         self._unreadable: set[int] = set()
         self._strange = self._count = self._gaps = self._skipped = 0
-        self._whole = False
+        self._whole, self._room = False, chunks.Room()
         self._read_head()
         for chunk in self._scan(chunks.HEAD.size):
             if facts_only and chunk.name not in chunks.FIRST:
@@ -175,7 +175,8 @@ class Pack:
             return
         found = self._files.setdefault(chunk.name, [])
         gap = chunk.offset - (found[-1].end if found else 0)
-        if gap < 0 or self._gaps + gap > _GAPS:
+        room = self._room.takes(chunk.name, chunk.size, chunk.at + chunk.length)
+        if gap < 0 or self._gaps + gap > _GAPS or not room:
             self._unreadable.add(chunk.at)
             return
         self._gaps += gap

@@ -357,6 +357,45 @@ def test_what_lies_about_its_size_is_left_out(packed: Path, make: object) -> Non
         assert opened.notes
 
 
+RECORDS_OF_A_BOMB = chunks.LARGEST // 40 * 40
+TEXT_OF_A_BOMB = zlib.compress(b"T\t1\tx\n" * (1 << 20), 9), 7 << 20
+
+
+def bomb(name: str) -> Iterator[bytes]:
+    """Chunks that are next to nothing and would be 2 GiB."""
+    for n in range(300):
+        if name == "sizes.json":
+            data, size = TEXT_OF_A_BOMB
+            yield chunk(name, data, n * size, Codec.DEFLATED, size)
+        else:
+            nothing = struct.pack("<40I", *[0] * 40)
+            codec = Codec.SAMPLES if name == "system.log" else Codec.EVENTS
+            yield chunk(name, nothing, n * RECORDS_OF_A_BOMB, codec, RECORDS_OF_A_BOMB)
+
+
+@pytest.mark.parametrize("name", ["events/9-0-9.events", "system.log", "sizes.json"])
+def test_a_small_pack_is_not_large_when_it_is_opened(tmp_path: Path, packed: Path, name: str) -> None:
+    others = (chunk(file, data) for file, data in facts(packed).items() if file != name)
+    packed.write_bytes(chunks.head() + b"".join((*others, *bomb(name))))
+    small = packed.stat().st_size
+    held = [found.size for of in Pack(packed)._files.values() for found in of]
+    assert sum(held) <= (16 << 20) + 40 * small
+    with memory(GIB // 4):
+        opened = read(packed)
+        assert opened.info.command == ("app.py",)
+        assert any("parts are damaged and left out" in note for note in opened.damage)
+
+
+@pytest.mark.parametrize("name", ["schedule.jsonl", "system.log", "output.log", "events/9-0-9.names"])
+def test_what_is_as_regular_as_a_bomb_is_packed_all_the_same(session: Path, name: str) -> None:
+    regular = bytes(40) if name == "system.log" else b'{"worker": "p1.t1"}\n'
+    (session / name).write_bytes(regular * 1_000_000)
+    size = pack(session, session.with_name("x.cviz"))
+    assert size < 6 << 20
+    assert unpack(session.with_name("x.cviz"), session.with_name("again")) == []
+    assert content(session.with_name("again")) == content(session)
+
+
 @some
 @given(st.integers(0, 10**9))
 def test_random_damage_never_raises(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
