@@ -80,9 +80,9 @@ def _target(options: argparse.Namespace, form: Format) -> Path:
     """Where to write; refused before anything is read."""
     path = Path(options.output) if options.output else default_output(options.session, form.extension)
     path = path.expanduser()
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ExportError(f"'{path}' is a folder: say the name of a file")
-    if path.is_file() and not options.force:
+    if os.path.isfile(path) and not options.force:
         raise ExportError(f"'{path}' exists: --force replaces it, -o says another name")
     return path
 

@@ -26,9 +26,9 @@ def pack(options: argparse.Namespace) -> int:
     end_in_good_order()
     session: Path = options.session
     target = options.output or session.resolve().with_name(session.resolve().name + SUFFIX)
-    before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
     with in_words(), progress() as tell:
         size = pack_session(session, target, _shares(tell, "packing"))
+    before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
     say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
     return 0
 
@@ -51,7 +51,7 @@ def unpack(options: argparse.Namespace) -> int:
 
 def is_packed(session: Path) -> bool:
     """Is this a packed session, by its name?"""
-    return session.suffix == SUFFIX and session.is_file()
+    return session.suffix == SUFFIX and os.path.isfile(session)
 
 
 class Place:

@@ -91,6 +91,12 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
 
 @pytest.mark.parametrize(("words", "says", "code"), [
     (["pack", "nowhere"], "there is no session nowhere", 3),
+    (["pack", "x" * 300], "there is no session xxx", 3),
+    (["unpack", "x" * 300], "there is no 'xxx", 3),
+    (["stats", "x" * 300], "there is no session xxx", 3),
+    (["export", "x" * 300, "--to", "svg"], "there is no session xxx", 3),
+    (["step", "--replay", "x" * 300, "--headless"], "there is no 'xxx", 3),
+    (["sessions", "x" * 300], "there is no folder 'xxx", 3),
     (["pack", "file"], "file is no session", 3),
     (["pack", "empty"], "empty holds no session", 3),
     (["pack", "s", "-o", "file"], "'file' is there already", 3),
@@ -293,6 +299,17 @@ def test_no_sessions_is_no_error(tmp_path: Path) -> None:
     done = concviz("sessions", tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr == f"concviz: no sessions in {tmp_path}\n".encode()
+
+
+def test_a_session_of_the_list_is_known_by_its_name(root: Path, tmp_path: Path) -> None:
+    figures = json.loads(concviz("stats", "day2", "--json", cwd=tmp_path).stdout)
+    assert figures["session"]["exit_code"] == 3
+    done = concviz("pack", "day2", cwd=tmp_path)
+    assert f"packed into {root / 'day2.cviz'}: " in done.stderr.decode()
+    session(tmp_path, "day2", 0, {"ended_ns": 9, "exit_code": 5, "signal": None})
+    figures = json.loads(concviz("stats", "day2", "--json", cwd=tmp_path).stdout)  # what is here comes first
+    assert figures["session"]["exit_code"] == 5
+    assert concviz("stats", "../day2", cwd=tmp_path).returncode == 3
 
 
 def test_a_dry_run_deletes_nothing(root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,9 +58,9 @@ def read_start(files: Files) -> Start:
         SessionError: there is no session, or one of a newer format.
     """
     shown = clean(files.path, 500)
-    if not files.path.exists():
+    if not os.path.exists(files.path):
         raise SessionError(f"there is no session {shown}")
-    if files.growing and not files.path.is_dir():
+    if files.growing and not os.path.isdir(files.path):
         raise SessionError(f"{shown} is no session: a session is a folder, or a file that concviz has packed")
     data = _json(files, "session.json")
     if data is None:

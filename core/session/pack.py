@@ -75,7 +75,7 @@ def unpack(
     Raises:
         SessionError: it is no packed session, ``target`` is there, or cannot be written.
     """
-    if not packed.exists():
+    if not os.path.exists(packed):
         raise SessionError(f"there is no {_shown(packed)}")
     if not is_pack(packed):
         raise SessionError(f"{_shown(packed)} is no packed session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from bisect import bisect_right
 from collections import OrderedDict
@@ -25,7 +26,7 @@ _GAPS = 1 << 30
 
 def is_pack(path: Path) -> bool:
     """Does a file begin as a packed session does?"""
-    return path.is_file() and pread(path, len(chunks.MAGIC), 0) == chunks.MAGIC
+    return os.path.isfile(path) and pread(path, len(chunks.MAGIC), 0) == chunks.MAGIC
 
 
 def opened(path: Path) -> Files:
