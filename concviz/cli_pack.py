@@ -25,7 +25,8 @@ def pack(options: argparse.Namespace) -> int:
 
     end_in_good_order()
     session: Path = options.session
-    target = options.output or session.resolve().with_name(session.resolve().name + SUFFIX)
+    there = Path(os.path.realpath(session))  # of '.' and of a link the name says nothing
+    target = options.output or there.parent / (there.name + SUFFIX)
     with in_words(), progress() as tell:
         size = pack_session(session, target, _shares(tell, "packing"))
     before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
@@ -40,7 +41,7 @@ def unpack(options: argparse.Namespace) -> int:
     end_in_good_order()
     packed: Path = options.session
     bare = packed.name.removesuffix(SUFFIX)
-    target = options.output or packed.with_name(bare if bare != packed.name else f"{bare}.session")
+    target = options.output or packed.parent / (bare if bare != packed.name else f"{bare}.session")
     with in_words(), progress() as tell:
         damage = unpack_session(packed, target, _shares(tell, "unpacking"))
     for line in damage:

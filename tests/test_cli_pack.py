@@ -91,6 +91,9 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
 
 @pytest.mark.parametrize(("words", "says", "code"), [
     (["pack", "nowhere"], "there is no session nowhere", 3),
+    (["pack", "/"], "/ holds no session", 3),
+    (["pack", "loop"], "there is no session loop", 3),
+    (["unpack", "/"], "'/' is no packed session", 3),
     (["pack", "x" * 300], "there is no session xxx", 3),
     (["unpack", "x" * 300], "there is no 'xxx", 3),
     (["stats", "x" * 300], "there is no session xxx", 3),
@@ -127,6 +130,7 @@ def test_what_cannot_be_done_is_said_in_one_line(
     pack(tmp_path / "s", tmp_path / "x.cviz")
     (tmp_path / "file").write_text("mine")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
     done = concviz(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (code, b"")
     assert says in done.stderr.decode()
