@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -243,7 +244,8 @@ def root() -> Path:
         path = session(root, f"day{day}", day, ended, started=f"2026-01-0{5 - day}T00:00:00+00:00")
         (path / "output.log").write_bytes(b"x" * 100_000 * day)
     pack(root / "day4", root / "day4.cviz")
-    session(root, "runs", 0, pid=os.getpid(), started="2025-01-01T00:00:00+00:00")
+    session(root, "runs", 0, pid=os.getpid(), started="2025-01-01T00:00:00+00:00",
+            start_ns=time.perf_counter_ns())
     (root / "thesis").mkdir()
     (root / "thesis" / "session.json").write_text("{}")
     return root

@@ -11,6 +11,7 @@ from pathlib import Path
 from concviz import __version__
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.target import Target
+from concviz.core.session.alive import of_session
 from concviz.core.session.files import pread
 from concviz.core.session.folder import JSON_LIMIT, Start, end_in, start_in
 
@@ -85,9 +86,10 @@ def read_status(session: Path) -> int | None:
     return end.status if end is not None else None
 
 
-def read_recorder(session: Path) -> int:
-    """Return the pid of a session's recorder; 0 where it isn't known."""
-    return _start(session).recorder_pid
+def recorder_lives(session: Path, but: int = 0) -> bool:
+    """Is a session's recorder still there, and not the process ``but``?"""
+    start = _start(session)
+    return start.recorder_pid != but and of_session(start.start_ns)(start.recorder_pid, 0)
 
 
 def read_program(session: Path) -> int:

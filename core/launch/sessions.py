@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.files import pread
 from concviz.core.session.folder import JSON_LIMIT, end_in, start_in
@@ -126,24 +127,14 @@ def _told(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
     about = path, start.name or clean(path.name), start.command, start.started
     end = end_in(facts.get("end.json", b""))
     if end is None:
-        running = path.is_dir() and (lives(start.pid) or lives(start.recorder_pid))
+        there = of_session(start.start_ns)
+        running = path.is_dir() and (there(start.pid, 0) or there(start.recorder_pid, 0))
         return RecentSession(*about, None, None, running)
     return RecentSession(*about, end.ended_ns - start.start_ns, end.status, False)
 
 
-def lives(pid: int) -> bool:
-    """True if a process has this pid; after a restart of the machine it may be somebody else's."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return pid > 0
-
-
 def wait_for_recorder(session: Path) -> None:
     """Wait for a recorder that is another process: it writes its last samples after the program's end."""
-    recorder, deadline = folder.read_recorder(session), time.monotonic() + _PATIENCE_S
-    while recorder != os.getpid() and lives(recorder) and time.monotonic() < deadline:
+    deadline = time.monotonic() + _PATIENCE_S
+    while folder.recorder_lives(session, but=os.getpid()) and time.monotonic() < deadline:
         time.sleep(_POLL_S)

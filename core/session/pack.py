@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from concviz.core.agent import layout as L
 from concviz.core.session import chunks, columns, folder
-from concviz.core.session.alive import is_alive
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import Codec
 from concviz.core.session.files import Files, Folder
 from concviz.core.session.folder import SessionError
@@ -28,12 +28,13 @@ Progress = Callable[[int, int], None]
 
 def pack(
     session: Path, target: Path, progress: Progress = lambda done, total: None,
-    alive: Callable[[int, int], bool] = is_alive,
+    alive: Callable[[int, int], bool] | None = None,
 ) -> int:
     """Pack the session folder ``session`` into the new file ``target``; returns its size in bytes.
 
     Args:
-        progress: told how far it is. alive: (pid, start in clock ticks or 0) → is that process there?
+        progress: told how far it is.
+        alive: (pid, start in clock ticks or 0) → is that process of the session there?
 
     Raises:
         SessionError: it is no session folder, it still runs, one of its files cannot be read whole,
@@ -43,7 +44,8 @@ def pack(
     if is_pack(session):
         raise SessionError(f"{_shown(session)} is packed already")
     start = folder.read_start(files)
-    if folder.read_end(files) is None and (alive(start.pid, 0) or alive(start.recorder_pid, 0)):
+    there = alive or of_session(start.start_ns)
+    if folder.read_end(files) is None and (there(start.pid, 0) or there(start.recorder_pid, 0)):
         raise SessionError(f"{_shown(session)} still runs: pack it when its program has ended")
     with _replacing(target) as temporary:
         try:

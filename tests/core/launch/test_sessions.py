@@ -121,11 +121,24 @@ def test_a_damaged_end_is_none(tmp_path: Path, end: str) -> None:
 def test_a_session_says_whether_it_runs_or_was_broken_off(tmp_path: Path) -> None:
     ask = [sys.executable, "-c", "import os; print(os.getpid())"]
     gone = subprocess.run(ask, capture_output=True, check=True)
-    session(tmp_path, "running", 1, pid=os.getpid())
+    session(tmp_path, "running", 1, pid=os.getpid(), start_ns=time.perf_counter_ns())
     session(tmp_path, "broken off", 2, pid=int(gone.stdout), recorder_pid=int(gone.stdout))
     session(tmp_path, "killed", 3, {"ended_ns": 6, "exit_code": None, "signal": 9})
     found = sessions.recent(9, tmp_path)
     assert [(s.running, s.status) for s in found] == [(True, None), (False, None), (False, -9)]
+
+
+def test_who_has_a_pid_of_a_session_by_now_is_none_of_it(tmp_path: Path) -> None:
+    """In a container every program has the pid of one before, and a recorder that of one before."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        before = time.perf_counter_ns() - 3_600_000_000_000
+        after_a_restart = time.perf_counter_ns() + 3_600_000_000_000
+        for age, start_ns in enumerate((before, after_a_restart, time.perf_counter_ns()), 1):
+            path = session(tmp_path, f"s{age}", age, pid=other.pid, recorder_pid=other.pid, start_ns=start_ns)
+            assert folder.recorder_lives(path) == (age == 3)
+        found = sessions.recent(9, tmp_path)
+        assert [one.running for one in found] == [False, False, True]
+        other.communicate()
 
 
 def test_text_from_a_session_is_made_harmless(tmp_path: Path) -> None:

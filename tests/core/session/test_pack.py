@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,6 +168,17 @@ def test_a_session_that_runs_is_not_packed(session: Path) -> None:
     with pytest.raises(SessionError, match="still runs"):
         pack(session, session.with_name("x.cviz"), alive=lambda pid, ticks: True)
     assert not session.with_name("x.cviz").exists()
+
+
+def test_a_session_whose_pids_are_others_by_now_is_packed(session: Path) -> None:
+    (session / "end.json").unlink()
+    told = json.loads((session / "session.json").read_text())
+    told |= {"pid": os.getpid(), "recorder_pid": os.getpid()}
+    (session / "session.json").write_text(json.dumps(told))
+    assert pack(session, session.with_name("x.cviz"))
+    opened = Session.open(session)
+    opened.advance(time.perf_counter_ns())
+    assert not opened.info.running
 
 
 def test_what_is_there_is_not_replaced(session: Path, packed: Path) -> None:
@@ -355,6 +367,18 @@ def test_what_lies_about_its_size_is_left_out(packed: Path, make: object) -> Non
         opened = read(packed)
         assert opened.info.events == 24
         assert opened.notes
+
+
+def test_inflating_stops_where_more_comes_than_was_promised() -> None:
+    deflated = zlib.compress(bytes(256 << 20), 9)
+    with memory(GIB // 16), pytest.raises(columns.Damaged):
+        columns.inflated(deflated, 100)
+
+
+@pytest.mark.parametrize(("size", "known"), [(chunks.LARGEST, True), (chunks.LARGEST + 1, False)])
+def test_a_part_larger_than_any_is_damaged(size: int, known: bool) -> None:
+    header = chunks.header(Codec.DEFLATED, "log.txt", 0, size, b"")
+    assert (chunks.parsed(header, 0) is not None) == known
 
 
 RECORDS_OF_A_BOMB = chunks.LARGEST // 40 * 40
