@@ -363,6 +363,7 @@ def test_what_lies_about_its_size_is_left_out(packed: Path, make: object) -> Non
     whole = packed.read_bytes()
     end = chunk("", b"", 0, Codec.END)
     packed.write_bytes(whole[: -len(end)] + make(name) + end)  # type: ignore[operator]
+    assert (Pack(packed).size(Path(name)) or 0) <= chunks.LARGEST
     with memory(GIB):
         opened = read(packed)
         assert opened.info.events == 24
