@@ -180,6 +180,16 @@ def test_what_is_to_survive_its_terminal_does(tmp_path: Path) -> None:
     assert is_pack(tmp_path / "s.cviz")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_is_ended_while_a_recording_is_packed_keeps_it(tmp_path: Path, number: signal.Signals) -> None:
+    words = ["record", "--hz", "0", "-o", "x.cviz", "-c", TASKS + "raise SystemExit(7)"]
+    done = bare(sys.executable, "-c", INTERRUPTED, str(number.value), "", *words, cwd=tmp_path)
+    (kept,) = sessions.recent(9)
+    said = f"concviz: packing was interrupted; the session is in {kept.path}\n"
+    assert (done.returncode, done.stderr.decode()) == (7, said)
+    assert os.listdir(tmp_path) == []
+
+
 def damaged(folder: Path) -> Path:
     """A packed session of which one part cannot be read any more."""
     recorded(folder / "s", "-c", TASKS)
