@@ -95,10 +95,12 @@ def test_a_packed_session_is_over_whoever_has_its_pids_now(session: Path) -> Non
 
 def test_reserved_space_is_left_out(session: Path) -> None:
     log = next((session / "events").glob("*.events"))
+    size = log.stat().st_size
     with open(log, "ab") as file:
         file.write(bytes(1 << 20))
     path = session.with_name("small.cviz")
     assert pack(session, path) < 10_000
+    assert Pack(path).size(Path("events", log.name)) == size
     assert figures(path) == figures(session)
 
 
