@@ -293,8 +293,9 @@ class LogHistory:
         """A pool's thread ran an item; who handed that in woke it if it was idle, and not if it was busy."""
         t0 = int(r["t0"])
         track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
-        queued_at, idle_since = t0 - int(r["c"]), track.worked_ns
-        track.add_work(t0 + int(lengths(r["word"][None], r["dur"][None])[0]))
+        ran_ns, queued_ns = lengths(r["word"], np.array([r["dur"], r["c"]])).tolist()
+        queued_at, idle_since = t0 - queued_ns, track.worked_ns
+        track.add_work(t0 + ran_ns)
         submitter = self._peer(int(r["d"]))
         if submitter >= 0 and queued_at >= idle_since:
             at = np.array([max(queued_at, track.lane.start_ns)])  # started for it: no earlier than it was
