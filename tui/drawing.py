@@ -146,7 +146,7 @@ def _bars(bars: str, x: int, y: int, number: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _shape(block: str, cells: int) -> list[tuple[float, float, str]]:
-    """So many of a bar beside each other: left, top and path of each box; of what fills its cells just one."""
+    """So many of a bar beside each other: left, top and path of each box; one for all where they touch."""
     found = []
     for left, top, wide, high in _BLOCKS[block]:
         pieces, length = (1, cells) if wide == 1 else (cells, 1)

@@ -114,6 +114,15 @@ def test_the_cursor_is_a_line_through_the_lane() -> None:
     assert [s.text for s in made] == ["═", "│", "══"]
 
 
+def test_the_cursor_leaves_a_word_to_be_read() -> None:
+    wait = ink(Reason.AWAIT, REST)
+    painted = Painted(["─"] * 20, [wait] * 20)
+    made = segments(painted, DARK, 4)
+    assert [s.text for s in made] == ["── a", "w", "ait ───────────"]
+    assert made[1].style == DARK.crossed[wait]
+    assert [s.text for s in segments(painted, DARK, 2)] == ["──", "│", "await ───────────"]
+
+
 def test_a_palette_without_colour_has_no_tints() -> None:
     grounds = {style.bgcolor.name for style in MONO.inks if style.bgcolor}
     assert grounds == {"#000000"}

@@ -25,7 +25,9 @@ def words(request: Request) -> str:
     speed = (request.to_ns - request.from_ns) / 1e9 / length_s(request)
     if abs(speed - 1) < 0.005:
         return "▶ plays as fast as it was"
-    return f"▶ plays {speed:.2g} times as fast" if speed > 1 else f"▶ plays {1 / speed:.2g} times slower"
+    factor = max(speed, 1 / speed)
+    times = f"{factor:.2g}" if factor >= 1.05 else f"{factor:.3g}"
+    return f"▶ plays {times} times {'as fast' if speed > 1 else 'slower'}"
 
 
 def over(request: Request, layout: Layout) -> str:
