@@ -273,6 +273,29 @@ async def test_a_frame_costs_pixels_and_not_spans(browser: Browser, tmp_path: Pa
     assert counts[1] < 2 * counts[0]
 
 
+async def test_a_pointer_that_moves_does_not_draw_the_lanes_again(browser: Browser, tmp_path: Path) -> None:
+    look = 'document.getElementById("plot").toDataURL()'
+    async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
+        seen = []
+        for t_ms in (500, 600, 700):  # drawn; kept; taken from what is kept
+            await page.mouse.move(*await point(page, "fetch-1", t_ms))
+            await drawn(page)
+            seen.append(await page.evaluate(look))
+        assert len(set(seen)) == 3
+        await page.evaluate("concviz.view.changed()")
+        await drawn(page)
+        assert await page.evaluate(look) == seen[-1]  # drawn anew it is the same
+        await page.mouse.move(*await point(page, "fetch-1", 600))
+        await drawn(page)
+        assert await page.evaluate(look) == seen[1]
+        await page.evaluate("Painter.prototype.lanes = () => { throw new Error('lanes are drawn'); }; 0")
+        await page.mouse.move(*await point(page, "fetch-1", 800))
+        await drawn(page)
+        await page.mouse.move(1199, 799)
+        await drawn(page)
+        assert await page.evaluate(look) not in seen
+
+
 async def test_pictures_show_as_images_and_play(browser: Browser, tmp_path: Path) -> None:
     session = read(crawl(tmp_path / "session").path)
     still, playing = (written("svg", session, animate=animate) for animate in (False, True))
