@@ -91,7 +91,7 @@ def test_long_waits_carry_their_reason() -> None:
     assert labelled("~" * 10, wait) == "~~ io ~~~~"
     assert labelled("~" * 8, wait) == "~" * 8
     assert labelled("▇" * 10, ink(Reason.NONE, PART)) == "▇" * 10
-    assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "│", "o ~~~~"]
+    assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "i", "o ~~~~"]
 
 
 @pytest.mark.parametrize("reason", Reason)
