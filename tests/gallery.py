@@ -153,7 +153,7 @@ async def go_to(pilot: Pilot[int], picture: Picture) -> None:
         if told is not None and picture.moment in app.watching.moments.words(told)[1]:
             return
     raise SystemExit(
-        f"{picture.name}: nothing in this run is told as '{picture.moment}': draw it on a machine with less to do"
+        f"{picture.name}: nothing in this run is told as '{picture.moment}': draw it while less runs here"
     )
 
 
