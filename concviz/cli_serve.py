@@ -89,7 +89,6 @@ def _check_host(host: str, exposed: bool) -> None:
 def _run(listening: socket.socket, words: list[str]) -> None:
     from aiohttp import web
     from textual_serve import server as pages
-    from textual_serve.app_service import AppService
 
     key = secrets.token_urlsafe(24)
     host, port = listening.getsockname()[:2]
@@ -97,21 +96,7 @@ def _run(listening: socket.socket, words: list[str]) -> None:
     command = shlex.join([sys.executable, "-P", "-m", "concviz", *words])
     shown = f"[{host}]" if ":" in host else host
 
-    shown_apps: list[Shown] = []
-
-    class Shown(AppService):  # type: ignore[misc, unused-ignore]
-        """The process behind one page; its end is waited for."""
-
-        async def start(self, width: int, height: int) -> None:
-            shown_apps.append(self)
-            await super().start(width, height)
-
-        async def stop(self) -> None:
-            await super().stop()
-            if self._process is not None:
-                await self._process.wait()
-            if self in shown_apps:
-                shown_apps.remove(self)
+    apps: list[Any] = []
 
     class Guarded(pages.Server):  # type: ignore[misc, unused-ignore]
         """Textual's server, for who has the key."""
@@ -126,13 +111,32 @@ def _run(listening: socket.socket, words: list[str]) -> None:
 
         async def on_shutdown(self, app: web.Application) -> None:
             """End what pages show in good order, while there is a loop to do it."""
-            ending = [asyncio.create_task(one.stop()) for one in shown_apps]
+            ending = [asyncio.create_task(one.stop()) for one in apps]
             if ending:
                 await asyncio.wait(ending, timeout=_SHUTDOWN_S)
 
-    pages.AppService = Shown  # type: ignore[attr-defined, unused-ignore]
+    pages.AppService = _waited_for(apps)  # type: ignore[attr-defined, unused-ignore]
     server = Guarded(command, host, port, title="concviz")
     web.run_app(server._make_app(), sock=listening, print=None, shutdown_timeout=_SHUTDOWN_S)
+
+
+def _waited_for(apps: list[Any]) -> type[Any]:
+    """Textual's process behind a page, whose end is waited for; ``apps`` are those that run."""
+    from textual_serve.app_service import AppService
+
+    class Shown(AppService):  # type: ignore[misc, unused-ignore]
+        async def start(self, width: int, height: int) -> None:
+            apps.append(self)
+            await super().start(width, height)
+
+        async def stop(self) -> None:
+            await super().stop()
+            if self._process is not None:
+                await self._process.wait()
+            if self in apps:
+                apps.remove(self)
+
+    return Shown
 
 
 def guard(key: str, cookie: str, server: Any) -> Any:
