@@ -1,4 +1,4 @@
-"""The pictures that are committed: those that the gallery draws, and those that the README shows and tells of."""
+"""The pictures that are committed: those that the gallery draws, and those that the README shows."""
 
 from __future__ import annotations
 
