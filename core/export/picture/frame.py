@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from concviz.core.export.markup import fitted, text, tooltip, width, wrapped
 from concviz.core.export.markup import number as n
+from concviz.core.export.picture import animation
 from concviz.core.export.picture.curves import curve_svg, figures
 from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
@@ -170,7 +171,8 @@ def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]
     """What must be known about the picture; returns the y below it, too."""
     room, found = request.width - 2 * MARGIN, []
     for line in (row for note in lines for row in wrapped(note, room, _SMALL, _NOTE_LINES)):
-        found.append(f'<text x="{MARGIN}" y="{n(y + 9)}">{text(line)}</text>')
+        look = ' class="plays" opacity="0"' if line.startswith(animation.SIGN) else ""
+        found.append(f'<text x="{MARGIN}" y="{n(y + 9)}"{look}>{text(line)}</text>')
         y += 16
     svg = f'<g font-family="{SANS}" font-size="{_SMALL}" fill="{request.colors.muted}">{"".join(found)}</g>'
     return svg, y

@@ -29,8 +29,10 @@ def test_it_plays_only_for_who_wants_motion_and_is_whole_without(tmp_path: Path)
     playing = picture(read(crawl(tmp_path / "session").path), animate=True)
     (style,) = (part.text or "" for part in playing.root.iter(f"{SVG}style"))
     assert re.match(r"@media \(prefers-reduced-motion: no-preference\)\{.*animation:.*\}\}@keyframes", style)
-    moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now")]
-    assert [part.get("opacity") for part in moving] == ["0", "0"]
+    moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now", "plays")]
+    assert [part.get("opacity") for part in moving] == ["0", "0", "0"]
+    assert (moving[-1].text or "").startswith("▶ plays")  # where nothing plays nothing says so
+    assert style.index(".plays{opacity:1}") < style.index("@keyframes")
 
 
 def test_the_line_goes_from_the_windows_begin_to_its_end(tmp_path: Path) -> None:
