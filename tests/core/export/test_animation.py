@@ -31,7 +31,8 @@ def test_it_plays_only_for_who_wants_motion_and_is_whole_without(tmp_path: Path)
     assert re.match(r"@media \(prefers-reduced-motion: no-preference\)\{.*animation:.*\}\}@keyframes", style)
     moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now", "plays")]
     assert [part.get("opacity") for part in moving] == ["0", "0", "0"]
-    assert (moving[-1].text or "").startswith("▶ plays")  # where nothing plays nothing says so
+    assert (moving[-1].text or "").startswith("▶ plays")  # where nothing plays nothing says so …
+    assert playing.words[-1] == moving[-1].text  # … and leaves no gap
     assert style.index(".plays{opacity:1}") < style.index("@keyframes")
 
 
