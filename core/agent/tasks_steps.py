@@ -160,7 +160,7 @@ def _run(self):
                 ):
                     stands = mark.stands
                     if future is None:
-                        t1 = mark.last  # it has just scheduled its next step
+                        t1 = mark.last  # it has just had its next step scheduled
                         awaits = READY
                     elif type(future) is _Future and (
                         not executors_used or getattr(future, "_concviz", None) is None
@@ -187,8 +187,13 @@ def _run(self):
 
 
 def _emit_slowly(at, t0, t1, stands, handle, awaits):
-    """A step's record that does not fit: the log is at its end, a time too long, since when not known (0)."""
+    """A step's record that does not fit: the log is at its end, a time too long, since when not known (0).
+
+    (Or its end seems to lie before its begin: its loop has scheduled the next step in a way of its own.)
+    """
     since = handle._concviz_at
+    if t1 < t0:
+        t1 = now()
     log.emit_slowly(at, t0, t1 - t0, *L.STANDS.unpack(stands),
                     t0 - since if since else 0, handle._concviz_by, awaits)
 

@@ -66,6 +66,28 @@ def test_a_loop_that_schedules_in_its_own_way_is_left_to_do_so(python):
 
 
 @everywhere()
+def test_steps_last_as_long_in_a_loop_that_makes_its_own_handles(python):
+    seen = observe("""
+        import asyncio, time
+        class Loop(asyncio.SelectorEventLoop):
+            def call_soon(self, callback, *args, context=None):
+                handle = asyncio.Handle(callback, args, self, context)
+                self._ready.append(handle)
+                return handle
+        async def works():
+            for _ in range(4):
+                time.sleep(0.02)
+                await asyncio.sleep(0)
+        loop = Loop()
+        loop.run_until_complete(works())
+        loop.close()
+    """, python).ok()
+    steps = seen.log.steps()
+    assert [s.awaits.kind for s in steps] == ["ready"] * 4 + ["ended"]
+    assert all(s.dur >= 20_000_000 for s in steps[:4])
+
+
+@everywhere()
 def test_a_loop_that_refuses_to_run_inside_itself_goes_on(python):
     seen = observe("""
         import asyncio
