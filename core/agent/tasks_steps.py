@@ -106,7 +106,7 @@ def _run(self):
             pass_on(error)
             task, mark, place, t0 = begin(self, _task_types)
             if mark is not None:
-                if type(task) is _Task and kind is not MethodType:
+                if type(task) is _Task and kind not in (None, MethodType):
                     _learn(kind, self._args)
                 kind = None
         except Exception:
