@@ -23,9 +23,10 @@ def test_a_method_of_a_task_that_is_called_back_is_no_step(python):
                 lambda task: loop.call_soon(task.set_name, "waits"),
             ):
                 task = asyncio.create_task(waits(), name="waits")
-                await asyncio.sleep(0.001)
+                for _ in range(5):  # it waits by then
+                    await asyncio.sleep(0)
                 schedule(task)
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # longer than any of these takes to be due
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         asyncio.run(main())
