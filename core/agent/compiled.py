@@ -19,7 +19,7 @@ AT_START = (
     "sockets_blocking", "sockets", "io", "running", "executors",
 )  # fmt: skip
 LATER = (
-    "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops", "tasks_steps",
+    "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops_idle", "loops", "tasks_steps",
     "tasks_created", "tasks", "loops_uvloop",
 )  # fmt: skip
 

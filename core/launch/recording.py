@@ -92,7 +92,7 @@ class Recording:
 
         It can be reached where a screen has started it (``concviz run``): then its recorder listens.
         """
-        over = folder.read_status(session) is not None or not sessions.lives(folder.read_recorder(session))
+        over = folder.read_status(session) is not None or not folder.recorder_lives(session)
         return None if over or not control.is_heard(session) else cls(session, None)
 
     @property
@@ -143,7 +143,7 @@ class Recording:
         """How the recorder ended; None while it lives, or its keeper does its work."""
         if self.joined:
             # asked each time: at first it is whoever started the recorder
-            return None if sessions.lives(folder.read_recorder(self.session)) else -signal.SIGKILL
+            return None if folder.recorder_lives(self.session) else -signal.SIGKILL
         try:
             pid, status = os.waitpid(self.keeper_pid, os.WNOHANG)
         except ChildProcessError:

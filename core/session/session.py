@@ -8,7 +8,7 @@ from pathlib import Path
 
 from concviz.core.agent import layout as L
 from concviz.core.session import folder, held, sizes
-from concviz.core.session.alive import is_alive
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.files import Files
 from concviz.core.session.folder import SessionError
@@ -63,11 +63,11 @@ class Session:
         self.info = self._describe()
 
     @classmethod
-    def open(cls, path: Path, alive: Callable[[int, int], bool] = is_alive) -> Session:
+    def open(cls, path: Path, alive: Callable[[int, int], bool] | None = None) -> Session:
         """Open a session, a folder or a packed one; nothing but its first file is read yet.
 
         Args:
-            alive: (pid, start in clock ticks or 0) → is that process there?
+            alive: (pid, start in clock ticks or 0) → is that process of the session there?
 
         Raises:
             SessionError: it is missing, empty, or of a newer format than this concviz knows.
@@ -75,7 +75,8 @@ class Session:
         path = Path(path)
         try:
             files = opened(path)
-            return cls(files, folder.read_start(files), alive if files.growing else _gone)
+            start = folder.read_start(files)
+            return cls(files, start, (alive or of_session(start.start_ns)) if files.growing else _gone)
         except OSError as error:
             raise SessionError(f"{clean(path, 500)} cannot be read: {error.strerror}") from error
 
