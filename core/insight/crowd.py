@@ -74,6 +74,7 @@ class Whole(NamedTuple):
     until: I64
 
 
+_FOR_LONG = 1 << 60
 _NO_TIMES = np.empty(0, np.int64)
 _NO_CODES = np.empty(0, np.uint8)
 _NOTHING = Changes(_NO_TIMES, _NO_TIMES, _NO_CODES, _NO_CODES, _NO_TIMES)
@@ -168,10 +169,17 @@ class Crowd:
 
     def lasting(
         self, mask: npt.NDArray[np.bool_], least_ns: int, begin_ns: int,
+        before_ns: int = _FOR_LONG, after_ns: int = _FOR_LONG,
     ) -> npt.NDArray[np.bool_]:
-        """Where something is true for so long; what the window (from ``begin_ns`` on) cuts may be longer."""
+        """Where something is true for so long.
+
+        Args:
+            begin_ns: of the window. before_ns, after_ns: for how long it was so before, and is so after it,
+                where the window cuts it; if that is not told it is taken to be long.
+        """
         begins, ends, first = self.runs(mask)
-        long = ((ends - begins >= least_ns) | (begins <= begin_ns) | (ends >= self.t1_ns)).nonzero()[0]
+        cut = before_ns * (begins <= begin_ns) + after_ns * (ends >= self.t1_ns)
+        long = (ends - begins + cut >= least_ns).nonzero()[0]
         edges = np.zeros(len(mask) + 1, np.int64)
         edges[first[long]] = 1
         edges[self.times.searchsorted(ends[long])] -= 1

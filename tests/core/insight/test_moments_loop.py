@@ -52,7 +52,8 @@ def test_a_callback_that_waits_blocks_the_loop(story: Story) -> None:
         "on_timer blocks the loop for 100 ms at app.py:3, outside of any task: 3 tasks are ready and wait")
     (topic,) = [t for t in looked_through(timeline).outline().topics if t.moment.kind is Kind.HELD_UP]
     assert said_of_all(topic, timeline) == (
-        "the loop is blocked 2 times at app.py:3: 200 ms of 420 ms in all, at most 100 ms, with 3 tasks ready")
+        "the loop is blocked 2 times at app.py:3: 200 ms of 420 ms in all, at most 100 ms, "
+        "with 3 tasks ready")
     assert [at(m) for m in of(Kind.TASKS_WAIT, found)] == [
         (13, 100), (203, 300), (403, 420)], "it is not idle"
 
@@ -82,7 +83,7 @@ def test_what_the_loop_does_is_not_guessed(story: Story) -> None:
 
 
 def gil_is_kept(story: Story, step: bool) -> tuple[Timeline, list[Moment]]:
-    """A pool's thread has the GIL from 20 to 200, the loop's waits for it: in a step, or after its selector."""
+    """A pool's thread has the GIL from 20 to 200; the loop's waits for it, in a step or after selecting."""
     app, main = looping(story)
     pool = app.thread("pool_0", tid=300, flags=L.THREAD_POOL).work(15, 200)
     tasks = [main.task(f"task {number}", born=1) for number in range(3)]
