@@ -16,6 +16,8 @@ from concviz.core.insight.recurring import line_of
 from concviz.core.model import Reason, State
 from concviz.core.timeline.timeline import Timeline
 
+_SURELY_NS = 100_000_000
+"""Samples are apart: that a thread waits at no known line is believed if it does for so long."""
 _OUTSIDE = c.waiting(Reason.IO, Reason.SLEEP, Reason.EXECUTOR)
 _EXECUTOR = c.waiting(Reason.EXECUTOR)
 _IDLE = c.waiting(Reason.QUEUE)
@@ -82,9 +84,10 @@ def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) ->
         if 2 * lacking > end - begin and _for_gil(timeline, loop, begin, end):
             continue  # it would have been short: who has the GIL holds them all up
         blocked = waiting > running + lacking
-        if blocked:
-            site, _ = longest_at(timeline, loop, begin, end, State.WAITING)
-        else:
+        site = longest_at(timeline, loop, begin, end, State.WAITING)[0] if blocked else None
+        if site is None and end - begin < _SURELY_NS:
+            blocked = False
+        if not blocked:
             span = timeline.span_at(task, (begin + end) // 2)
             site = span.site if span is not None else None
         example = Moment(

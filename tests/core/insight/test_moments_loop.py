@@ -142,3 +142,18 @@ def test_a_step_that_waits_now_and_then_is_told_with_its_line(story: Story) -> N
     timeline, found = found_in(story, 220)
     (moment,) = of(Kind.HELD_UP, found)
     assert said(moment, timeline) == "hog blocks the loop for 200 ms at app.py:7: 1 task is ready and waits"
+
+
+@pytest.mark.parametrize(("end", "words"), [
+    (60, "hog runs 50 ms without yielding"), (210, "hog blocks the loop for 200 ms"),
+])
+def test_a_wait_at_no_known_line_is_believed_if_it_is_long(story: Story, end: int, words: str) -> None:
+    _app, main = looping(story)
+    for t in range(8, end, 4):
+        main.sample(t, S.ThreadState.BLOCKED, S.Wait.IO, cpu=1)
+        story.sweep(t)
+    main.task("hog", born=1).step(10, end, ready=5, ended=L.REF_ENDED)
+    main.task("other", born=1).step(end + 1, end + 2, ready=40, ended=L.REF_ENDED)
+    timeline, found = found_in(story, end + 10)
+    (moment,) = of(Kind.HELD_UP, found)
+    assert said(moment, timeline) == f"{words}: 1 task is ready and waits"
