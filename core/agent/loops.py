@@ -73,7 +73,7 @@ def _enter(loop, is_ordinary):
     if before is not None:
         doing = before.mark, before.mark.ref, before.words[L.STEP_T0]
     place = place_of(loop)
-    loop._concviz = place if is_ordinary else None
+    loop._concviz = place if is_ordinary and not loop.get_debug() else None
     _live[place] = loop
     place.runs(_IO)  # before its first callback it is the selector that acts
     kind = log.text(kind_of(loop))

@@ -71,6 +71,7 @@ def _patch_handles(asyncio):
     if known:
         call_soon = tasks_handles.call_soon(loop_class.call_soon, handle, events.Handle, _failed)
         _patches.put(loop_class, "call_soon", call_soon)
+        _patches.put(loop_class, "set_debug", tasks_handles.set_debug(loop_class.set_debug))
 
 
 def _patch_births(asyncio):

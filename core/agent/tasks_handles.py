@@ -102,9 +102,9 @@ arm = None  # type: ignore[var-annotated]  # to be called when the program is he
 def call_soon(original, base, handle, failed):
     """``BaseEventLoop.call_soon``, by which all but a few handles are made.
 
-    While an ordinary loop runs (which can't be closed then), and outside debug mode, it does by itself what
-    the original does through four more calls, which pays for most of what a step costs. A call from another
-    thread, which is not allowed, is taken for one of the loop's own.
+    While an ordinary loop runs (which can't be closed then) and knows its place, which it does not in debug
+    mode, it does by itself what the original does through four more calls, which pays for most of what a step
+    costs. A call from another thread, which is not allowed, is taken for one of the loop's own.
 
     Args:
         base: asyncio's class of handles. handle: ours. failed: called inside an ``except``.
@@ -132,12 +132,28 @@ def is_in_place(loop_class):
     return getattr(loop_class.call_soon, "__code__", None) is _call_soon.__code__
 
 
+def set_debug(original):
+    """``BaseEventLoop.set_debug``: in debug mode a loop does not know its place, until it runs anew."""
+
+    @functools.wraps(original)
+    def wrapper(self, enabled):
+        try:
+            original(self, enabled)
+        except BaseException as error:
+            hide(error)
+            raise
+        if enabled:
+            self._concviz = None
+
+    return wrapper
+
+
 def _call_soon(self, callback, *args, context=None):
     try:
         if arm is not None and log.control[0]:
             arm()
         place = self._concviz
-        if place is not None and not self._debug:
+        if place is not None:
             handle = _Quick()
             handle._context = copy_context() if context is None else context
             handle._loop = self

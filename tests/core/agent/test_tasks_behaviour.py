@@ -73,6 +73,24 @@ async def main():
     sys.exit(7)
 asyncio.run(main())
 """,
+    "debug mode that comes and goes": """
+import asyncio
+def schedules(loop):
+    try:
+        loop.call_soon(3).cancel()
+    except TypeError as error:
+        print(error)
+    else:
+        print("taken")
+async def main():
+    loop = asyncio.get_running_loop()
+    for debug in (False, True, False, True):
+        loop.set_debug(debug)
+        schedules(loop)
+        await asyncio.sleep(0)
+asyncio.run(main())
+asyncio.run(main(), debug=True)
+""",
     "debug mode": """
 import asyncio, logging, re, time
 logging.basicConfig(format="%(message)s")
