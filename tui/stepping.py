@@ -72,7 +72,7 @@ class Stepper:
         self._told_step = self.view.step
 
     def follow(self, before: Stepper, upto: int) -> None:
-        """This fresh process repeats the first ``upto`` steps of another: its workers have the same digits."""
+        """This fresh process repeats the first ``upto`` steps of another; its workers keep their digits."""
         self.goal = upto
         self._numbers = before._numbers
         self._digits = self._numbers.renew(self.view)
