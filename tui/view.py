@@ -151,8 +151,9 @@ class SessionView:
         if self.rows:
             position = min(max(0, position), len(self.rows) - 1)
             self._chosen = self.rows[position].key
+            self._fold_behind()
             if scroll:
-                self._scroll_to(position)
+                self._scroll_to(self.position)
 
     def move(self, by: int) -> None:
         """Select the row ``by`` lines further down."""
@@ -161,11 +162,21 @@ class SessionView:
     def choose_worker(self, index: int) -> None:
         """Select a worker, opening whatever hides it."""
         if not any(row.key == (index, False) for row in self.rows):
-            self.folds.reveal(index, self.timeline.workers)
+            self.folds.revealed = index
             self.needle = ""
             self.rebuild(at_once=True)
         self._chosen = (index, False)
+        self._fold_behind()
         self._scroll_to(self.position)
+
+    def _fold_behind(self) -> None:
+        """What was opened for a jump stays so while the selection is in there, then it folds again."""
+        if self.folds.revealed is None:
+            return
+        inside = rows_module.in_peeked(self.rows, self.position)
+        self.folds.revealed = self.rows[self.position].worker if inside else None
+        if not inside:
+            self.rebuild(at_once=True)
 
     def _keep_chosen(self) -> None:
         """A selected lane that went into a group leaves the selection on that group."""
@@ -211,7 +222,7 @@ class SessionView:
             parent = self.timeline.workers[row.worker].parent
             if parent is None:
                 return
-            self._chosen = (parent, False)
+            self.choose_worker(parent)
             row = self.row or row
         self.folds.toggle(row)
         self.rebuild(at_once=True)
