@@ -58,13 +58,17 @@ class MomentWatch:
         Args:
             looked_for: kinds that matter most in this session, the first one first.
         """
-        self._view = view
-        self._moments = Moments(view.timeline, looked_for)
+        self._view, self._looked_for = view, looked_for
+        self.begin()
+        view.moments = lambda t0_ns, t1_ns: self.outline.begins(t0_ns, t1_ns)
+        view.alike = self._alike
+
+    def begin(self) -> None:
+        """Begin with none, also where the session was read anew."""
+        self._moments = Moments(self._view.timeline, self._looked_for)
         self._chosen: _Chosen | None = None
         self._told: Told | None = None
         self._over = False
-        view.moments = lambda t0_ns, t1_ns: self.outline.begins(t0_ns, t1_ns)
-        view.alike = self._alike
 
     def advance(self) -> bool:
         """Look at what is new; True while there is more to look at in a session that is over."""

@@ -6,7 +6,7 @@ be opened; they are collapsed, never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -48,6 +48,11 @@ class Folds:
     opened: set[int] = field(default_factory=set)
     revealed: int | None = None
     """A worker that was jumped to: folded ancestors, and groups that it or they are in, are open for it."""
+
+    def moved(self, places: Mapping[int, int]) -> Folds:
+        """The same where workers have other places."""
+        folded, opened = ({places[at] for at in some if at in places} for some in (self.folded, self.opened))
+        return Folds(folded, opened, None if self.revealed is None else places.get(self.revealed))
 
     def toggle(self, row: Row) -> None:
         """Fold an open row, open a folded one."""

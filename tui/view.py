@@ -12,6 +12,7 @@ from concviz.core.timeline.tree import ancestors, matches
 from concviz.tui import rows as rows_module
 from concviz.tui.marks import Marks
 from concviz.tui.playing import Player
+from concviz.tui.rereading import Rereading
 from concviz.tui.rows import Folds, Key, Row
 from concviz.tui.units import clock
 from concviz.tui.viewport import Viewport
@@ -66,6 +67,7 @@ class SessionView:
         self._found = 0
         self._built: tuple[object, ...] = ()
         self._built_at = 0
+        self._rereading = Rereading(session)
         self._follow_up()
 
     # -- growth --------------------------------------------------------------------------------------
@@ -75,8 +77,24 @@ class SessionView:
         self.now_ns = now_ns
         limit = MANY_RECORDS if self.viewport.ended else RECORDS  # what is over is read in fewer pictures
         changed = self.session.advance(now_ns, limit)
+        reread = self._rereading.advance(now_ns, limit, over=not changed)
+        if reread is not None:
+            self._show_anew(reread)
+            return True
         self._follow_up()
         return changed
+
+    def _show_anew(self, session: Session) -> None:
+        """Show what was read anew: the same workers, which may have other places now."""
+        old, self.session, self.timeline = self.timeline.workers, session, session.timeline
+        places = {worker.id: worker.index for worker in self.timeline.workers}
+        moved = {worker.index: places[worker.id] for worker in old if worker.id in places}
+        moved[rows_module.NO_PARENT] = rows_module.NO_PARENT
+        self.folds = self.folds.moved(moved)
+        if self._chosen is not None:
+            self._chosen = (moved.get(self._chosen[0], 0), self._chosen[1])
+        self._paused, self._built = (None, {}), ()
+        self._follow_up()
 
     def _follow_up(self) -> None:
         timeline = self.timeline
