@@ -64,7 +64,8 @@ exit codes
   4    step --headless: a deadlock, or a schedule that the program did not follow
   126  a command after -- that cannot be executed        127  one that is not found
 
-Sessions are kept in $XDG_STATE_HOME/concviz/sessions, or ~/.local/state/concviz/sessions.
+Sessions are kept in $XDG_STATE_HOME/concviz/sessions, or ~/.local/state/concviz/sessions; where SESSION
+is asked for, the name of one of them will do.
 """
 
 
@@ -179,7 +180,7 @@ def _add_step(commands: argparse._SubParsersAction[_Parser], name: str) -> None:
     parser.add_argument("--schedule", metavar="WHICH",
                         help="who goes: fifo (the program's own order), random:SEED, or a file or session "
                              "that has recorded decisions")
-    parser.add_argument("--replay", type=Path, metavar="SESSION",
+    parser.add_argument("--replay", type=cli_pack_options.session, metavar="SESSION",
                         help="repeat the decisions of a session; its program, unless a TARGET is given")
     parser.add_argument("--headless", action="store_true",
                         help="without a screen, to the end of the program (default schedule: fifo)")
@@ -237,7 +238,8 @@ def _add_sessions(commands: argparse._SubParsersAction[_Parser], name: str) -> N
 
 
 def _add_session(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("session", type=Path, metavar="SESSION", help="a session: a folder, or a .cviz file")
+    parser.add_argument("session", type=cli_pack_options.session, metavar="SESSION",
+                        help="a session: a folder, a .cviz file, or a name in the list of concviz sessions")
 
 
 def _add_recording(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ from concviz import cli_pack
 from concviz.cli_web import page_size
 from concviz.core.language import _
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
-from concviz.core.launch.signals import leave
+from concviz.core.launch.signals import Ended, end_in_good_order, leave
 from concviz.core.launch.target import Target, parse
 from concviz.core.text import clean
 
@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> int:
         return _COMMANDS[options.command](options)
     except LaunchError as error:
         return complain(str(error), error.exit_code)
+    except Ended as ended:
+        return leave(-ended.number)
     except KeyboardInterrupt:
         return leave(-signal.SIGINT)
 
@@ -140,6 +142,7 @@ def _replay(options: argparse.Namespace) -> int:
 
 def _stats(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # ends quietly in `| head`, as other filters do
+    end_in_good_order()
     from concviz import cli_stats
     from concviz.core.session.session import SessionError
 

@@ -6,13 +6,12 @@ import argparse
 import json
 import signal
 import sys
-from types import FrameType
-from typing import Never
 
 from concviz.core.lab import asked, compare_run
 from concviz.core.lab.asked import Asked
 from concviz.core.lab.compare_run import Stage
 from concviz.core.lab.comparison import Comparison
+from concviz.core.launch.signals import end_in_good_order
 
 _CLEAR = "\r\x1b[K"
 
@@ -24,7 +23,7 @@ def compare(options: argparse.Namespace) -> int:
         LaunchError: it cannot be done; the message says why in one line.
         KeyboardInterrupt: it was interrupted; nothing is left running.
     """
-    signal.signal(signal.SIGTERM, _ended)
+    end_in_good_order()
     try:
         found = compare_run.compare(asked_for(options), _tell)
     finally:
@@ -84,7 +83,3 @@ def _clear() -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         print(_CLEAR, end="", file=sys.stderr, flush=True)
 
-
-def _ended(number: int, frame: FrameType | None) -> Never:
-    """Leave in good order, so that the program under observation is ended, too."""
-    raise SystemExit(128 + number)

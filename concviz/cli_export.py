@@ -8,19 +8,18 @@ import signal
 import stat
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any, BinaryIO, Never
+from typing import Any, BinaryIO
 
 from concviz.cli_export_options import default_output
 from concviz.cli_pack import say, tell_damage
-from concviz.cli_progress import Tell, progress
+from concviz.cli_progress import Tell, progress, read
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.launch.signals import end_in_good_order
 from concviz.core.session.session import Session, SessionError
 from concviz.core.units import size
 
@@ -34,12 +33,12 @@ def export(options: argparse.Namespace) -> int:
         LaunchError: it cannot be done; the message says why in one line. Nothing is left under FILE's name.
         KeyboardInterrupt: it was interrupted; likewise.
     """
-    signal.signal(signal.SIGTERM, _ended)
+    end_in_good_order()
     try:
         form = _format(options)
         target = None if options.output == _STDOUT else _target(options, form)
         with progress() as tell:
-            session = _read(options.session, tell)
+            session = read(options.session, tell)
             request = _request(options, session)
             _write(form, request, target, tell)
         if target is not None:
@@ -63,14 +62,6 @@ def _format(options: argparse.Namespace) -> Format:
     return form
 
 
-def _read(path: Path, tell: Tell) -> Session:
-    """The session, read up to now."""
-    session = Session.open(path)
-    while session.advance(time.perf_counter_ns()) and not session.caught_up:
-        tell("reading", session.read_share)
-    return session
-
-
 def _request(options: argparse.Namespace, session: Session) -> Request:
     more: dict[str, Any] = {}
     if options.size:
@@ -89,9 +80,9 @@ def _target(options: argparse.Namespace, form: Format) -> Path:
     """Where to write; refused before anything is read."""
     path = Path(options.output) if options.output else default_output(options.session, form.extension)
     path = path.expanduser()
-    if path.is_dir():
+    if os.path.isdir(path):
         raise ExportError(f"'{path}' is a folder: say the name of a file")
-    if path.is_file() and not options.force:
+    if os.path.isfile(path) and not options.force:
         raise ExportError(f"'{path}' exists: --force replaces it, -o says another name")
     return path
 
@@ -148,7 +139,3 @@ def _mode(path: Path) -> int:
     os.umask(mask)
     return 0o666 & ~mask
 
-
-def _ended(number: int, frame: FrameType | None) -> Never:
-    """Leave in good order, so that nothing half-written stays."""
-    raise SystemExit(128 + number)

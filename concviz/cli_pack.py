@@ -13,6 +13,7 @@ from pathlib import Path
 from concviz.cli_progress import Tell, is_terminal, progress
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.launch.signals import end_in_good_order
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.text import clean
 from concviz.core.units import size as in_units
@@ -22,11 +23,13 @@ def pack(options: argparse.Namespace) -> int:
     """Pack a session; says where it is."""
     from concviz.core.session.pack import pack as pack_session
 
+    end_in_good_order()
     session: Path = options.session
-    target = options.output or session.resolve().with_name(session.resolve().name + SUFFIX)
-    before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
+    there = Path(os.path.realpath(session))  # of '.' and of a link the name says nothing
+    target = options.output or there.parent / (there.name + SUFFIX)
     with in_words(), progress() as tell:
         size = pack_session(session, target, _shares(tell, "packing"))
+    before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
     say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
     return 0
 
@@ -35,9 +38,10 @@ def unpack(options: argparse.Namespace) -> int:
     """Unpack a session; what is damaged in it is told, and the exit code is then 3."""
     from concviz.core.session.pack import unpack as unpack_session
 
+    end_in_good_order()
     packed: Path = options.session
     bare = packed.name.removesuffix(SUFFIX)
-    target = options.output or packed.with_name(bare if bare != packed.name else f"{bare}.session")
+    target = options.output or packed.parent / (bare if bare != packed.name else f"{bare}.session")
     with in_words(), progress() as tell:
         damage = unpack_session(packed, target, _shares(tell, "unpacking"))
     for line in damage:
@@ -48,7 +52,7 @@ def unpack(options: argparse.Namespace) -> int:
 
 def is_packed(session: Path) -> bool:
     """Is this a packed session, by its name?"""
-    return session.suffix == SUFFIX and session.is_file()
+    return session.suffix == SUFFIX and os.path.isfile(session)
 
 
 class Place:
@@ -91,12 +95,13 @@ class Place:
 
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGINT, signal.default_int_handler)  # the recorder has passed them on until now
+        end_in_good_order()
         try:
             sessions.wait_for_recorder(session)
             with progress(stderr) as tell:
                 size = pack_session(session, self.packed, _shares(tell, "packing"))
         except (SessionError, KeyboardInterrupt) as error:
-            why = str(error) or "packing was interrupted"
+            why = "packing was interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
             say(f"{why}; the session is in {session}", stderr)
         else:
             shutil.rmtree(session, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from pathlib import Path
 
@@ -11,16 +12,26 @@ _SIZES = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([A-Za-z]?)", re.ASCII)
 
 
+def session(text: str) -> Path:
+    """A session as it was named: a path, or a name from the list of those that were kept."""
+    from concviz.core.launch.sessions import default_root
+
+    path, listed = Path(text), default_root() / text
+    return listed if path.name == text and not os.path.exists(path) and os.path.exists(listed) else path
+
+
 def add_pack(parser: argparse.ArgumentParser) -> None:
     """A session folder into one file."""
-    parser.add_argument("session", type=Path, metavar="SESSION", help="a session folder that is over")
+    parser.add_argument("session", type=session, metavar="SESSION",
+                        help="a session folder that is over, or a name in the list of sessions")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE",
                         help="the file to write, a new one (default: SESSION.cviz)")
 
 
 def add_unpack(parser: argparse.ArgumentParser) -> None:
     """One file into a session folder."""
-    parser.add_argument("session", type=Path, metavar="FILE", help="a packed session")
+    parser.add_argument("session", type=session, metavar="FILE",
+                        help="a packed session, or a name in the list of sessions")
     parser.add_argument("-o", "--output", type=Path, metavar="SESSION",
                         help="the folder to make (default: FILE without .cviz)")
 

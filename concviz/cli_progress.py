@@ -9,7 +9,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.progress import Progress, TaskID
+
+    from concviz.core.session.session import Session
 
 _SOON_S = 1.0
 
@@ -27,6 +31,20 @@ def progress(fd: int = 2) -> Iterator[Tell]:
         bar.close()
 
 
+def read(path: Path, tell: Tell) -> Session:
+    """Open a session and read it up to now.
+
+    Raises:
+        SessionError: it cannot be opened.
+    """
+    from concviz.core.session.session import Session
+
+    session = Session.open(path)
+    while session.advance(time.perf_counter_ns()) and not session.caught_up:
+        tell("reading", session.read_share)
+    return session
+
+
 class _Bar:
     """Rich's bar; it appears, and Rich is imported, when there is something to show."""
 
@@ -36,7 +54,7 @@ class _Bar:
 
     def tell(self, what: str, share: float) -> None:
         if self._shown is None and time.monotonic() - self._began_s > _SOON_S:
-            self._shown = self._appear()
+            self._shown = self._appear(what)
         if self._shown is not None:
             self._shown[0].update(self._shown[1], description=what, completed=share)
 
@@ -45,13 +63,13 @@ class _Bar:
             self._shown[0].stop()
             self._shown[2].close()
 
-    def _appear(self) -> tuple[Progress, TaskID, TextIO]:
+    def _appear(self, what: str) -> tuple[Progress, TaskID, TextIO]:
         from rich.console import Console
         from rich.progress import Progress
 
         out = os.fdopen(os.dup(self._fd), "w", encoding="utf-8", errors="replace")
         bar = Progress(console=Console(file=out), transient=True)
-        task = bar.add_task("", total=1.0)
+        task = bar.add_task(what, total=1.0)
         bar.start()
         return bar, task, out
 

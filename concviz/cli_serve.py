@@ -8,6 +8,7 @@ pages in the browser have not.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import ipaddress
 import os
 import secrets
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SHOWN = ("run", "replay", "lab", "step", "compare")
 _MISSING = "concviz serve needs textual-serve: pip install 'concviz[serve]'"
-_SHUTDOWN_S = 2.0
+_SHUTDOWN_S = 5.0
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -87,7 +88,7 @@ def _check_host(host: str, exposed: bool) -> None:
 
 def _run(listening: socket.socket, words: list[str]) -> None:
     from aiohttp import web
-    from textual_serve.server import Server
+    from textual_serve import server as pages
 
     key = secrets.token_urlsafe(24)
     host, port = listening.getsockname()[:2]
@@ -95,7 +96,9 @@ def _run(listening: socket.socket, words: list[str]) -> None:
     command = shlex.join([sys.executable, "-P", "-m", "concviz", *words])
     shown = f"[{host}]" if ":" in host else host
 
-    class Guarded(Server):  # type: ignore[misc, unused-ignore]
+    apps: list[Any] = []
+
+    class Guarded(pages.Server):  # type: ignore[misc, unused-ignore]
         """Textual's server, for who has the key."""
 
         async def _make_app(self) -> web.Application:
@@ -106,8 +109,34 @@ def _run(listening: socket.socket, words: list[str]) -> None:
         async def on_startup(self, app: web.Application) -> None:
             print(f"concviz is served at http://{shown}:{port}/?key={key}  (Ctrl-C ends)", flush=True)
 
+        async def on_shutdown(self, app: web.Application) -> None:
+            """End what pages show in good order, while there is a loop to do it."""
+            ending = [asyncio.create_task(one.stop()) for one in apps]
+            if ending:
+                await asyncio.wait(ending, timeout=_SHUTDOWN_S)
+
+    pages.AppService = _waited_for(apps)  # type: ignore[attr-defined, unused-ignore]
     server = Guarded(command, host, port, title="concviz")
     web.run_app(server._make_app(), sock=listening, print=None, shutdown_timeout=_SHUTDOWN_S)
+
+
+def _waited_for(apps: list[Any]) -> type[Any]:
+    """Textual's process behind a page, whose end is waited for; ``apps`` are those that run."""
+    from textual_serve.app_service import AppService
+
+    class Shown(AppService):  # type: ignore[misc, unused-ignore]
+        async def start(self, width: int, height: int) -> None:
+            apps.append(self)
+            await super().start(width, height)
+
+        async def stop(self) -> None:
+            await super().stop()
+            if self._process is not None:
+                await self._process.wait()
+            if self in apps:
+                apps.remove(self)
+
+    return Shown
 
 
 def guard(key: str, cookie: str, server: Any) -> Any:

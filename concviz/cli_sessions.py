@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def sessions(options: argparse.Namespace) -> int:
         LaunchError: the folder is missing, or the options do not say what to delete.
     """
     asked = Choice(options.older_than, options.larger_than, options.keep)
-    if options.folder is not None and not options.folder.is_dir():
+    if options.folder is not None and not os.path.isdir(options.folder):
         raise LaunchError(f"there is no folder '{options.folder}'", NO_SESSION)
     if options.prune and asked == Choice():
         raise LaunchError("say which to delete: --older-than AGE, --larger-than SIZE or --keep SIZE", USAGE)

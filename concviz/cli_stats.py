@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,8 +18,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from concviz.cli_progress import progress, read
 from concviz.core.insight.stats import stats
-from concviz.core.session.session import Session
 from concviz.core.text import clean
 
 _SHOWN = 12  # workers of one kind below one parent; the others share a line
@@ -43,10 +42,9 @@ def show(path: Path, *, as_json: bool) -> Sequence[str]:
     Raises:
         SessionError: it cannot be opened.
     """
-    session = Session.open(path)
-    while session.advance(time.perf_counter_ns()) and not session.caught_up:
-        pass
-    figures = stats(session)
+    with progress() as tell:
+        session = read(path, tell)
+        figures = stats(session, lambda share: tell("adding up", share))
     if as_json:
         # A lone surrogate (a byte that was no UTF-8) is escaped as JSON escapes it: the rest stays readable.
         text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

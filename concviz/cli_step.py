@@ -64,7 +64,7 @@ def _schedule(options: argparse.Namespace) -> tuple[Schedule | None, wishes.Poli
     where = options.replay or (Path(asked) if asked else None)
     if where is None:
         return None, None
-    if not where.exists():
+    if not os.path.exists(where):
         known = "" if options.replay else ": say fifo, random:SEED, or a file or session with a schedule"
         raise LaunchError(f"there is no '{where}'{known}", NO_SESSION if options.replay else 2)
     if options.granularity:

@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from concviz.core.export.formats import format_of
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
@@ -28,26 +30,41 @@ LAB = ROOT / "core" / "lab"
 PROGRAMS = ROOT / "tests" / "programs"
 
 
+NEXT_MOMENT = "right_curly_bracket"
+_MOMENTS = 40
+"""More are not looked through for the one that is wanted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: what runs, how large the terminal is, which keys are pressed before it is taken."""
+    """One picture: what runs, how large the terminal is, what is done before it is taken."""
 
     name: str
     target: tuple[str, ...] = ()
     """A program beside the experiments or in ``tests/programs``, and its arguments; none: the home screen."""
-    keys: tuple[str, ...] = ("0",)
-    size: tuple[int, int] = (132, 30)
+    keys: tuple[str, ...] = ()
+    moment: str = ""
+    """Words of the moment that it shows: the cursor is there, its worker is selected."""
+    then: tuple[str, ...] = ("f", "f")
+    """Keys that are pressed there."""
+    size: tuple[int, int] = (112, 24)
 
 
-FOLD_SERVER = ("j", "enter")
+FOLD_SERVER = ("0", "j", "enter")
 
 PICTURES = (
-    Picture("home", keys=(), size=(120, 36)),
-    Picture("fetch_sequential", ("fetch_sequential.py",), ("0", *FOLD_SERVER, "j", "f", "f")),
-    Picture("fetch_threads", ("fetch_threads.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f")),
-    Picture("fetch_asyncio", ("fetch_asyncio.py",), ("0", *FOLD_SERVER, "j", "j", "f", "f"), (132, 54)),
-    Picture("blocked_loop", ("blocked_loop.py",), ("0", "j", "j", "j", "j", "f", "f", ",", ",")),
-    Picture("gil", ("gil_threads.py", "1.0"), ("0", "j", "j", "f", "f")),
+    Picture("home", then=(), size=(120, 36)),
+    Picture("fetch_sequential", ("fetch_sequential.py",), FOLD_SERVER, "one after another", size=(112, 18)),
+    Picture(
+        "fetch_threads", ("fetch_threads.py",), FOLD_SERVER, "10 threads wait at once",
+        ("f", "f", *["full_stop"] * 12), (112, 26),
+    ),
+    Picture(
+        "fetch_asyncio", ("fetch_asyncio.py",), FOLD_SERVER, "40 tasks wait at once", ("j", "f", "f"),
+        (132, 54),
+    ),
+    Picture("blocked_loop", ("blocked_loop.py",), (), "blocks the loop for", size=(112, 20)),
+    Picture("gil", ("gil_threads.py", "1.0"), (), "the GIL passes from", size=(112, 18)),
 )
 
 
@@ -57,13 +74,15 @@ class Export:
 
     name: str
     target: tuple[str, ...]
+    since: str
+    """The worker with whose birth it begins: how Python starts is left out."""
     animate: bool = False
     width: int = 1100
 
 
 EXPORTS = (
-    Export("drawn_asyncio", ("fetch_asyncio.py",)),
-    Export("playing_threads", ("fetch_threads.py",), animate=True),
+    Export("drawn_asyncio", ("fetch_asyncio.py",), "Task-1"),
+    Export("playing_threads", ("fetch_threads.py",), "fetcher_0", animate=True),
 )
 
 
@@ -82,7 +101,10 @@ def export(wanted: Export, folder: Path) -> Path:
     while session.advance(time.perf_counter_ns()):
         pass
     path = FOLDER / f"{wanted.name}.svg"
-    request = request_of(session, width=wanted.width, animate=wanted.animate)
+    timeline = session.timeline
+    born_ns = next(worker.start_ns for worker in timeline.workers if worker.name == wanted.since)
+    since_ns = max(0, born_ns - timeline.start_ns - (timeline.end_ns - born_ns) // 20)
+    request = request_of(session, from_ns=since_ns, width=wanted.width, animate=wanted.animate)
     with open(path, "wb") as file:
         format_of("svg").writer()(request, file, lambda share: None)
     return path
@@ -94,17 +116,45 @@ async def draw(picture: Picture, folder: Path) -> Path:
     app = ConcvizApp(session, frames_per_s=0)
     app.theme = DARK.name
     async with app.run_test(size=picture.size) as pilot:
-        for key in (*picture.keys, ""):
-            if key:
-                await pilot.press(key)
-            app.tick()
-            await pilot.pause()
+        await press(pilot, *picture.keys)
+        if picture.moment:
+            await go_to(pilot, picture)
+        await press(pilot, *picture.then)
         if app.watching is not None:
             app.watching.redraw()
             await pilot.pause()
         path = FOLDER / f"{picture.name}.svg"
         path.write_text(svg(app.cells(), "concviz"), encoding="utf-8")
     return path
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Press keys; the application ticks after each, and once without any."""
+    app = pilot.app
+    assert isinstance(app, ConcvizApp)
+    app.tick()
+    for key in keys:
+        await pilot.press(key)
+        app.tick()
+        await pilot.pause()
+
+
+async def go_to(pilot: Pilot[int], picture: Picture) -> None:
+    """Put the cursor where the picture's moment is."""
+    app = pilot.app
+    assert isinstance(app, ConcvizApp)
+    assert app.watching is not None
+    while app.watching.moments.advance():
+        pass
+    await press(pilot, "home")
+    for _ in range(_MOMENTS):
+        await press(pilot, NEXT_MOMENT)
+        told = app.watching.moments.now
+        if told is not None and picture.moment in app.watching.moments.words(told)[1]:
+            return
+    raise SystemExit(
+        f"{picture.name}: nothing in this run is told as '{picture.moment}': draw it while less runs here"
+    )
 
 
 def main(names: list[str]) -> None:

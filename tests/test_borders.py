@@ -121,6 +121,21 @@ def test_widgets_touch_no_sockets_processes_or_files() -> None:
     assert opens == []
 
 
+@pytest.mark.parametrize("folder", ["core/session", "core/timeline", "core/insight", "core/export", "tui"])
+def test_to_read_a_session_runs_no_code_of_it(folder: str) -> None:
+    assert inside(folder)
+    assert offences(folder, "pickle", "marshal", "shelve", "dill", "joblib", "yaml", "runpy") == []
+    runs = {"eval", "exec", "__import__", "np.load"}
+    told = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in inside(folder)
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in runs
+    ]
+    assert told == []
+
+
 def test_nobody_imports_a_bare_core_or_tui() -> None:
     assert [line for top in ("concviz", "core", "tui") for line in offences(top, "core", "tui")] == []
 

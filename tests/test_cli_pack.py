@@ -7,6 +7,8 @@ import json
 import os
 import re
 import signal
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from concviz.cli_sessions import table
 from concviz.core.launch import folder, kept, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
-from tests.core.launch.commands import CONCVIZ, OnTerminal, concviz, facts, recorded
+from tests.core.launch.commands import CONCVIZ, OnTerminal, bare, concviz, facts, recorded
 from tests.core.launch.test_sessions import session
 
 TASKS = """
@@ -90,15 +92,26 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
 
 @pytest.mark.parametrize(("words", "says", "code"), [
     (["pack", "nowhere"], "there is no session nowhere", 3),
+    (["pack", "/"], "/ holds no session", 3),
+    (["pack", "loop"], "there is no session loop", 3),
+    (["unpack", "/"], "'/' is no packed session", 3),
+    (["pack", "x" * 300], "there is no session xxx", 3),
+    (["unpack", "x" * 300], "there is no 'xxx", 3),
+    (["stats", "x" * 300], "there is no session xxx", 3),
+    (["export", "x" * 300, "--to", "svg"], "there is no session xxx", 3),
+    (["step", "--replay", "x" * 300, "--headless"], "there is no 'xxx", 3),
+    (["sessions", "x" * 300], "there is no folder 'xxx", 3),
     (["pack", "file"], "file is no session", 3),
     (["pack", "empty"], "empty holds no session", 3),
     (["pack", "s", "-o", "file"], "'file' is there already", 3),
     (["pack", "s", "-o", "no/such/x.cviz"], "cannot be written: No such file or directory", 3),
+    (["pack", "s", "-o", "file/x.cviz"], "'file/x.cviz' cannot be written: Not a directory", 3),
     (["pack", "x.cviz"], "'x.cviz' is packed already", 3),
     (["pack"], "the following arguments are required: SESSION", 2),
     (["unpack", "s"], "'s' is no packed session", 3),
     (["unpack", "file"], "'file' is no packed session", 3),
     (["unpack", "x.cviz", "-o", "s"], "'s' is there already", 3),
+    (["unpack", "x.cviz", "-o", "file/s"], "'file/s' cannot be written: Not a directory", 3),
     (["record", "-o", "x.cviz", "-c", "1"], "'x.cviz' is there already", 3),
     (["record", "-o", "no/such/x.cviz", "-c", "1"], "its folder is missing or closed", 3),
     (["step", "--replay", "x.cviz", "--headless"], "'x.cviz' has no schedule: the program was never", 3),
@@ -118,11 +131,63 @@ def test_what_cannot_be_done_is_said_in_one_line(
     pack(tmp_path / "s", tmp_path / "x.cviz")
     (tmp_path / "file").write_text("mine")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
     done = concviz(*words, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (code, b"")
     assert says in done.stderr.decode()
     assert done.stderr.count(b"\n") == 1
     assert (tmp_path / "file").read_text() == "mine"
+
+
+INTERRUPTED = """
+import os, signal, sys
+from concviz.__main__ import main
+from concviz.core.session import columns
+number, ignored = int(sys.argv[1]), sys.argv[2] == "ignored"
+if ignored:
+    signal.signal(number, signal.SIG_IGN)
+def interrupted(real):
+    def called(*args, **more):
+        os.kill(os.getpid(), number)
+        return real(*args, **more)
+    return called
+columns.unpacked, os.fsync = interrupted(columns.unpacked), interrupted(os.fsync)
+sys.exit(main(sys.argv[3:]))
+"""
+"""Sends itself a signal while it writes."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("words", [
+    ["pack", "s"], ["unpack", "x.cviz"], ["export", "s", "--to", "json", "-o", "out"],
+])
+def test_who_is_ended_while_it_writes_leaves_nothing_and_dies_of_that(
+    tmp_path: Path, number: signal.Signals, words: list[str]
+) -> None:
+    recorded(tmp_path / "s", "-c", TASKS)
+    pack(tmp_path / "s", tmp_path / "x.cviz")
+    before = sorted(tmp_path.rglob("*"))
+    done = bare(sys.executable, "-c", INTERRUPTED, str(number.value), "", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (-number, b"", b"")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_is_to_survive_its_terminal_does(tmp_path: Path) -> None:
+    recorded(tmp_path / "s", "-c", TASKS)
+    number = str(signal.SIGHUP.value)
+    done = bare(sys.executable, "-c", INTERRUPTED, number, "ignored", "pack", "s", cwd=tmp_path)
+    assert done.returncode == 0
+    assert is_pack(tmp_path / "s.cviz")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_who_is_ended_while_a_recording_is_packed_keeps_it(tmp_path: Path, number: signal.Signals) -> None:
+    words = ["record", "--hz", "0", "-o", "x.cviz", "-c", TASKS + "raise SystemExit(7)"]
+    done = bare(sys.executable, "-c", INTERRUPTED, str(number.value), "", *words, cwd=tmp_path)
+    (kept,) = sessions.recent(9)
+    said = f"concviz: packing was interrupted; the session is in {kept.path}\n"
+    assert (done.returncode, done.stderr.decode()) == (7, said)
+    assert os.listdir(tmp_path) == []
 
 
 def damaged(folder: Path) -> Path:
@@ -189,7 +254,8 @@ def root() -> Path:
         path = session(root, f"day{day}", day, ended, started=f"2026-01-0{5 - day}T00:00:00+00:00")
         (path / "output.log").write_bytes(b"x" * 100_000 * day)
     pack(root / "day4", root / "day4.cviz")
-    session(root, "runs", 0, pid=os.getpid(), started="2025-01-01T00:00:00+00:00")
+    session(root, "runs", 0, pid=os.getpid(), started="2025-01-01T00:00:00+00:00",
+            start_ns=time.perf_counter_ns())
     (root / "thesis").mkdir()
     (root / "thesis" / "session.json").write_text("{}")
     return root
@@ -249,6 +315,17 @@ def test_no_sessions_is_no_error(tmp_path: Path) -> None:
     done = concviz("sessions", tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
     assert done.stderr == f"concviz: no sessions in {tmp_path}\n".encode()
+
+
+def test_a_session_of_the_list_is_known_by_its_name(root: Path, tmp_path: Path) -> None:
+    figures = json.loads(concviz("stats", "day2", "--json", cwd=tmp_path).stdout)
+    assert figures["session"]["exit_code"] == 3
+    done = concviz("pack", "day2", cwd=tmp_path)
+    assert f"packed into {root / 'day2.cviz'}: " in done.stderr.decode()
+    session(tmp_path, "day2", 0, {"ended_ns": 9, "exit_code": 5, "signal": None})
+    figures = json.loads(concviz("stats", "day2", "--json", cwd=tmp_path).stdout)  # what is here comes first
+    assert figures["session"]["exit_code"] == 5
+    assert concviz("stats", "../day2", cwd=tmp_path).returncode == 3
 
 
 def test_a_dry_run_deletes_nothing(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from concviz import cli
@@ -82,6 +84,27 @@ async def test_a_page_shows_the_session_and_takes_keys(tmp_path: Path) -> None:
             local = (base, base.replace("http:", "ws:"), "data:", "blob:")
             elsewhere = [one for one in asked if not one.startswith(local)]
             assert all("fonts.googleapis.com" in one for one in elsewhere)
+
+
+async def test_ctrl_c_ends_what_an_open_page_shows_and_then_the_server(tmp_path: Path) -> None:
+    from tests.browser import chromium
+
+    session = crawl(tmp_path / "crawl").path
+    command = [*CONCVIZ, "serve", "--port", "0", "replay", str(session)]
+    async with chromium() as browser:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        ) as server:
+            assert server.stdout
+            page = await browser.new_page()
+            await page.goto(server.stdout.readline().split()[4])
+            await page.wait_for_selector("body.-first-byte", timeout=60_000)
+            shown = psutil.Process(server.pid).children(recursive=True)
+            assert shown
+            server.send_signal(signal.SIGINT)
+            told = await asyncio.to_thread(server.communicate, timeout=60)
+            assert (told[1], server.returncode) == ("", 0)
+            assert not [process for process in shown if process.is_running()]
 
 
 @pytest.mark.parametrize(("words", "says"), [

@@ -14,9 +14,12 @@ from rich.console import Console
 
 from concviz.cli_stats import table
 from concviz.core.insight.stats import stats
+from tests.core.launch.commands import CONCVIZ, OnTerminal, bare
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl
 
+SLOW = "import sys; from concviz import cli_progress; cli_progress._SOON_S = -1\n" \
+    "from concviz.__main__ import main; sys.exit(main(sys.argv[1:]))"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -154,3 +157,13 @@ def test_the_readme_names_every_key_of_the_json(tmp_path: Path) -> None:
 def test_the_readme_names_no_key_that_is_not_there(tmp_path: Path) -> None:
     """But for values that it names: ``daemon``, ``exit code 3``."""
     assert documented() - real_keys(tmp_path) == {"workers[].daemon", "workers[].exit code 3"}
+
+
+def test_progress_is_shown_on_a_terminal_once_it_takes_long(tmp_path: Path) -> None:
+    path = crawl(tmp_path / "crawl").write()
+    terminal = OnTerminal([CONCVIZ[0], "-c", SLOW, "stats", path])
+    assert terminal.end() == 0
+    assert b"adding up" in terminal.shown
+    in_pipe = bare(CONCVIZ[0], "-c", SLOW, "stats", path)
+    assert (in_pipe.returncode, in_pipe.stderr) == (0, b"")
+    assert b"adding up" not in in_pipe.stdout

@@ -77,6 +77,7 @@ def test_the_wheel_holds_all_that_is_needed(built: Path) -> None:
     assert modules() | data_files() <= names
     assert "concviz/core/agent/boot/sitecustomize.py" in names
     assert {"concviz/core/session/FORMAT.md", "concviz/core/session/PACK.md"} <= set(names)
+    assert "concviz/core/export/COLUMNS.md" in names
     assert {name.split("/")[0] for name in names} == {"concviz", f"concviz-{VERSION}.dist-info"}
 
 

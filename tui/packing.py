@@ -11,6 +11,7 @@ from concviz.core.launch import folder, sessions
 from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.folder import SessionError
 from concviz.core.session.pack import holds, pack
+from concviz.core.session.packed import is_pack
 from concviz.tui.shots import numbered
 from concviz.tui.units import size
 
@@ -73,7 +74,12 @@ class Packing:
 
 
 def target(session: Path, beside: Path) -> tuple[Path, bool]:
-    """The file in ``beside`` to pack ``session`` into; True if it is there and has this session, whole."""
+    """The file in ``beside`` to pack ``session`` into; True if it is there and has this session, whole.
+
+    A session that is one file already is its own.
+    """
+    if is_pack(session):
+        return session, True
     files = (beside / f"{name}{SUFFIX}" for name in numbered(session.resolve().name))
     return next(
         (file, there) for file in files if not (there := os.path.lexists(file)) or holds(file, session)

@@ -110,7 +110,7 @@ def in_shapes(painted: Painted) -> Painted:
 
 
 def segments(painted: Painted, palette: Palette, cursor: int | None = None) -> list[Segment]:
-    """One segment for each run of the same ink; the cursor's column is a line across the lane."""
+    """One segment for each run of the same ink; the cursor's column is a line across all but a word."""
     if palette.plain:
         painted = in_shapes(painted)
     text = "".join(painted.glyphs)
@@ -121,9 +121,11 @@ def segments(painted: Painted, palette: Palette, cursor: int | None = None) -> l
         end = at + len(list(run))
         shown = labelled(text[at:end], number) if end - at >= LABEL_ROOM else text[at:end]
         if cursor is not None and at <= cursor < end:
-            found.append(Segment(shown[: cursor - at], inks[number]))
-            found.append(Segment(CURSOR_LINE, palette.crossed[number]))
-            found.append(Segment(shown[cursor - at + 1 :], inks[number]))
+            before, crossed, after = shown[: cursor - at], shown[cursor - at], shown[cursor - at + 1 :]
+            mark = crossed if crossed.isalpha() else CURSOR_LINE
+            found.append(Segment(before, inks[number]))
+            found.append(Segment(mark, palette.crossed[number]))
+            found.append(Segment(after, inks[number]))
         else:
             found.append(Segment(shown, inks[number]))
         at = end

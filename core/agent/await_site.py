@@ -13,7 +13,7 @@ import os
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 
 from . import log, sites
-from .layout import SITE_LIBRARY, SITE_SHIFT
+from .layout import SITE_LIBRARY, STANDS
 
 _END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
 _kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
@@ -26,12 +26,6 @@ What is awaited is told by its code, or its type where it is not a coroutine; se
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
 _keep: list = []  # codes whose ids are keys
 _ends: set = set()  # types that end every chain: nothing to see below
-
-
-class Nothing:
-    """Looks like a coroutine that is not suspended."""
-
-    cr_await = None
 
 
 def find(mark, task):
@@ -65,8 +59,16 @@ def known(mark, awaits):
 
 def _remember(mark, awaits, instruction, site):
     mark.awaits, mark.resumes_at = awaits, instruction
-    mark.stands = mark.number | site << SITE_SHIFT
+    mark.stands = stands(mark, site)
     return mark.stands
+
+
+def stands(mark, site):
+    """What a STEP's record has of its thread, its task, and where that stands; packed, as it seldom changes.
+
+    (Anew where a task's thread changes: see ``tasks_steps.begin``.)
+    """
+    return STANDS.pack(mark.place.step if mark.place is not None else 0, mark.number, site)
 
 
 def _walk(leaf):

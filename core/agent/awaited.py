@@ -7,7 +7,7 @@ from . import log
 
 READY = L.REF_READY << L.REF_SHIFT
 _LOW = (1 << L.REF_SHIFT) - 1
-_FUTURE = L.REF_FUTURE << L.REF_SHIFT
+FUTURE = L.REF_FUTURE << L.REF_SHIFT
 _GATHER = L.REF_GATHER << L.REF_SHIFT
 _CALLBACK = L.REF_CALLBACK << L.REF_SHIFT
 _ENDED = L.REF_ENDED << L.REF_SHIFT
@@ -17,8 +17,7 @@ _CANCELLED = L.REF_CANCELLED << L.REF_SHIFT
 
 def future(waited_for):
     """Reference to a future that is no task known to us."""
-    kind = _GATHER if type(waited_for).__name__ == "_GatheringFuture" else _FUTURE
-    return kind | (id(waited_for) >> 4 & _LOW)
+    return _GATHER if type(waited_for).__name__ == "_GatheringFuture" else FUTURE
 
 
 def ended(task):

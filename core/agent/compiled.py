@@ -15,11 +15,11 @@ import sys
 # In an order in which each comes after those it imports. (Where it does not, that one is imported as usual.)
 AT_START = (
     "layout", "blame", "identity", "mapped", "log", "imports", "patches", "start", "sites", "governor",
-    "waits", "threads", "unobserved", "environ", "spawns", "processes", "queues", "locks", "sockets_blocking",
-    "sockets", "io", "running", "executors",
+    "waits", "main_end", "threads", "unobserved", "environ", "spawns", "processes", "queues", "locks",
+    "sockets_blocking", "sockets", "io", "running", "executors",
 )  # fmt: skip
 LATER = (
-    "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops", "tasks_steps",
+    "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops_idle", "loops", "tasks_steps",
     "tasks_created", "tasks", "loops_uvloop",
 )  # fmt: skip
 

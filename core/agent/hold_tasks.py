@@ -18,6 +18,7 @@ from . import (
     hold_reads,
     log,
     loops,
+    loops_idle,
     tasks_births,
     tasks_handles,
     tasks_steps,
@@ -82,7 +83,7 @@ def _rest():
 
 
 def _let(arm):
-    loops.arm = tasks_handles.arm = arm
+    loops_idle.arm = tasks_handles.arm = arm
 
 
 def _run_held(handle, run):
@@ -295,7 +296,7 @@ def _watch_selector(loop):
             hide(error)
             raise
 
-    watched._concviz = watched._concviz_held = True  # type: ignore[attr-defined]  # (taken off by ``loops``)
+    watched._concviz = watched._concviz_held = True  # type: ignore[attr-defined]  # (taken off by ``loops_idle``)
     selector.select = watched
 
 

@@ -55,9 +55,9 @@ RECORDS_AT = REGISTERS_AT + REGISTER_COUNT * REGISTER_SIZE
 RECORD = struct.Struct("@L8I" if _NATIVE else "<Q8I")
 # a BLOCK's, whose d and e are 0: t0_ns, duration, kind|thread, site | operation << 32, object, mark
 BLOCK_RECORD = struct.Struct("@LIILI8xI" if _NATIVE else "<QIIQI8xI")
-# a STEP's: t0_ns, duration, kind|thread, task | site << SITE_SHIFT, ready for, waker, awaited, mark
-STEP_RECORD = struct.Struct("@LIIL4I" if _NATIVE else "<QIIQ4I")
-SITE_SHIFT = 32
+# a STEP's: t0_ns, duration, what STANDS packs, ready for, waker, awaited, mark
+STEP_RECORD = struct.Struct("@LI12s4I" if _NATIVE else "<QI12s4I")
+STANDS = struct.Struct("<3I")  # kind|thread, task, site
 RECORD_SIZE = RECORD.size
 assert RECORD_SIZE == BLOCK_RECORD.size == STEP_RECORD.size == 40
 
@@ -103,9 +103,9 @@ REF_THREAD = 2  # a thread of this process
 REF_TIMER = 3  # the loop's clock (number 0)
 REF_IO = 4  # the loop's selector (number: file descriptor, 0 unknown)
 REF_CALLBACK = 5  # some other callback of the loop (number: text of its name, 0 unknown)
-REF_FUTURE = 6  # a future that belongs to no task (number: low bits of its id)
+REF_FUTURE = 6  # a future that belongs to no task (number 0)
 REF_WORK = 7  # a work item given to an executor
-REF_GATHER = 8  # the future of gather(): waits for other tasks
+REF_GATHER = 8  # the future of gather(), which waits for other tasks (number 0)
 REF_ENDED = 12  # a step's e: the task is over; number: text of the exception type (0 for done)
 REF_FAILED = 13
 REF_CANCELLED = 14

@@ -5,21 +5,15 @@ from __future__ import annotations
 import functools
 from _thread import get_ident
 from itertools import count
-from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log, running, tasks_handles
+from . import log, loops_idle, running, tasks_handles
 from .blame import pass_on
 from .running import Place, places
-from .waits import LEAST_NS, hide
 
 _IO = L.REF_IO << L.REF_SHIFT
 _NUMBER = (1 << L.REF_SHIFT) - 1
-_SELECT = L.OP_LOOP_SELECT
 _next = count(1).__next__
-_pack = L.BLOCK_RECORD.pack_into
-
-arm = None  # type: ignore[var-annotated]  # to be called when the program is held, where it may be
 _live: dict = {}  # Place -> the loop that runs there
 
 
@@ -77,16 +71,15 @@ def _enter(loop, is_ordinary):
     before = places.get(get_ident())
     doing = None
     if before is not None:
-        doing = before.task, before.cause, before.words[L.STEP_T0]
+        doing = before.mark, before.mark.ref, before.words[L.STEP_T0]
     place = place_of(loop)
     loop._concviz = place if is_ordinary else None
     _live[place] = loop
-    place.task = 0
-    place.cause = _IO  # before its first callback it is the selector that acts
+    place.runs(_IO)  # before its first callback it is the selector that acts
     kind = log.text(kind_of(loop))
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
-    _watch_selector(loop, place)
+    loops_idle.watch(loop, place, place_of)
     return before, doing, t0, kind, place
 
 
@@ -95,83 +88,23 @@ def _leave(loop, outer):
     try:
         before, doing, t0, kind, place = outer
         if place is not before:
-            _unwatch_selector(loop)
+            loops_idle.unwatch(loop)
         kt = log.thread()[0]
         log.emit(t0, log.now() - t0, L.LOOP_RUN | kt, place.loop, kind, 0, 0, 0)
         if place is not before:  # else it ran inside itself, and goes on
             loop._concviz = place.words = None
+            place.mark = place.other  # which keeps nothing alive
             _live.pop(place, None)
             places.pop(place.ident, None)
         if before is not None and before.words is not None:
             places[place.ident] = before
-            before.task, before.cause, step_t0 = doing
-            if before.task:
-                log.begin_step(step_t0, before.task, (0, before.words))
+            mark, cause, step_t0 = doing
+            before.mark, mark.ref = mark, cause
+            if mark.number:
+                log.begin_step(step_t0, mark.number, (0, before.words))
     except Exception as error:
         pass_on(error)
         log.hook_failed("asyncio loop")
-
-
-def _watch_selector(loop, place):
-    """Write how long the loop idles: through an attribute of this loop's own selector, while it runs."""
-    selector = getattr(loop, "_selector", None)
-    if not hasattr(selector, "__dict__") or "select" in selector.__dict__:
-        return
-    function = type(selector).select
-    select = getattr(function, "__wrapped__", function).__get__(selector)  # not through the hook of threads
-
-    # As ``waits.enter`` and ``waits.leave``, in one frame: a loop does it as often as its tasks take turns.
-    @functools.wraps(function)
-    def idle(timeout=None):
-        nonlocal place
-        try:
-            if timeout is not None and timeout <= 0:
-                if arm is not None and log.control[0]:
-                    arm()
-                return select(timeout)
-            try:
-                words = place.words
-                words[3] = _SELECT
-                t0 = words[2] = now()
-            except TypeError:  # no words any more: the loop goes on in a forked child
-                place = _in_child(loop, place)
-                return select(timeout)
-            try:
-                return select(timeout)
-            finally:
-                place.awake = t1 = now()
-                if arm is not None and log.control[0]:
-                    arm()
-                waited = t1 - t0
-                if waited < LEAST_NS:
-                    words[2] = 0
-                else:
-                    at = None
-                    try:
-                        at = next(log.offsets)
-                        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
-                    except log.UNPACKED:  # the log is at its end, or gone
-                        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
-        except BaseException as error:
-            hide(error)
-            raise
-
-    idle._concviz = True  # type: ignore[attr-defined]
-    selector.select = idle
-
-
-def _in_child(loop, place):
-    try:
-        return place_of(loop)
-    except Exception as error:
-        pass_on(error)
-        return place
-
-
-def _unwatch_selector(loop):
-    selector = getattr(loop, "_selector", None)
-    if hasattr(getattr(selector, "__dict__", {}).get("select"), "_concviz"):
-        del selector.select
 
 
 def observed_io(add):

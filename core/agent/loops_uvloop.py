@@ -62,7 +62,7 @@ def _callback_class(task_types, failed):
                 if mark is not None:
                     tasks_steps.end(self, task, mark, place, t0, failed)
                 if place is not None:
-                    place.cause = _IO  # until the next callback it is libuv that acts
+                    place.runs(_IO)  # until the next callback it is libuv that acts
                 self = task = args = None  # a traceback may lead to this frame
 
         def __getattr__(self, name):

@@ -9,6 +9,38 @@ generation = 0
 """Forks so far. What an earlier generation numbered means nothing in this process's log."""
 
 
+class Nothing:
+    """Looks like a coroutine that is not suspended."""
+
+    cr_await = None
+
+
+class Mark:
+    """What is known of a task (or of a future whose result comes from an executor)."""
+
+    __slots__ = (
+        "awaits", "awake", "generation", "last", "leaf", "name", "number", "place", "ref", "resumes_at",
+        "sites", "stands",
+    )
+
+    def __init__(self, target, number, reference):
+        """Mark ``target``: its number, and how others will refer to it. (None: no task, another callback.)"""
+        self.number = number
+        self.ref = reference
+        self.generation = generation
+        self.place = None  # where its loop runs
+        self.last = 0  # when it scheduled something for the last time
+        self.awake = 0  # since when what it schedules is ready, where that is earlier than it does it; else 0
+        self.leaf = Nothing  # the user's innermost coroutine, where the last walk ended
+        self.sites = {}  # what await_site knows of that coroutine's code
+        # Where it stood there last: what it awaited directly (None: not known), at which instruction, and
+        # that place as a STEP's record has it. It is there again, mostly.
+        self.awaits = self.resumes_at = self.stands = None
+        self.name = None
+        if target is not None:
+            object.__setattr__(target, "_concviz", self)  # whatever its class makes of attributes
+
+
 class Place:
     """A thread that runs an event loop: words for its records and registers, and what it is doing.
 
@@ -16,7 +48,7 @@ class Place:
     that who still refers to it notices, and those who run in it need not ask.
     """
 
-    __slots__ = ("awake", "block", "cause", "ident", "loop", "step", "task", "thread", "words")
+    __slots__ = ("awake", "block", "ident", "loop", "mark", "other", "step", "thread", "words")
 
     def __init__(self, ident, loop, step, block, words, thread):
         self.ident = ident
@@ -25,11 +57,18 @@ class Place:
         self.block = block  # third word of its BLOCK records
         self.words = words  # of the thread's register
         self.thread = thread
-        self.task = 0  # number of the task whose step is in progress, or was last; 0: another callback runs
-        self.awake = 0  # when the loop last came back from idling in its selector
-        self.cause = 0
-        """Reference to what the callback that runs now is an effect of: a task, the clock, a file
-        descriptor, another thread. Handles created meanwhile inherit it as their waker."""
+        self.awake = 0  # when the loop came back from idling in its selector; 0: it only had a look
+        self.other = Mark(None, 0, 0)
+        """Stands for no task: another callback than a step."""
+        self.mark = self.other
+        """Of the task whose step is in progress, or was last. Handles created meanwhile inherit its ``ref``
+        as their waker: the task, or what a callback is an effect of (the clock, a file descriptor, …)."""
+
+    def runs(self, cause):
+        """A callback that is no step runs here, as an effect of what ``cause`` refers to."""
+        other = self.mark = self.other
+        other.ref = cause
+        other.awake = 0
 
 
 class _Tasks:
@@ -37,7 +76,7 @@ class _Tasks:
 
     def get(self, ident, default=0):
         place = places.get(ident)
-        return place.task if place is not None else default
+        return place.mark.number if place is not None else default
 
 
 task_of = _Tasks()

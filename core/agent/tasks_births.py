@@ -11,34 +11,12 @@ from itertools import count
 
 from . import await_site, awaited, log, running
 from . import layout as L
-from .running import task_of
+from .running import Mark, Nothing, task_of
 
 TASK = L.REF_TASK << L.REF_SHIFT
 NUMBER = (1 << L.REF_SHIFT) - 1
 
 _next = count(1).__next__
-
-
-class Mark:
-    """What is known of a task (or of a future whose result comes from an executor)."""
-
-    __slots__ = (
-        "awaits", "generation", "leaf", "name", "number", "place", "ref", "resumes_at", "sites", "stands",
-    )
-
-    def __init__(self, target, number, reference):
-        """Mark ``target``: its number, and how others will refer to it."""
-        self.number = number
-        self.ref = reference
-        self.generation = running.generation
-        self.place = None  # where its loop runs
-        self.leaf = await_site.Nothing  # the user's innermost coroutine, where the last walk ended
-        self.sites = {}  # what await_site knows of that coroutine's code
-        # Where it stood there last: what it awaited directly (None: not known), at which instruction, and
-        # number and site as a STEP's record has them. It is there again, mostly.
-        self.awaits = self.resumes_at = self.stands = None
-        self.name = None
-        object.__setattr__(target, "_concviz", self)  # whatever its class makes of attributes
 
 
 def mark_of(future):
@@ -77,7 +55,7 @@ def write(number, coro, name_text, loop_number, at, parent):
 
 def over(mark, task):
     """The task's last step is over: forget it. Returns how it ended, as a reference."""
-    mark.leaf = await_site.Nothing
+    mark.leaf = Nothing
     check_name(mark, task)
     return awaited.ended(task)
 

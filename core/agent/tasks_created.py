@@ -8,8 +8,8 @@ from _thread import get_ident
 
 from . import await_site, awaited, log, loops, tasks_births, tasks_steps
 from . import layout as L
-from .running import places
-from .tasks_births import TASK, Mark, mark_of
+from .running import Mark, places
+from .tasks_births import TASK, mark_of
 
 _WORK = L.REF_WORK << L.REF_SHIFT
 
@@ -76,12 +76,14 @@ class _Eager:
         self.number = tasks_births.new_number()
         self.creator_t0 = 0
         self.task_before = self.cause_before = 0
+        self.before = None
         self.place = place = places.get(get_ident())
         if place is not None:
-            self.task_before, self.cause_before = place.task, place.cause
-            if place.task:
+            self.before = place.mark
+            self.task_before, self.cause_before = place.mark.number, place.mark.ref
+            if self.task_before:
                 self.creator_t0 = place.words[L.STEP_T0]
-            place.task, place.cause = self.number, TASK | self.number
+            place.mark = Mark(None, self.number, TASK | self.number)
         tasks_births.write(self.number, coro, log.text(name), loops.number_of(loop), at, self.task_before)
         log.begin_step(at, self.number, self.thread)
 
@@ -92,7 +94,8 @@ class _Eager:
         """
         end = log.now()
         if self.place is not None:
-            self.place.task, self.place.cause = self.task_before, self.cause_before
+            self.place.mark = self.before
+            self.before.ref = self.cause_before
         log.begin_step(self.creator_t0, self.task_before, self.thread)
         if hasattr(task, "get_coro"):
             self._settle(task, end)

@@ -23,7 +23,7 @@ TIMER = L.REF_TIMER << L.REF_SHIFT
 def cause_now():
     """What a handle created now by this thread is an effect of."""
     place = places.get(get_ident())
-    return place.cause if place is not None else _THREAD | log.thread()[0] >> L.THREAD_SHIFT
+    return place.mark.ref if place is not None else _THREAD | log.thread()[0] >> L.THREAD_SHIFT
 
 
 def handle_class(base):
@@ -37,9 +37,11 @@ def handle_class(base):
             begin(self, callback, args, loop, context)
             if self._source_traceback:  # debug mode: without our frame
                 del self._source_traceback[-1]
-            self._concviz_at = now()
+            at = self._concviz_at = now()
             try:
-                self._concviz_by = places[get_ident()].cause
+                mark = places[get_ident()].mark
+                self._concviz_by = mark.ref
+                mark.last = at
             except KeyError:  # a thread without a loop, or before its loop runs
                 self._concviz_by = cause_now()
 
@@ -142,8 +144,9 @@ def _call_soon(self, callback, *args, context=None):
             handle._callback = callback
             handle._args = args
             handle._cancelled = False
-            handle._concviz_by = place.cause
-            handle._concviz_at = now()
+            mark = place.mark
+            handle._concviz_by = mark.ref
+            handle._concviz_at = mark.last = mark.awake or now()
             self._ready.append(handle)
             return handle
     except Exception:

@@ -12,7 +12,7 @@ from types import CoroutineType, FunctionType, MethodType
 
 from . import await_site, awaited, frames, log, loops, tasks_births
 from . import layout as L
-from .awaited import READY
+from .awaited import FUTURE, READY
 from .blame import pass_on
 from .tasks_births import mark_of
 from .tasks_handles import TIMER, late
@@ -20,8 +20,6 @@ from .waits import hide
 
 _pack = L.STEP_RECORD.pack_into
 assert (L.STEP_T0, L.STEP_TASK) == (0, 1)  # written out below, where it is hot
-_FUTURE = L.REF_FUTURE << L.REF_SHIFT
-_LOW = (1 << L.REF_SHIFT) - 1
 
 # What ``observed`` was told. Globals: a function that closes over them would copy them at every step.
 _task_types: tuple = ()
@@ -79,32 +77,36 @@ def _run(self):
                 mark = None
             if mark is not None:
                 place = mark.place
+                place.mark = mark
                 words = place.words
-                words[1] = place.task = mark.number
-                place.cause = mark.ref
+                words[1] = mark.number
                 t0 = words[0] = now()
             elif kind is FunctionType or (kind is MethodType and not isinstance(callback.__self__, _PyTask)):
                 place = self._loop._concviz
-                place.task = 0
-                place.cause = self._concviz_by
+                place.mark = other = place.other
+                other.ref = self._concviz_by
+                other.awake = 0
             else:
                 raise LookupError
         else:  # a timer's, or a file descriptor's, mostly
             kind = mark = None
-            by = self._concviz_by
-            if by is TIMER and type(self) is _Timer:
-                kind = late
-            elif not by:
-                raise LookupError
             place = self._loop._concviz
-            place.task = 0
-            place.cause = by
+            place.mark = other = place.other
+            other.ref = by = self._concviz_by
+            if by is TIMER:
+                other.awake = 0
+                if type(self) is _Timer:
+                    kind = late
+            elif by:
+                other.awake = place.awake  # whom data makes ready, is so since the selector told
+            else:
+                raise LookupError
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         try:  # not met before, or in another place
             pass_on(error)
             task, mark, place, t0 = begin(self, _task_types)
             if mark is not None:
-                if type(task) is _Task and kind is not MethodType:
+                if type(task) is _Task and kind not in (None, MethodType):
                     _learn(kind, self._args)
                 kind = None
         except Exception:
@@ -146,8 +148,9 @@ def _run(self):
             _raised(self, error)
         finally:
             try:
-                t1 = now()
                 future = task._fut_waiter
+                if future is not None:
+                    t1 = now()
                 leaf = mark.leaf
                 below = leaf.cr_await
                 if (
@@ -157,21 +160,23 @@ def _run(self):
                 ):
                     stands = mark.stands
                     if future is None:
+                        t1 = mark.last  # it has just had its next step scheduled
                         awaits = READY
                     elif type(future) is _Future and (
                         not executors_used or getattr(future, "_concviz", None) is None
                     ):
-                        awaits = _FUTURE | hash(future) & _LOW  # as awaited.future
+                        awaits = FUTURE
                     else:
                         awaits = tasks_births.reference(future)
                 else:
+                    if future is None:
+                        t1 = now()
                     stands, awaits = stand(mark, task, future)
                 at = next(log.offsets)
                 try:
-                    _pack(log.m, at, t0, t1 - t0, place.step, stands,
-                          t0 - since, self._concviz_by, awaits, at)
+                    _pack(log.m, at, t0, t1 - t0, stands, t0 - since, self._concviz_by, awaits, at)
                 except log.UNPACKED:
-                    _emit_slowly(at, t0, t1, place, stands, self, awaits)
+                    _emit_slowly(at, t0, t1, stands, self, awaits)
                 if below is None:  # the task is over, mostly
                     self = callback = task = leaf = future = None
             except Exception:
@@ -181,10 +186,15 @@ def _run(self):
         raise
 
 
-def _emit_slowly(at, t0, t1, place, stands, handle, awaits):
-    """A step's record that does not fit: the log is at its end, a time too long, since when not known (0)."""
+def _emit_slowly(at, t0, t1, stands, handle, awaits):
+    """A step's record that does not fit: the log is at its end, a time too long, since when not known (0).
+
+    (Or its end seems to lie before its begin: its loop has scheduled the next step in a way of its own.)
+    """
     since = handle._concviz_at
-    log.emit_slowly(at, t0, t1 - t0, place.step, stands & L.U32, stands >> L.SITE_SHIFT,
+    if t1 < t0:
+        t1 = now()
+    log.emit_slowly(at, t0, t1 - t0, *L.STANDS.unpack(stands),
                     t0 - since if since else 0, handle._concviz_by, awaits)
 
 
@@ -258,14 +268,13 @@ def begin(handle, task_types):
     loop = handle._loop
     place = loop._concviz or loops.place_of(loop)
     task = task_of(handle._callback, task_types)
-    place.task = 0
     if task is None:
-        place.cause = handle._concviz_by or awaited.callback(handle)
+        place.runs(handle._concviz_by or awaited.callback(handle))
         return None, None, place, 0
     mark = mark_of(task) or first_seen(handle, task)
-    mark.place = place
-    place.cause = mark.ref
-    place.task = mark.number
+    if mark.place is not place:
+        mark.place, mark.awaits = place, None
+    place.mark = mark
     t0 = now()
     log.begin_step(t0, mark.number, (0, place.words))
     return task, mark, place, t0
@@ -283,7 +292,7 @@ def stand(mark, task, future):
     """Where a task stands after a step, and for what, if need be by a walk down its chain.
 
     Returns:
-        (its number | site << SITE_SHIFT, reference)
+        (as ``await_site.stands``, reference)
     """
     below = mark.leaf.cr_await
     if below is not None:
@@ -291,18 +300,18 @@ def stand(mark, task, future):
         if stands is not None:
             return stands, tasks_births.reference(future)
     if future is None and task.done():
-        return mark.number, tasks_births.over(mark, task)
+        return await_site.stands(mark, 0), tasks_births.over(mark, task)
     if below is None:  # its first step, mostly
         tasks_births.check_name(mark, task)
-    return mark.number | await_site.find(mark, task) << L.SITE_SHIFT, tasks_births.reference(future)
+    return await_site.stands(mark, await_site.find(mark, task)), tasks_births.reference(future)
 
 
 def end(handle, task, mark, place, t0, failed):
     """A step is over: its record. (For uvloop; ``_run`` has the same in it.)"""
     try:
         t1 = now()
-        place.task = 0
+        place.mark = place.other
         stands, awaits = stand(mark, task, task._fut_waiter)
-        _emit_slowly(next(log.offsets), t0, t1, place, stands, handle, awaits)
+        _emit_slowly(next(log.offsets), t0, t1, stands, handle, awaits)
     except Exception:
         failed()

@@ -14,7 +14,7 @@ from _thread import get_ident, get_native_id
 from time import perf_counter_ns as now
 
 from . import layout as L
-from . import log, sites, waits
+from . import log, main_end, sites, waits
 from .imports import when_imported
 from .patches import Patches
 
@@ -179,22 +179,6 @@ def _watch_shutdown(threading):
     threading._threading_atexits.insert(0, begin)
 
 
-def _main_ends():
-    """At exit: the interpreter keeps what it has reported; what came up to the outermost frame ends the main
-    thread. (Consoles and test runners keep there, too, what they have caught, further in.)
-    """
-    try:
-        kind, trace = getattr(sys, "last_type", None), getattr(sys, "last_traceback", None)
-        frame = trace.tb_frame if trace is not None else None
-        if frame is None or frame.f_back is not None:
-            return
-        if frame.f_globals.get("__name__") in ("__main__", "runpy"):
-            failed = log.text(kind.__name__)
-            log.emit(now(), 0, L.THREAD_END | log.thread()[0], L.OUTCOME_FAILED, failed, 0, 0, 0)
-    except Exception:
-        _patches.failed()
-
-
 def _hook_threading(threading):
     thread = threading.Thread
     _adopt(threading)
@@ -225,7 +209,7 @@ def _main_begins():
 def install():
     """Register the main thread, and hook ``threading`` as soon as the program imports it."""
     _main_begins()
-    atexit.register(_main_ends)
+    main_end.install()
     when_imported("threading", _hook_threading)
 
 

@@ -88,7 +88,7 @@ class Schedule:
         Raises:
             ScheduleError: there is none, it is damaged, or the program was not held from its start.
         """
-        data = _in_session(path) if path.is_dir() or path.suffix == SUFFIX else _in_file(path)
+        data = _in_session(path) if os.path.isdir(path) or path.suffix == SUFFIX else _in_file(path)
         return _schedule(path, list(_lines(path, data)))
 
     def changed_sources(self) -> list[str]:

@@ -7,7 +7,8 @@ go before they have, or somebody has looked what keeps them (``excuse``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from itertools import count
 
 from concviz.core.control import silence, view, wire
 from concviz.core.control.deadlock import Waits
@@ -16,11 +17,9 @@ from concviz.core.control.locks import Locks
 from concviz.core.control.program import Process, Processes
 from concviz.core.control.ready import Candidate, candidates
 from concviz.core.control.standing import Standing
+from concviz.core.control.wait_queue import WaitQueue
 from concviz.core.control.wishes import Follow, Steps, Wish
 from concviz.core.control.workers import Asked, Doing, Silence, Worker
-
-RETRY_NS = 50_000_000
-"""How often a lock whose owner is not known is tried again."""
 
 
 class Scheduler:
@@ -52,7 +51,8 @@ class Scheduler:
         self._chosen: Candidate | None = None
         self._does: view.Choice | None = None  # the same, as it was before its step
         self._undecided: Decision | None = None  # of a worker that tries again: counts if it gets it
-        self._turns = 0
+        self._turn = count(1).__next__
+        self._wait_queue = WaitQueue(self.workers, self.locks, self._turn)
 
     # -- connections -------------------------------------------------------------------------------------
 
@@ -75,10 +75,7 @@ class Scheduler:
             if worker.tid == worker.process.pid:  # the main thread, and with it the process
                 self.processes.ends(worker.process, now_ns)
             self._heard(worker)
-            self.locks.forget(worker)
-            for other in self.workers.values():
-                if other.doing is Doing.BLOCKED and self.locks.of(other.process, other.object) is None:
-                    other.retry_ns = now_ns
+            self._wait_queue.gone(worker, now_ns)
             if worker is self.baton:
                 self._tried()
             self._put_down(worker, over=True)
@@ -130,11 +127,12 @@ class Scheduler:
                 worker.stands(Doing.OUTSIDE, *message, self._turn())
                 self._put_down(worker)
             case wire.Blocked():
-                self._blocked(worker, message, now_ns)
-            case wire.Got():
-                self._got(worker, message)
+                self._wait_queue.blocked(worker, message, now_ns)
+                self._came(worker)
+            case wire.Got() if self.granularity:
+                self._wait_queue.got(worker, message)
             case wire.Lost():
-                self._lost(worker, message.object)
+                self._wait_queue.lost(worker.process, message.object)
             case wire.Spawning():
                 worker.spawns = True
                 if not self.granularity:  # it was released meanwhile
@@ -142,10 +140,6 @@ class Scheduler:
             case wire.Ended():
                 worker.stands(Doing.OUTSIDE, "end", 0, 0, "", self._turn())
                 self._put_down(worker, over=True)
-
-    def _turn(self) -> int:
-        self._turns += 1
-        return self._turns
 
     def _at(self, worker: Worker, line: wire.At) -> None:
         if line.kind == "acquire":
@@ -162,34 +156,6 @@ class Scheduler:
             self._put_down(worker)
         else:
             self._answer(worker, wire.FREE)
-
-    def _blocked(self, worker: Worker, line: wire.Blocked, now_ns: int) -> None:
-        name = worker.asked.name if worker.asked.lock == line.object else ""
-        worker.stands(Doing.BLOCKED, "acquire", line.object, line.site, name, self._turn())
-        worker.passes = line.passes
-        if self.locks.of(worker.process, line.object) is None:
-            worker.retry_ns = now_ns + RETRY_NS
-        self._came(worker)
-
-    def _got(self, worker: Worker, line: wire.Got) -> None:
-        if not self.granularity:
-            return
-        name = worker.asked.name if worker.asked.lock == line.object else ""
-        self.locks.took(worker, line.object, line.site, name)
-        for other in self._blocked_on(worker.process, line.object):
-            other.may_try, other.retry_ns = False, None
-
-    def _lost(self, worker: Worker, lock: int) -> None:
-        self.locks.lost(worker.process, lock)
-        for other in self._blocked_on(worker.process, lock):
-            self._let_try(other)
-
-    def _blocked_on(self, process: Process, lock: int) -> Iterator[Worker]:
-        waiting = sorted(self.workers.values(), key=lambda worker: worker.turn)
-        return (w for w in waiting if w.doing is Doing.BLOCKED and w.process is process and w.object == lock)
-
-    def _let_try(self, worker: Worker) -> None:
-        worker.may_try, worker.retry_ns, worker.turn = True, None, self._turn()
 
     # -- the baton -------------------------------------------------------------------------------------------
 
@@ -241,12 +207,12 @@ class Scheduler:
 
     def _let_pass(self, now_ns: int) -> bool:
         """Let somebody go on with a step in which it waited for a library's lock: that is no decision."""
-        waiting = [worker for worker in self.workers.values() if worker.passes and worker.may_try]
-        if waiting:
-            self.baton = min(waiting, key=lambda worker: worker.turn)
-            self.baton.goes(now_ns)
-            self._answer(self.baton, wire.GO)
-        return bool(waiting)
+        worker = self._wait_queue.passing()
+        if worker is not None:
+            self.baton = worker
+            worker.goes(now_ns)
+            self._answer(worker, wire.GO)
+        return worker is not None
 
     def _drop_fulfilled(self) -> None:
         if self.wish is not None and self.wish.done:
@@ -322,9 +288,7 @@ class Scheduler:
         """Time has passed: locks are tried again, births that nobody heard of forgotten."""
         if not self.granularity:
             return
-        for worker in self.workers.values():
-            if worker.retry_ns is not None and now_ns >= worker.retry_ns:
-                self._let_try(worker)
+        self._wait_queue.tick(now_ns)
         for process in self.processes.values():
             process.births = [until_ns for until_ns in process.births if until_ns > now_ns]
         self.advance(now_ns)

@@ -28,6 +28,10 @@ class Asked(NamedTuple):
     site: int
     name: str
 
+    def name_of(self, lock: int) -> str:
+        """What it called the lock; empty where it has not asked for that one."""
+        return self.name if self.lock == lock else ""
+
 
 class Silence(NamedTuple):
     """Why a thread that was let go does not come to a gate."""

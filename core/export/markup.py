@@ -6,6 +6,7 @@ here, because this is the last place where it can be.
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
@@ -57,3 +58,11 @@ def fitted(value: str, room_px: float, size_px: float) -> str:
     while cells(value) > most - 1:
         value = value[: min(len(value) - 1, most - 1)]
     return value + "…"
+
+
+def wrapped(value: str, room_px: float, size_px: float, most: int) -> list[str]:
+    """A text in lines that fit, at most so many; the last one ends with ``…`` where that is not all."""
+    rows = textwrap.wrap(value, max(int(room_px / (size_px * _EM)), 3))
+    if len(rows) > most:
+        rows = [*rows[: most - 1], " ".join(rows[most - 1 :])]
+    return [fitted(row, room_px, size_px) for row in rows]

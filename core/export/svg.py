@@ -7,6 +7,7 @@ exact share of each state, and the picture says so.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import BinaryIO
 
 from concviz.core.export.markup import number as n
@@ -27,28 +28,47 @@ _SHAPES, _SHAPES_ANIMATED = 8_000, 1_500
 """Spans drawn one by one, at most."""
 _COLUMNS, _COLUMNS_ANIMATED = 40_000, 12_000
 """Columns for the others, about."""
+_BYTES_ANIMATED, _LANES_ANIMATED = 480_000, 60
+"""How large an animation of so many lanes may be; of more lanes, as much more."""
+_PASSES = 4
 
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
-    """Draw the picture; for a height that was asked for twice, where the legend or the notes were higher."""
-    passes = 1 if request.height is None else 2
-    drawing = _Drawing(request, _FOOT)
-    picture = drawing.draw(lambda share: progress(share / passes))
-    if request.height is not None and drawing.height > request.height:
-        drawing = _Drawing(request, drawing.height - drawing.layout.lanes_end)
-        picture = drawing.draw(lambda share: progress(0.5 + share / 2))
+    """Draw the picture; again where the foot was higher than thought, or an animation is too large."""
+    foot, coarse, left = _FOOT, 1.0, 1.0
+    for _ in range(_PASSES):
+        drawing = _Drawing(request, foot, coarse)
+        part = left / 2 if request.animate or request.height else left
+        picture = drawing.draw(partial(_tell, progress, 1 - left, part)).encode()
+        left -= part
+        too_high = request.height is not None and drawing.height > request.height
+        too_large = len(picture) / _most_bytes(drawing.layout) if request.animate else 0.0
+        if not too_high and too_large <= 1:
+            break
+        foot = drawing.height - drawing.layout.lanes_end if too_high else foot
+        coarse *= max(1.0, too_large * 1.15)
     progress(1.0)
-    out.write(picture.encode())
+    out.write(picture)
+
+
+def _tell(progress: Progress, done: float, part: float, share: float) -> None:
+    """A share of a part of the work, after what is done."""
+    progress(done + part * share)
+
+
+def _most_bytes(layout: Layout) -> float:
+    """What an animation may take: every viewer of a page that shows it plays all of it."""
+    return _BYTES_ANIMATED * max(1.0, len(layout.places) / _LANES_ANIMATED)
 
 
 class _Drawing:
     """One picture in the making; ``height`` is known when it is drawn."""
 
-    def __init__(self, request: Request, foot: float) -> None:
+    def __init__(self, request: Request, foot: float, coarse: float) -> None:
         self.request, self.timeline = request, request.timeline
         self.layout = layout_of(request, foot)
         self.paints = Paints(request.colors, self.layout.sizes.bar)
-        self.detail = _detail(request, self.layout)
+        self.detail = _detail(request, self.layout, coarse)
         self.pen = LanePen(
             self.timeline, self.layout.scale, self.paints, self.detail, self.layout.sizes.font * 0.82
         )
@@ -105,22 +125,23 @@ class _Drawing:
             lines.append("What is narrower than a pixel is drawn one pixel wide, so that it can be seen.")
         if self.arrows.left_out:
             lines.append(wakes.words(self.arrows.left_out))
-        if self.request.animate:
+        lines += [f"! {note}" for note in self.request.session.notes]
+        if self.request.animate:  # last: where it does not play this line is empty
             lines.append(animation.words(self.request))
-        return lines + [f"! {note}" for note in self.request.session.notes]
+        return lines
 
 
-def _detail(request: Request, layout: Layout) -> Detail:
-    """The finest detail that stays within the bounds."""
+def _detail(request: Request, layout: Layout, coarse: float) -> Detail:
+    """The finest detail that stays within the bounds, or ``coarse`` times less."""
     scale, lanes = layout.scale, [place.row.worker for place in layout.places if not place.row.members]
     columns = [request.timeline.columns(lane, scale.from_ns, scale.to_ns) for lane in lanes]
-    most = _SHAPES_ANIMATED if request.animate else _SHAPES
+    most = (_SHAPES_ANIMATED if request.animate else _SHAPES) / coarse
     least = _LEAST_PX
     while sum(
         count_wide(column, scale.from_ns, scale.to_ns, least * scale.px_ns) for column in columns
     ) > most:
         least *= 1.5
-    cells = _COLUMNS_ANIMATED if request.animate else _COLUMNS
+    cells = (_COLUMNS_ANIMATED if request.animate else _COLUMNS) / coarse
     return Detail(least, max(1.0, len(lanes) * scale.width / cells), stretches=not request.animate)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, Reason, State
-from concviz.core.timeline.answers import I64
+from concviz.core.timeline.answers import I64, U8
 from concviz.core.timeline.spans import KNOWN_SHIFT, STATE_BITS, known_of, reason_of, state_of
 from concviz.core.timeline.timeline import Timeline
 
@@ -18,9 +19,6 @@ Table = npt.NDArray[np.bool_]
 NOBODY_THERE = int(State.ENDED)
 """The code of a worker before it begins and after it ends."""
 _ALIVE = -1
-_CHANGE = np.dtype([
-    ("t", "<i8"), ("since", "<i8"), ("until", "<i8"), ("lane", "<i4"), ("code", "u1"), ("before", "u1"),
-], align=True)
 
 
 def table(counts: Callable[[State, Reason, Known], bool]) -> Table:
@@ -48,46 +46,87 @@ FOR_GIL = table(lambda state, reason, _known: state is State.READY and reason is
 OUTSIDE = waiting(Reason.IO, Reason.SLEEP)
 
 
+class Changes(NamedTuple):
+    """What happens to some workers, one change after another, as columns."""
+
+    t: I64
+    """When, not before the window."""
+    lane: npt.NDArray[np.int64]
+    code: U8
+    """Of the span that begins, and …"""
+    before: U8
+    """… of the one before."""
+    span: npt.NDArray[np.int64]
+    """Where the span that begins stands among the whole ones."""
+
+    def of(self, places: npt.NDArray[np.int64]) -> Changes:
+        """Those at some places."""
+        return Changes(
+            self.t.take(places), self.lane.take(places), self.code.take(places), self.before.take(places),
+            self.span.take(places),
+        )
+
+
+class Whole(NamedTuple):
+    """The spans themselves, from begin to end, which may lie outside of the window."""
+
+    since: I64
+    until: I64
+
+
+_NO_TIMES = np.empty(0, np.int64)
+_NO_CODES = np.empty(0, np.uint8)
+_NOTHING = Changes(_NO_TIMES, _NO_TIMES, _NO_CODES, _NO_CODES, _NO_TIMES)
+
+
 class Window:
     """A window of a timeline: what happens in it is laid together once, and asked about in parts."""
 
     def __init__(self, timeline: Timeline, lanes: Sequence[int], t0_ns: int, t1_ns: int) -> None:
         """Look at what happens to some workers from ``t0_ns`` to ``t1_ns``."""
         self.timeline, self.t0_ns, self.t1_ns = timeline, t0_ns, t1_ns
-        self._all = _laid_together(timeline, lanes, t0_ns, t1_ns)
-        self._is_in = np.zeros(len(timeline.lanes), np.bool_)
+        self._all, self._whole = _laid_together(timeline, lanes, t0_ns, t1_ns)
+        self._crowds: dict[tuple[int, ...], Crowd] = {}  # the same are asked about by several
 
     @property
     def changes(self) -> int:
         """How many there are: what looking at them costs."""
-        return len(self._all)
+        return len(self._all.t)
 
     def crowd(self, lanes: Sequence[int]) -> Crowd:
         """Some of these workers together."""
-        self._is_in[:] = False
-        self._is_in[lanes] = True
-        return Crowd(self._all[self._is_in[self._all["lane"]]], self.t1_ns)
+        key = tuple(lanes)
+        if key not in self._crowds:
+            is_in = np.zeros(len(self.timeline.lanes), np.bool_)
+            is_in[lanes] = True
+            theirs = self._all.of(is_in.take(self._all.lane).nonzero()[0])
+            self._crowds[key] = Crowd(theirs, self._whole, self.t1_ns)
+        return self._crowds[key]
 
 
 class Crowd:
-    """What happens to some workers in a window, one change after another.
+    """What happens to some workers in a window: how many are in which state from one instant to the next.
 
-    ``t``: when; ``lane``: to whom; ``code``, ``before``: of the span that begins and of the one before;
-    ``since``, ``until``: the whole span's begin and end, which may lie outside of the window.
+    ``t``, ``lane``, ``code``, ``before``: see ``Changes``.
     """
 
-    def __init__(self, changes: npt.NDArray[Any], t1_ns: int) -> None:
+    def __init__(self, changes: Changes, whole: Whole, t1_ns: int) -> None:
         """See ``Window.crowd``."""
-        self.t, self.lane, self.code = changes["t"], changes["lane"], changes["code"]
-        self.before, self.since, self.until = changes["before"], changes["since"], changes["until"]
-        self.t1_ns = t1_ns
-        last = np.ones(len(changes), np.bool_)
-        last[:-1] = self.t[1:] != self.t[:-1]
-        self.at = last.nonzero()[0]
-        """Places of the last change of each instant: what counts there is true until the next."""
-        self.times: I64 = self.t[self.at]
-        self._edges = np.append(self.times, t1_ns)
+        self.t, self.lane, self.code, self.before, self._span = changes
+        self._whole, self.t1_ns = whole, t1_ns
         self._codes = np.bincount(self.code, minlength=256).astype(np.bool_)
+
+    @cached_property
+    def at(self) -> npt.NDArray[np.int64]:
+        """Places of the last change of each instant: what counts there is true until the next."""
+        last = np.ones(len(self.t), np.bool_)
+        np.not_equal(self.t[1:], self.t[:-1], out=last[:-1])
+        return last.nonzero()[0]
+
+    @cached_property
+    def times(self) -> I64:
+        """Each instant at which something changes."""
+        return self.t.take(self.at)
 
     def has(self, which: Table) -> bool:
         """Is anybody in such a state at any time?"""
@@ -97,30 +136,35 @@ class Crowd:
         """How many are in such a state from each of ``times`` on."""
         if not self.has(which):
             return np.zeros(len(self.at), np.int64)
-        changes = which[self.code].view(np.int8) - which[self.before].view(np.int8)
-        result: npt.NDArray[np.int64] = changes.cumsum(dtype=np.int64)[self.at]
+        changes = which.take(self.code).view(np.int8) - which.take(self.before).view(np.int8)
+        result: npt.NDArray[np.int64] = changes.cumsum(dtype=np.int64).take(self.at)
         return result
 
     def only(self, which: Table) -> npt.NDArray[np.int64]:
         """Who is in such a state from each of ``times`` on; it means nothing unless that is a single one."""
-        lanes = self.lane.astype(np.int64)
-        came, went = which[self.code] * lanes, which[self.before] * lanes
-        result: npt.NDArray[np.int64] = (came - went).cumsum()[self.at]
+        came, went = which.take(self.code) * self.lane, which.take(self.before) * self.lane
+        result: npt.NDArray[np.int64] = (came - went).cumsum().take(self.at)
         return result
+
+    def spans(self, which: Table) -> tuple[npt.NDArray[np.int64], Whole]:
+        """Where those of such a state begin, and the whole spans."""
+        places = which.take(self.code).nonzero()[0]
+        numbers = self._span.take(places)
+        return places, Whole(self._whole.since.take(numbers), self._whole.until.take(numbers))
 
     def spent(self, which: Table, t_ns: I64) -> I64:
         """How long they have been in such a state up to some instants of the window, all of them added up."""
-        counts = which[self.code]
-        begins = self.t[counts]
-        ends = np.sort(np.minimum(self.until[counts], self.t1_ns))
-        return _since(begins, t_ns) - _since(ends, t_ns)
+        places, whole = self.spans(which)
+        ends = np.sort(np.minimum(whole.until, self.t1_ns))
+        return _since(self.t.take(places), t_ns) - _since(ends, t_ns)
 
     def runs(self, mask: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
         """Where something is true: begins, ends, and the place in ``times`` of each begin."""
         flags = np.concatenate(([False], mask, [False]))
+        edges = np.concatenate((self.times, (self.t1_ns,)))
         first = (flags[1:] & ~flags[:-1]).nonzero()[0]
         stop = (flags[:-1] & ~flags[1:]).nonzero()[0]
-        return self._edges[first], self._edges[stop], first
+        return edges.take(first), edges.take(stop), first
 
     def who(self, place: int, which: Table) -> list[tuple[int, int]]:
         """(lane, code) of those in such a state at a place in ``times``, in the order of their births."""
@@ -139,16 +183,20 @@ def _since(instants: I64, t_ns: I64) -> I64:
     return result
 
 
-def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -> npt.NDArray[Any]:
-    """The changes of some workers, in order."""
-    since: list[Any] = []
-    codes: list[Any] = []
+def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -> tuple[Changes, Whole]:
+    """The changes of some workers, in order, and their spans."""
+    edges = np.array((t0 + 1, t1))
+    since: list[I64] = []
+    codes: list[U8] = []
     told: list[tuple[int, int, int, int]] = []  # lane, number of spans, end of the last one, own end
+    everybody = timeline.lanes
     for lane in lanes:  # there may be hundreds: whatever can be done for all of them at once is done below
-        spans = timeline.lanes[lane].spans
+        spans = everybody[lane].spans
         total, end = spans.total, spans.end_ns
         starts = spans.starts[:total]
-        first, stop = max(int(starts.searchsorted(t0, "right")) - 1, 0), int(starts.searchsorted(t1))
+        first, stop = starts.searchsorted(edges).tolist()
+        if first:
+            first -= 1  # what goes on when the window begins
         if stop <= first or (end is not None and end <= t0):
             continue
         since.append(starts[first:stop])
@@ -157,27 +205,28 @@ def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -
         ended = end if end is not None and stop == total and end < t1 else _ALIVE
         told.append((lane, stop - first, until, ended))
     if not told:
-        return np.empty(0, _CHANGE)
+        return _NOTHING, Whole(_NO_TIMES, _NO_TIMES)
     return _ordered(np.concatenate(since), np.concatenate(codes), np.array(told, np.int64), t0)
 
 
-def _ordered(since: I64, codes: npt.NDArray[Any], told: I64, t0: int) -> npt.NDArray[Any]:
+def _ordered(since: I64, codes: U8, told: I64, t0: int) -> tuple[Changes, Whole]:
     """Spans of one worker after another → changes of all of them in the order of time, with their ends."""
     lanes, counts, until, ended = told.T
     last = counts.cumsum() - 1
+    before = np.empty_like(codes)
+    before[1:] = codes[:-1]
+    before[last - counts + 1] = NOBODY_THERE
+    ends = np.concatenate((since[1:], (0,)))
+    ends[last] = until
     gone = (ended != _ALIVE).nonzero()[0]
-    n = len(since)
-    found = np.empty(n + len(gone), _CHANGE)
-    spans, ends = found[:n], found[n:]
-    spans["lane"], spans["since"], spans["code"] = lanes.repeat(counts), since, codes
-    spans["until"][:-1] = since[1:]
-    spans["until"][last] = until
-    spans["before"][1:] = codes[:-1]
-    spans["before"][last - counts + 1] = NOBODY_THERE
-    ends["lane"], ends["since"], ends["until"] = lanes[gone], ended[gone], ended[gone]
-    ends["code"], ends["before"] = NOBODY_THERE, codes[last[gone]]
-    np.maximum(found["since"], t0, out=found["t"])
-    return found[found["t"].argsort(kind="stable")]
+    if len(gone):
+        since, ends = np.concatenate((since, ended[gone])), np.concatenate((ends, ended[gone]))
+        before = np.concatenate((before, codes[last[gone]]))
+        codes = np.concatenate((codes, np.full(len(gone), NOBODY_THERE, np.uint8)))
+    lane = np.concatenate((lanes.repeat(counts), lanes[gone]))
+    t = np.maximum(since, t0)
+    changes = Changes(t, lane, codes, before, np.arange(len(t)))
+    return changes.of(t.argsort(kind="stable")), Whole(since, ends)
 
 
 def least_known(codes: Iterable[int]) -> Known:

@@ -45,6 +45,13 @@ def _main_thread(process: Lane, lanes: Sequence[Lane]) -> Lane | None:
     return next((lane for lane in children if lane.kind is WorkerKind.THREAD), None)
 
 
+def _is_main(lane: Lane, lanes: Sequence[Lane]) -> bool:
+    """Is it a process's main thread?"""
+    if lane.kind is not WorkerKind.THREAD or lane.parent is None:
+        return False  # of a loop's many tasks nobody has to look for a thread among them
+    return _main_thread(lanes[lane.parent], lanes) is lane
+
+
 def find(ended: Iterable[Lane], lanes: Sequence[Lane]) -> Iterator[tuple[Cause, Moment]]:
     """The moments in which workers fall, of those that have ended, and what they have in common.
 
@@ -67,8 +74,7 @@ def find(ended: Iterable[Lane], lanes: Sequence[Lane]) -> Iterator[tuple[Cause, 
 def _fell(lane: Lane, lanes: Sequence[Lane]) -> bool:
     """Did it end badly, and by itself? The main thread's end is its process's, which is told of."""
     if lane.kind is not WorkerKind.PROCESS:
-        of_main = lane.parent is not None and _main_thread(lanes[lane.parent], lanes) is lane
-        return bool(exception(lane)) and not of_main
+        return bool(exception(lane)) and not _is_main(lane, lanes)
     pools = lane.parent is not None and lane.detail == _ASKED_TO_END
     return lane.outcome in (Outcome.FAILED, Outcome.KILLED) and not pools
 

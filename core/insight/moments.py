@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from concviz.core.insight import endings, moments_program, moments_tasks, moments_threads
+from concviz.core.insight.alone import CROWDED
 from concviz.core.insight.crowd import Window
 from concviz.core.insight.episodes import Episodes
 from concviz.core.insight.moment import Kind, Moment
@@ -77,10 +78,20 @@ class Moments:
             until_ns = self._until if as_of_ns is None else min(as_of_ns, self._until)
             limit_ns = _NEVER_NS if as_of_ns is None else as_of_ns
             told = (topic for like in self._told if (topic := like.topic(limit_ns)) is not None)
-            topics = (*self._episodes.topics(limit_ns), *told)
+            found = (topic for topic in self._episodes.topics(limit_ns) if self._explains(topic.like))
+            topics = (*found, *told)
             self._outlined = state
             self._outline = Outline(topics, self._first, self._timeline.start_ns, until_ns)
         return self._outline
+
+    def _explains(self, like: Recurring) -> bool:
+        """Does it explain anything? On a busy machine every program is without a core now and then.
+
+        That is judged by all that is known, not as of an instant: a program that starts always competes with
+        who starts it.
+        """
+        lasted_ns = self._until - self._timeline.start_ns
+        return like.cause[0] is not Kind.NO_CORE or like.spent_ns >= CROWDED * lasted_ns
 
     @property
     def all(self) -> list[Moment]:

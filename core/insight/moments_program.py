@@ -54,13 +54,14 @@ def _one_waits(
     Who waits while a process that it has started is at work does not wait for the outside world.
     """
     busy = workers.count(c.BUSY) + workers.count(_FOR_LOCK)
-    edges = np.append(workers.times, workers.t1_ns)
-    lengths, elsewhere = np.diff(edges), np.diff(outsiders.spent(c.BUSY, edges))
-    mask = (busy == 0) & (workers.count(c.OUTSIDE) == 1) & (2 * elsewhere < lengths)
+    mask = (busy == 0) & (workers.count(c.OUTSIDE) == 1)
     for since in starting:
         mask &= (workers.times < since) | (workers.times >= since + _START_NS)
     if not mask.any():
         return
+    edges = np.append(workers.times, workers.t1_ns)
+    lengths, elsewhere = np.diff(edges), np.diff(outsiders.spent(c.BUSY, edges))
+    mask &= 2 * elsewhere < lengths
     lines = _lines(timeline, workers, mask)
     for line in np.unique(lines[mask]).tolist():
         site = timeline.words.site_of(line)

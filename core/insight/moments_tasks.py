@@ -57,18 +57,19 @@ def _all_wait(episodes: Episodes, loop: int, tasks: Crowd) -> None:
 
 def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) -> None:
     """Long steps, while others are ready."""
-    until = np.minimum(tasks.until, tasks.t1_ns)
-    long = (c.RUNNING[tasks.code] & (until - tasks.since >= LONG_NS)).nonzero()[0]
+    places, steps = tasks.spans(c.RUNNING)
+    until = np.minimum(steps.until, tasks.t1_ns)
+    long = (until - steps.since >= LONG_NS).nonzero()[0]
     if not len(long):
         return
     ready = tasks.count(c.READY)
     for i in long.tolist():
-        begin, end = int(tasks.since[i]), int(until[i])
+        begin, end = int(steps.since[i]), int(until[i])
         place = int(tasks.times.searchsorted(end)) - 1
         count = int(ready[place]) if place >= 0 else 0
         if not count:
             continue
-        task = int(tasks.lane[i])
+        task = int(tasks.lane[places[i]])
         running, _, waiting = timeline.cells(loop, begin, end - begin, 1).ns[0].tolist()
         blocked = waiting > running
         span = timeline.span_at(loop if blocked else task, (begin + end) // 2)

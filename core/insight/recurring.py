@@ -64,6 +64,11 @@ class Recurring:
         self.begins: list[int] = []
         self._sums: list[_Sums] = []
 
+    @property
+    def spent_ns(self) -> int:
+        """How long it was so, in all of them."""
+        return self._sums[-1].spent_ns if self._sums else 0
+
     def add(self, moment: Moment) -> None:
         """Take one in, mostly the last."""
         place = bisect_right(self.begins, moment.t0_ns)

@@ -30,6 +30,7 @@ held, all in all: part of every mean over its duration.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -46,16 +47,23 @@ SCHEMA = 1
 _NS = 1e9
 
 
-def stats(session: Session) -> dict[str, Any]:
-    """The figures of all that the session has read so far."""
+def stats(session: Session, progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:
+    """The figures of all that the session has read so far.
+
+    Args:
+        progress: told the share of the workers that are added up, 0 … 1.
+    """
     timeline, info = session.timeline, session.info
-    end_ns = timeline.end_ns
+    end_ns, count, workers = timeline.end_ns, len(timeline.workers), []
+    for done, worker in enumerate(timeline.workers):
+        progress(done / count)
+        workers.append(_worker(timeline, worker))
     return {
         "schema": SCHEMA,
         "session": {**_session(info, end_ns, session.notes), "held_s": session.held_ns() / _NS},
         "concurrency": _figures(timeline, "concurrency", end_ns),
         "parallelism": _figures(timeline, "parallelism", end_ns),
-        "workers": [_worker(timeline, worker) for worker in timeline.workers],
+        "workers": workers,
     }
 
 

@@ -11,6 +11,9 @@ from pathlib import Path
 from concviz import __version__
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.target import Target
+from concviz.core.session.alive import of_session
+from concviz.core.session.files import pread
+from concviz.core.session.folder import JSON_LIMIT, Start, end_in, start_in
 
 FORMAT = 1
 
@@ -79,38 +82,23 @@ def write_sizes(session: Path, sizes: Mapping[str, int]) -> None:
 
 def read_status(session: Path) -> int | None:
     """Return the ``status`` in end.json; None while the program runs, or where it isn't known."""
-    try:
-        end = json.loads((session / "end.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return status_in(end)
+    end = end_in(pread(session / "end.json", JSON_LIMIT, 0))
+    return end.status if end is not None else None
 
 
-def status_in(end: object) -> int | None:
-    """Return the status that the content of an end.json tells; None where it does not."""
-    if not isinstance(end, dict):
-        return None
-    code, signal = end.get("exit_code"), end.get("signal")
-    if isinstance(code, int):
-        return code
-    return -signal if isinstance(signal, int) else None
-
-
-def read_recorder(session: Path) -> int:
-    """Return the pid of a session's recorder; 0 where it isn't known."""
-    return _pid_in(session, "recorder_pid")
+def recorder_lives(session: Path, but: int = 0) -> bool:
+    """Is a session's recorder still there, and not the process ``but``?"""
+    start = _start(session)
+    return start.recorder_pid != but and of_session(start.start_ns)(start.recorder_pid, 0)
 
 
 def read_program(session: Path) -> int:
     """Return the pid of a session's program; 0 where it isn't known, or has not begun."""
-    return _pid_in(session, "pid")
+    return _start(session).pid
 
 
-def _pid_in(session: Path, key: str) -> int:
-    try:
-        return int(json.loads((session / "session.json").read_bytes())[key])
-    except (OSError, ValueError, TypeError, KeyError):
-        return 0
+def _start(session: Path) -> Start:
+    return start_in(pread(session / "session.json", JSON_LIMIT, 0)) or Start()
 
 
 def note(session: Path, line: str) -> None:

@@ -98,7 +98,7 @@ def _kept(session: RecentSession) -> Kept:
 
 
 def _why_not(session: RecentSession, files: Iterable[Path]) -> str:
-    if session.running or (session.path.is_dir() and sessions.lives(folder.read_recorder(session.path))):
+    if session.running or (session.path.is_dir() and folder.recorder_lives(session.path)):
         return "it runs"
     if session.path.is_symlink():
         return "it lies elsewhere"

@@ -93,7 +93,7 @@ class Recording:
         It can be reached where a screen has started it (``concviz run``): then its recorder listens. Where
         all of them were killed, the FIFO that they left is taken away.
         """
-        over = folder.read_status(session) is not None or not sessions.lives(folder.read_recorder(session))
+        over = folder.read_status(session) is not None or not folder.recorder_lives(session)
         heard = control.is_heard(session)
         if over and not heard and not sessions.lives(folder.read_program(session)):
             control.remove(session)
@@ -147,7 +147,7 @@ class Recording:
         """How the recorder ended; None while it lives, or its keeper does its work."""
         if self.joined:
             # asked each time: at first it is whoever started the recorder
-            return None if sessions.lives(folder.read_recorder(self.session)) else -signal.SIGKILL
+            return None if folder.recorder_lives(self.session) else -signal.SIGKILL
         try:
             pid, status = os.waitpid(self.keeper_pid, os.WNOHANG)
         except ChildProcessError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import re
 import time
@@ -13,7 +12,10 @@ from typing import NamedTuple
 
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
+from concviz.core.session.files import pread
+from concviz.core.session.folder import JSON_LIMIT, end_in, start_in
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
@@ -107,8 +109,8 @@ def _session_files(root: Path) -> Iterator[tuple[int, Path]]:
 
 def _read(path: Path) -> RecentSession | None:
     if path.suffix == SUFFIX and path.is_file():
-        return _read_facts(path, packed_facts(path))
-    return _read_facts(path, {name: _bytes(path / name) for name in ("session.json", "end.json")})
+        return _told(path, packed_facts(path))
+    return _told(path, {name: pread(path / name, JSON_LIMIT, 0) for name in ("session.json", "end.json")})
 
 
 def packed_facts(path: Path) -> Mapping[str, bytes]:
@@ -118,43 +120,21 @@ def packed_facts(path: Path) -> Mapping[str, bytes]:
     return packed.facts(path)
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-def _read_facts(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
-    try:
-        start = json.loads(facts["session.json"])
-        command = tuple(clean(str(word)) for word in start["command"])
-        begun, pids = int(start["start_ns"]), (int(start["pid"]), int(start["recorder_pid"]))
-        name, started = clean(str(start.get("name") or path.name)), clean(str(start["started"]))
-    except (ValueError, TypeError, KeyError):
+def _told(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:
+    start = start_in(facts.get("session.json", b""))
+    if start is None or not start.command or not start.start_ns:
         return None
-    try:
-        end = json.loads(facts["end.json"])
-        duration = int(end["ended_ns"]) - begun
-    except (ValueError, TypeError, KeyError):
-        running = path.is_dir() and any(map(lives, pids))
-        return RecentSession(path, name, command, started, None, None, running)
-    return RecentSession(path, name, command, started, duration, folder.status_in(end), False)
-
-
-def lives(pid: int) -> bool:
-    """True if a process has this pid; after a restart of the machine it may be somebody else's."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except PermissionError:
-        return True
-    return pid > 0
+    about = path, start.name or clean(path.name), start.command, start.started
+    end = end_in(facts.get("end.json", b""))
+    if end is None:
+        there = of_session(start.start_ns)
+        running = path.is_dir() and (there(start.pid, 0) or there(start.recorder_pid, 0))
+        return RecentSession(*about, None, None, running)
+    return RecentSession(*about, end.ended_ns - start.start_ns, end.status, False)
 
 
 def wait_for_recorder(session: Path) -> None:
     """Wait for a recorder that is another process: it writes its last samples after the program's end."""
-    recorder, deadline = folder.read_recorder(session), time.monotonic() + _PATIENCE_S
-    while recorder != os.getpid() and lives(recorder) and time.monotonic() < deadline:
+    deadline = time.monotonic() + _PATIENCE_S
+    while folder.recorder_lives(session, but=os.getpid()) and time.monotonic() < deadline:
         time.sleep(_POLL_S)

@@ -10,6 +10,7 @@ import os
 import resource
 import signal
 from types import FrameType
+from typing import Never
 
 _PASSED = (
     signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2,
@@ -18,6 +19,31 @@ _FROM_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 JOB_STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 # Python ignores these two from its start; a program must find them as a shell would leave them.
 RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+_ENDS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class Ended(KeyboardInterrupt):
+    """Somebody ends this process by a signal other than Ctrl-C's: it cleans up, and then dies of it."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def end_in_good_order() -> None:
+    """From now on whoever ends this process lets it clean up: KeyboardInterrupt is raised, or ``Ended``.
+
+    A signal that is ignored (``nohup``) stays ignored.
+    """
+    for number in _ENDS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _ended)
+
+
+def _ended(number: int, frame: FrameType | None) -> Never:
+    raise Ended(number)
 
 
 class Signals:

@@ -33,6 +33,9 @@ PLAIN = (*FIRST, "log.txt", held.NAME, S.NAMES_NAME, S.LOG_NAME, "output.log", "
 LOG = re.compile(r"events/[0-9]{1,10}-[0-9]{1,10}-[0-9a-f]{1,16}\.(events|names)", re.ASCII)
 
 
+_IN_PIECES = (S.LOG_NAME, "output.log")
+
+
 class Codec(IntEnum):
     """How a chunk's bytes are kept."""
 
@@ -60,6 +63,31 @@ class Chunk(NamedTuple):
     def end(self) -> int:
         """Offset in the file behind it."""
         return self.offset + self.size
+
+
+class Room:
+    """How much the chunks of a pack may hold: a little, and so many times what the pack takes up to there.
+
+    So a small pack can neither fill the memory nor take long to open. A record takes a byte or more, on the
+    whole; of text, which is kept as an object for each line, a byte tells less. Real sessions hardly come
+    near; where one does, the writer keeps some bytes as they are.
+    """
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._held = {False: 0, True: 0}  # by whether it is text
+
+    def takes(self, name: str, size: int, at: int) -> bool:
+        """May a chunk that ends at byte ``at`` of the pack hold ``size`` bytes of the file ``name``?
+
+        If so, they are counted.
+        """
+        text = not (name.endswith(".events") or name in _IN_PIECES)
+        most = (4 << 20) + 8 * at if text else (16 << 20) + 40 * at
+        if self._held[text] + size > most:
+            return False
+        self._held[text] += size
+        return True
 
 
 def allowed(name: str) -> bool:

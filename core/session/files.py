@@ -38,8 +38,10 @@ class Files(Protocol):
 
 def pread(file: Path, count: int, offset: int) -> bytes:
     """Read from a file on disk (a ``Reader``), opened for each piece: many logs need no descriptors."""
+    # Not blocking: it may be a pipe that nobody writes to.
+    how = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        fd = os.open(file, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        fd = os.open(file, how)
     except (OSError, ValueError):
         return b""
     try:

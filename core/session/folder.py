@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from concviz.core.session.files import Files
 from concviz.core.text import clean
 
 FORMAT = 1
-_JSON_LIMIT = 1 << 20
+JSON_LIMIT = 1 << 20
+"""Bytes of a JSON file that are looked at."""
 _LOG_LIMIT = 64 * 1024
 _ARGUMENTS = 1000
 _BIGGEST = 1 << 62
@@ -43,6 +45,11 @@ class End:
     exit_code: int | None
     signal: int | None
 
+    @property
+    def status(self) -> int | None:
+        """The exit code, or minus the signal's number; None where neither is known."""
+        return -self.signal if self.signal and self.exit_code is None else self.exit_code
+
 
 def read_start(files: Files) -> Start:
     """Read ``session.json``; a damaged one gives what can be told from the rest of the session.
@@ -51,9 +58,9 @@ def read_start(files: Files) -> Start:
         SessionError: there is no session, or one of a newer format.
     """
     shown = clean(files.path, 500)
-    if not files.path.exists():
+    if not os.path.exists(files.path):
         raise SessionError(f"there is no session {shown}")
-    if files.growing and not files.path.is_dir():
+    if files.growing and not os.path.isdir(files.path):
         raise SessionError(f"{shown} is no session: a session is a folder, or a file that concviz has packed")
     data = _json(files, "session.json")
     if data is None:
@@ -67,6 +74,12 @@ def read_start(files: Files) -> Start:
             f"{shown} was recorded by a newer concviz (format {form}; this one reads up to {FORMAT})"
         )
     return _start(data)
+
+
+def start_in(text: bytes) -> Start | None:
+    """What a ``session.json`` says; None where it cannot be read."""
+    data = _object(text)
+    return None if data is None else _start(data)
 
 
 def _start(data: dict[str, Any]) -> Start:
@@ -83,7 +96,12 @@ def _start(data: dict[str, Any]) -> Start:
 
 def read_end(files: Files) -> End | None:
     """Read ``end.json``; None while (or where) there is none that can be read."""
-    data = _json(files, "end.json")
+    return end_in(files.read(files.root / "end.json", JSON_LIMIT, 0))
+
+
+def end_in(text: bytes) -> End | None:
+    """What an ``end.json`` says; None where it cannot be read."""
+    data = _object(text)
     if data is None or not _whole(data.get("ended_ns")):
         return None
     code, signal = data.get("exit_code"), data.get("signal")
@@ -121,8 +139,12 @@ def _whole(value: object) -> int:
 
 
 def _json(files: Files, name: str) -> dict[str, Any] | None:
+    return _object(files.read(files.root / name, JSON_LIMIT, 0))
+
+
+def _object(text: bytes) -> dict[str, Any] | None:
     try:
-        data = json.loads(files.read(files.root / name, _JSON_LIMIT, 0))
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

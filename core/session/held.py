@@ -43,7 +43,7 @@ def held_ns(files: Files, start_ns: int, end_ns: int) -> int:
     """
     total, since = 0, None
     for line in _lines(files):
-        if b'"at_ns"' not in line:
+        if b'"hold"' not in line and b'"release"' not in line:
             continue
         at, holds = _moment(line)
         at = at and min(max(at, start_ns), end_ns)

@@ -6,13 +6,13 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from concviz.core.agent import layout as L
 from concviz.core.session import chunks, columns, folder
-from concviz.core.session.alive import is_alive
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import Codec
 from concviz.core.session.files import Files, Folder
 from concviz.core.session.folder import SessionError
@@ -28,21 +28,24 @@ Progress = Callable[[int, int], None]
 
 def pack(
     session: Path, target: Path, progress: Progress = lambda done, total: None,
-    alive: Callable[[int, int], bool] = is_alive,
+    alive: Callable[[int, int], bool] | None = None,
 ) -> int:
     """Pack the session folder ``session`` into the new file ``target``; returns its size in bytes.
 
     Args:
-        progress: told how far it is. alive: (pid, start in clock ticks or 0) → is that process there?
+        progress: told how far it is.
+        alive: (pid, start in clock ticks or 0) → is that process of the session there?
 
     Raises:
-        SessionError: it is no session folder, it still runs, ``target`` is there, or it cannot be written.
+        SessionError: it is no session folder, it still runs, one of its files cannot be read whole,
+            ``target`` is there, or it cannot be written.
     """
     files = Folder(session)
     if is_pack(session):
         raise SessionError(f"{_shown(session)} is packed already")
     start = folder.read_start(files)
-    if folder.read_end(files) is None and (alive(start.pid, 0) or alive(start.recorder_pid, 0)):
+    there = alive or of_session(start.start_ns)
+    if folder.read_end(files) is None and (there(start.pid, 0) or there(start.recorder_pid, 0)):
         raise SessionError(f"{_shown(session)} still runs: pack it when its program has ended")
     with _replacing(target) as temporary:
         try:
@@ -74,7 +77,7 @@ def unpack(
     Raises:
         SessionError: it is no packed session, ``target`` is there, or cannot be written.
     """
-    if not packed.exists():
+    if not os.path.exists(packed):
         raise SessionError(f"there is no {_shown(packed)}")
     if not is_pack(packed):
         raise SessionError(f"{_shown(packed)} is no packed session")
@@ -120,17 +123,23 @@ def _replacing(target: Path) -> Iterator[Path]:
         if temporary.is_dir():
             shutil.rmtree(temporary, ignore_errors=True)
         else:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # there is none, or nothing can be changed there
+                temporary.unlink()
 
 
 def _write(files: Folder, out: BinaryIO, progress: Progress) -> None:
     parts = [(name, size) for name in _names(files) if (size := _size(files, name)) is not None]
     total, done, count = sum(size for _, size in parts), 0, 0
+    room = chunks.Room()
     out.write(chunks.head())
     for name, size in parts:
         for offset, data in _pieces(files, name, size):
             codec, data_here = _packed(name, offset, data)
-            out.write(chunks.header(codec, name, offset, len(data), data_here) + data_here)
+            chunk = chunks.header(codec, name, offset, len(data), data_here) + data_here
+            if not room.takes(name, len(data), out.tell() + len(chunk)):
+                chunk = chunks.header(Codec.PLAIN, name, offset, len(data), data) + data
+                room.takes(name, len(data), out.tell() + len(chunk))
+            out.write(chunk)
             count += 1
             progress(done + offset + len(data), total)
         done += size
@@ -149,11 +158,18 @@ def _size(files: Folder, name: str) -> int | None:
     path = files.root / name
     if not path.is_file() or path.is_symlink():
         return None
-    return used(path) if name.endswith(".events") else files.size(path)
+    try:
+        return used(path) if name.endswith(".events") else files.size(path)
+    except OSError as error:
+        raise SessionError(f"{_shown(path)} cannot be read: {error.strerror}") from error
 
 
 def _pieces(files: Files, name: str, size: int) -> Iterator[tuple[int, bytes]]:
-    """A file cut into (offset, bytes): what stands before its records, whole records, the rest."""
+    """A file cut into (offset, bytes): what stands before its records, whole records, the rest.
+
+    Raises:
+        SessionError: it is shorter than ``size``, or cannot be read.
+    """
     begin, offset = chunks.records_at(name), 0
     if not size:
         yield 0, b""
@@ -165,8 +181,8 @@ def _pieces(files: Files, name: str, size: int) -> Iterator[tuple[int, bytes]]:
         else:
             count = min((size - offset) // L.RECORD_SIZE, chunks.RECORDS) * L.RECORD_SIZE or size - offset
         data = files.read(files.root / name, min(count, size - offset), offset)
-        if not data:  # somebody has cut it meanwhile
-            return
+        if not data:  # a pack without it would pass for the whole session
+            raise SessionError(f"{_shown(files.root / name)} cannot be read to its end")
         yield offset, data
         offset += len(data)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from bisect import bisect_right
 from collections import OrderedDict
@@ -25,7 +26,7 @@ _GAPS = 1 << 30
 
 def is_pack(path: Path) -> bool:
     """Does a file begin as a packed session does?"""
-    return path.is_file() and pread(path, len(chunks.MAGIC), 0) == chunks.MAGIC
+    return os.path.isfile(path) and pread(path, len(chunks.MAGIC), 0) == chunks.MAGIC
 
 
 def opened(path: Path) -> Files:
@@ -68,7 +69,7 @@ class Pack:
         self._checked: set[int] = set()  # chunks whose bytes are right, by where they stand
         self._unreadable: set[int] = set()
         self._strange = self._count = self._gaps = self._skipped = 0
-        self._whole = False
+        self._whole, self._room = False, chunks.Room()
         self._read_head()
         for chunk in self._scan(chunks.HEAD.size):
             if facts_only and chunk.name not in chunks.FIRST:
@@ -175,7 +176,8 @@ class Pack:
             return
         found = self._files.setdefault(chunk.name, [])
         gap = chunk.offset - (found[-1].end if found else 0)
-        if gap < 0 or self._gaps + gap > _GAPS:
+        room = self._room.takes(chunk.name, chunk.size, chunk.at + chunk.length)
+        if gap < 0 or self._gaps + gap > _GAPS or not room:
             self._unreadable.add(chunk.at)
             return
         self._gaps += gap

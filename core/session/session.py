@@ -5,27 +5,21 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
-
-import numpy.typing as npt
 
 from concviz.core.agent import layout as L
 from concviz.core.session import folder, held, sizes
-from concviz.core.session.alive import is_alive
+from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
-from concviz.core.session.events import EventLog
 from concviz.core.session.files import Files
 from concviz.core.session.folder import SessionError
 from concviz.core.session.info import SessionInfo
-from concviz.core.session.names import Names
+from concviz.core.session.log import Log
 from concviz.core.session.packed import opened
 from concviz.core.session.system import SystemView
 from concviz.core.session.system_log import SystemLog
 from concviz.core.text import clean
-from concviz.core.timeline.arrays import lengths
 from concviz.core.timeline.family import program_name
 from concviz.core.timeline.history import History, Now
-from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.timeline import Timeline
 
 __all__ = ["Session", "SessionError"]
@@ -37,42 +31,7 @@ _CHECK_NS = 500_000_000
 """How often to ask whether the program is alive."""
 _LATE_NS = 2_000_000_000
 """How long after the end of the program its recorder may still be writing."""
-_LAST_INSTANT = 16
-"""Records that a program which is killed may just have been writing."""
 _OUTPUT = 1 << 20
-_PIECE = 1 << 17
-"""Records taken in at once: more would not fit the processor's caches, fewer cost the more by task."""
-
-
-class _Log:
-    """One event log with its names, and the part of the history it fills."""
-
-    def __init__(self, files: Files, stem: str) -> None:
-        self.events = EventLog(files.root / "events" / f"{stem}.events", files.read)
-        self.names = Names(files.root / "events" / f"{stem}.names", files.read)
-        self.history: LogHistory | None = None
-        self.registers: npt.NDArray[Any] | None = None
-        self.read = self.damaged = 0
-        self.named = False
-
-    def undrain(self) -> None:
-        """There may be more."""
-        if self.history is not None:
-            self.history.drained = False
-
-    @property
-    def lost(self) -> int:
-        return self.events.lost + self.events.said_dropped + self.damaged + self.unread
-
-    @property
-    def reached(self) -> int:
-        """Records that were read or counted as lost, the agent's own drops apart: it never wrote them."""
-        return self.events.next + self.events.unread
-
-    @property
-    def unread(self) -> int:
-        """Records that are there and cannot be read, but for those of the program's last instant."""
-        return self.events.unread if self.events.unread > _LAST_INSTANT else 0
 
 
 class Session:
@@ -86,7 +45,7 @@ class Session:
         self._history = History(self.timeline)
         self._system_log = SystemLog(files.root, files.read)
         self.system = SystemView(self._thread_of, self._system_log.names.text)
-        self._logs: dict[str, _Log] = {}
+        self._logs: dict[str, Log] = {}
         self._living = self._end is None
         self._checked_ns: int | None = None
         self._over = False
@@ -104,11 +63,11 @@ class Session:
         self.info = self._describe()
 
     @classmethod
-    def open(cls, path: Path, alive: Callable[[int, int], bool] = is_alive) -> Session:
+    def open(cls, path: Path, alive: Callable[[int, int], bool] | None = None) -> Session:
         """Open a session, a folder or a packed one; nothing but its first file is read yet.
 
         Args:
-            alive: (pid, start in clock ticks or 0) → is that process there?
+            alive: (pid, start in clock ticks or 0) → is that process of the session there?
 
         Raises:
             SessionError: it is missing, empty, or of a newer format than this concviz knows.
@@ -116,7 +75,8 @@ class Session:
         path = Path(path)
         try:
             files = opened(path)
-            return cls(files, folder.read_start(files), alive if files.growing else _gone)
+            start = folder.read_start(files)
+            return cls(files, start, (alive or of_session(start.start_ns)) if files.growing else _gone)
         except OSError as error:
             raise SessionError(f"{clean(path, 500)} cannot be read: {error.strerror}") from error
 
@@ -142,7 +102,7 @@ class Session:
         latest = self._latest(now_ns)
         earliest = max(self._start.start_ns - _BEFORE_NS, 0)
         for log in self._logs.values():  # before the samples: a process with a log is told by its threads
-            self._look(log, earliest, latest)
+            log.look(self._over, earliest, latest)
         samples = self._system_log.read(earliest, latest)
         self._history.add_system(samples, self._system_log.names)
         self.system.add(samples)
@@ -210,15 +170,7 @@ class Session:
     def _discover(self) -> None:
         for stem in folder.log_stems(self._files):
             if stem not in self._logs:
-                self._logs[stem] = _Log(self._files, stem)
-
-    def _look(self, log: _Log, earliest: int, latest: int) -> None:
-        """Read a log's header and registers, before its records: what is in progress may be over by then."""
-        log.registers = log.events.look(self._over)
-        header = log.events.header
-        if log.history is None and header is not None and earliest <= header.opened_ns <= latest:
-            log.names.advance()
-            log.history = self._history.log(header, log.names)
+                self._logs[stem] = Log(self._files, stem, self._history)
 
     def _read_all(self, limit: int, now_ns: int, earliest: int, latest: int) -> None:
         """Take in at most so many records, those of the log first that has told least far."""
@@ -228,37 +180,10 @@ class Session:
         heapq.heapify(logs)
         while logs and limit > 0:
             _, n, log = heapq.heappop(logs)
-            limit -= self._read(log, min(limit, _PIECE), now_ns, earliest, latest)
+            limit -= log.advance(limit, now_ns, self._over, earliest, latest)
             if log.history and not log.history.drained:
                 heapq.heappush(logs, (log.history.last_ns, n, log))
         self._drained &= not logs
-
-    def _read(self, log: _Log, limit: int, now_ns: int, earliest: int, latest: int) -> int:
-        """Take in a piece of what one log has to tell; returns how many records that was."""
-        history, first = log.history, log.read
-        if history is None:
-            return 0
-        records = log.events.read(limit, now_ns, self._over)
-        self._take(log, history, records, earliest, latest)
-        history.drained = log.events.drained
-        if history.drained and log.registers is not None and not history.process.finished:
-            history.show_open(log.registers)
-        if 0 < log.events.closed_ns <= latest:
-            self._history.closed[history.process.lane.index] = log.events.closed_ns
-        return log.read - first
-
-    def _take(
-        self, log: _Log, history: LogHistory, records: npt.NDArray[Any], earliest: int, latest: int
-    ) -> None:
-        if len(records) or not log.named:
-            log.names.advance()
-        if not log.named and "argv" in log.names.facts:
-            log.named = True
-            self._history.processes.named(history.process, log.names.facts)
-        log.read += len(records)
-        good = _believable(records, earliest, latest)
-        log.damaged += len(records) - len(good)
-        history.add(good)
 
     def held_ns(self) -> int:
         """For how long the program was held until now; reads the file of its decisions anew."""
@@ -302,19 +227,7 @@ class Session:
         self.damage = (*damage, *cut)
         notes = damage + self._said
         for log in self._logs.values():
-            name = log.events.path.name
-            if log.events.refused:
-                notes.append(log.events.refused)
-            elif log.events.header is not None and not log.events.header.whole:
-                notes.append(f"{name}: the header is damaged; pid and time are told by the file's name")
-            if log.events.lost or log.damaged:
-                notes.append(f"{name}: {log.events.lost + log.damaged} records are lost or damaged")
-            if log.unread:
-                notes.append(f"{name}: {log.unread} records cannot be read: their commit marks are wrong")
-            if log.events.said_dropped:
-                notes.append(f"{name}: {log.events.said_dropped} records could not be written")
-            if log.names.damaged:
-                notes.append(f"{name}: {log.names.damaged} lines of its names are damaged")
+            notes += log.notes()
         if self._system_log.damaged:
             notes.append(f"system.log: {self._system_log.damaged} records are damaged")
         if self._over and self._end is None:
@@ -348,13 +261,3 @@ class Session:
 def _gone(pid: int, start_ticks: int) -> bool:
     """What is packed was over, and its pids are others' by now."""
     return False
-
-
-def _believable(records: npt.NDArray[Any], earliest: int, latest: int) -> npt.NDArray[Any]:
-    """Records without those of an impossible time: damage must not stretch the timeline."""
-    if not len(records):
-        return records
-    good = (records["t0"] >= earliest) & (records["t0"] <= latest)
-    ends = records["t0"] + lengths(records["word"], records["dur"]).astype(records["t0"].dtype)
-    good &= ends <= latest
-    return records if good.all() else records.take(good.nonzero()[0])

@@ -11,7 +11,7 @@ from concviz.core.session.chunks import LOG
 from concviz.core.session.files import Files
 from concviz.core.system import layout as S
 
-_LIMIT = 64 << 20
+_LIMIT = 16 << 20
 _FEW = 4
 """Files named one by one; the rest are only counted."""
 _UNREADABLE = "sizes.json cannot be read: whether a file was cut short later is not known"

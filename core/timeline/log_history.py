@@ -290,13 +290,17 @@ class LogHistory:
         track.add_loop(t0, end)
 
     def _work(self, r: Any) -> None:
-        self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"])).add_work()
+        """A pool's thread ran an item; who handed that in woke it if it was idle, and not if it was busy."""
+        t0 = int(r["t0"])
+        track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, t0)
+        ran_ns, queued_ns = lengths(r["word"], np.array([r["dur"], r["c"]])).tolist()
+        queued_at, idle_since = t0 - queued_ns, track.worked_ns
+        track.add_work(t0 + ran_ns)
         submitter = self._peer(int(r["d"]))
-        if submitter >= 0:
-            track = self._thread(int(r["word"]) >> L.THREAD_SHIFT, int(r["t0"]))
-            at = np.array([int(r["t0"])])
-            index = track.lane.index
-            self._timeline.wakes.add(at, np.array([submitter], np.int32), np.array([index], np.int32))
+        if submitter >= 0 and queued_at >= idle_since:
+            at = np.array([max(queued_at, track.lane.start_ns)])  # started for it: no earlier than it was
+            woken = np.array([track.lane.index], np.int32)
+            self._timeline.wakes.add(at, np.array([submitter], np.int32), woken)
 
     def _child(self, r: Any) -> None:
         method = L.METHODS[int(r["b"])] if int(r["b"]) < len(L.METHODS) else ""

@@ -62,6 +62,8 @@ class ThreadTrack:
         self.leads = False
         """Why its process waits is told by it: every change of it matters there."""
         self.works = self.calls = 0
+        self.worked_ns = 0
+        """Where its last work item ended; 0: it had none."""
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
         self.tail: Changes = _NO_CHANGES
         self.active_tail: tuple[Any, Any] = _NO_CHANGES[:2]
@@ -88,9 +90,10 @@ class ThreadTrack:
         self.last_record_ns = max(self.last_record_ns, int(blocks["t1"].max()))
         self.lane.steps = self.works if self.pool else self.calls
 
-    def add_work(self) -> None:
-        """It ran a work item: it is a pool's worker, and its steps are work items."""
+    def add_work(self, end_ns: int) -> None:
+        """It ran a work item until ``end_ns``: it is a pool's worker, and its steps are work items."""
         self.works += 1
+        self.worked_ns = end_ns
         self.pool = True
         self.lane.steps = self.works
 

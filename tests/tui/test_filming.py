@@ -220,6 +220,23 @@ def test_one_background_is_one_box() -> None:
     assert [(box["x"], box["width"], box["fill"]) for box in boxes] == [("0", str(2 * CELL_W), "#ff0000")]
 
 
+@pytest.mark.parametrize(("text", "d"), [
+    ("██▄a", "M0 0h20v20h-20zM20 10h10v10h-10z"),
+    (" ▁", "M10 17.5h10v2.5h-10z"),
+    ("漢▀", "M20 0h10v10h-10z"),
+    ("▌▌▕", "M0 0h5v20h-5zM10 0h5v20h-5zM28.75 0h1.25v20h-1.25z"),
+    ("▚▟", "M0 0h5v10h-5zM5 10h5v10h-5zM15 0h5v10h-5zM10 10h5v10h-5zM15 10h5v10h-5z"),
+])
+def test_bars_fill_their_cells_whatever_the_font(text: str, d: str) -> None:
+    root = drawn(Segment(text, Style(color="#123456")))
+    (bars,) = root.iter(f"{SVG}path")
+    assert bars.get("d") == d
+    (style,) = (style.text or "" for style in root.iter(f"{SVG}style"))
+    assert f".{bars.get('class')}{{fill:#123456}}" in style
+    words = "".join(words.text or "" for words in root.iter(f"{SVG}text"))
+    assert words == re.sub("[▀-▟]", "", text).strip()
+
+
 def test_reverse_swaps_the_colours() -> None:
     root = drawn(Segment("a", Style(color="#111111", bgcolor="#222222", reverse=True)))
     assert [box.get("fill") for box in root.iter(f"{SVG}rect")][1:] == ["#111111"]
@@ -254,7 +271,7 @@ async def test_no_name_breaks_out_of_a_frame(tmp_path: Path) -> None:
     assert not re.search("url|@font-face|@import|href", text), "it needs nothing from the network"
     root = ET.fromstring(text)
     assert {element.tag for element in root.iter()} == {
-        f"{SVG}{name}" for name in ("svg", "title", "style", "g", "rect", "text")
+        f"{SVG}{name}" for name in ("svg", "title", "style", "g", "rect", "text", "path")
     }
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", text)
 

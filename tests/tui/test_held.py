@@ -17,7 +17,7 @@ from concviz.tui.held import Board, Situation
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
-from tests.core.control.test_scheduler import Places
+from tests.core.control.stage import Places
 from tests.tui.held_views import NOW_NS, VIEWS, crawler, deadlock, diverged, many, over, payers, thread
 
 

@@ -87,6 +87,16 @@ async def test_capital_q_packs_and_quits(tmp_path: Path, here: Path) -> None:
     assert [line.partition(",")[0] for line in app.leaving.told] == [f"packed into {here / 'crawler.cviz'}"]
 
 
+async def test_what_is_one_file_already_says_so(tmp_path: Path, here: Path) -> None:
+    pack(crawl(tmp_path / "crawler").path, tmp_path / "x.cviz")
+    app = app_over(Session.open(tmp_path / "x.cviz"))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        await pilot.press("P")
+        assert (await packed(pilot)).startswith(f"packed already: {tmp_path / 'x.cviz'}, ")
+    assert os.listdir(here) == []
+
+
 async def test_what_is_packed_already_is_left_at_once(tmp_path: Path, here: Path) -> None:
     pack(crawl(tmp_path / "crawler").path, tmp_path / "x.cviz")
     session = Session.open(tmp_path / "x.cviz")

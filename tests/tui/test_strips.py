@@ -91,7 +91,7 @@ def test_long_waits_carry_their_reason() -> None:
     assert labelled("~" * 10, wait) == "~~ io ~~~~"
     assert labelled("~" * 8, wait) == "~" * 8
     assert labelled("▇" * 10, ink(Reason.NONE, PART)) == "▇" * 10
-    assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "│", "o ~~~~"]
+    assert [s.text for s in segments(Painted(["~"] * 10, [wait] * 10), DARK, 3)] == ["~~ ", "i", "o ~~~~"]
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -112,6 +112,15 @@ def test_the_cursor_is_a_line_through_the_lane() -> None:
     wait = ink(Reason.LOCK, REST)
     made = segments(Painted(["═"] * 4, [wait] * 4), DARK, 1)
     assert [s.text for s in made] == ["═", "│", "══"]
+
+
+def test_the_cursor_leaves_a_word_to_be_read() -> None:
+    wait = ink(Reason.AWAIT, REST)
+    painted = Painted(["─"] * 20, [wait] * 20)
+    made = segments(painted, DARK, 4)
+    assert [s.text for s in made] == ["── a", "w", "ait ───────────"]
+    assert made[1].style == DARK.crossed[wait]
+    assert [s.text for s in segments(painted, DARK, 2)] == ["──", "│", "await ───────────"]
 
 
 def test_a_palette_without_colour_has_no_tints() -> None:

@@ -11,6 +11,8 @@ from concviz.core.export.picture.layout import Layout
 from concviz.core.export.request import Request
 
 _SHORTEST_S, _LONGEST_S = 6.0, 30.0
+SIGN = "▶"
+"""Begins the words that are true only while it plays; they have the class ``plays``."""
 _REST = 0.12
 """Share of a round in which the whole is shown before it begins anew."""
 
@@ -24,8 +26,10 @@ def words(request: Request) -> str:
     """How fast it plays."""
     speed = (request.to_ns - request.from_ns) / 1e9 / length_s(request)
     if abs(speed - 1) < 0.005:
-        return "▶ plays as fast as it was"
-    return f"▶ plays {speed:.2g} times as fast" if speed > 1 else f"▶ plays {1 / speed:.2g} times slower"
+        return f"{SIGN} plays as fast as it was"
+    factor = max(speed, 1 / speed)
+    times = f"{factor:.2g}" if factor >= 1.05 else f"{factor:.3g}"
+    return f"{SIGN} plays {times} times {'as fast' if speed > 1 else 'slower'}"
 
 
 def over(request: Request, layout: Layout) -> str:
@@ -38,6 +42,7 @@ def over(request: Request, layout: Layout) -> str:
         "@media (prefers-reduced-motion: no-preference){"
         f".veil{{opacity:.78;transform-origin:{n(scale.right + 1)}px 0;"
         f"animation:veil {round_s:.2f}s linear infinite}}"
+        ".plays{opacity:1}"
         f".now{{opacity:1;animation:now {round_s:.2f}s linear infinite}}}}"
         f"@keyframes veil{{{done}%,100%{{transform:scaleX(0)}}}}"
         f"@keyframes now{{{done}%,100%{{transform:translateX({n(scale.width)}px)}}}}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from concviz.core.export.markup import fitted, text, tooltip, width
+from concviz.core.export.markup import fitted, text, tooltip, width, wrapped
 from concviz.core.export.markup import number as n
+from concviz.core.export.picture import animation
 from concviz.core.export.picture.curves import curve_svg, figures
 from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
@@ -18,6 +19,8 @@ from concviz.core.units import count, duration
 MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 SANS = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', 'Liberation Sans', Arial, sans-serif"
 _SMALL = 11
+_APART = "  ·  "
+_NOTE_LINES = 3
 _OUTCOMES = {Outcome.FAILED: "✗", Outcome.CANCELLED: "⊘", Outcome.KILLED: "†"}
 
 
@@ -31,11 +34,13 @@ def heading(request: Request) -> str:
     facts = [window, f"{count(len(request.shown()))} workers", f"{count(info.events)} events"]
     facts += [f"Python {info.python}"] if info.python else []
     facts += [info.started[:16].replace("T", " ")] if info.started else []
+    while len(facts) > 1 and width(_APART.join(facts), 12) > room:
+        facts.pop()
     return (
         f'<text x="{MARGIN}" y="{MARGIN + 16}" font-family="{SANS}" font-size="18" font-weight="600" '
         f'fill="{colors.foreground}">{text(fitted(request.heading, room, 17))}</text>'
         f'<text x="{MARGIN}" y="{MARGIN + 38}" font-family="{SANS}" font-size="12.5" '
-        f'fill="{colors.muted}">{text(fitted("  ·  ".join(facts), room, 12))}</text>'
+        f'fill="{colors.muted}">{text(fitted(_APART.join(facts), room, 12))}</text>'
     )
 
 
@@ -165,8 +170,9 @@ def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tup
 def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]:
     """What must be known about the picture; returns the y below it, too."""
     room, found = request.width - 2 * MARGIN, []
-    for line in lines:
-        found.append(f'<text x="{MARGIN}" y="{n(y + 9)}">{text(fitted(line, room, _SMALL))}</text>')
+    for line in (row for note in lines for row in wrapped(note, room, _SMALL, _NOTE_LINES)):
+        look = ' class="plays" opacity="0"' if line.startswith(animation.SIGN) else ""
+        found.append(f'<text x="{MARGIN}" y="{n(y + 9)}"{look}>{text(line)}</text>')
         y += 16
     svg = f'<g font-family="{SANS}" font-size="{_SMALL}" fill="{request.colors.muted}">{"".join(found)}</g>'
     return svg, y

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text, tooltip, width
 from concviz.core.export.picture.paints import Paint, Paints
-from concviz.core.export.picture.pieces import Cell, Piece, cells_of, columns_of, cut
+from concviz.core.export.picture.pieces import Cell, Piece, Stretch, cut, stretches
 from concviz.core.export.picture.scale import Scale
 from concviz.core.export.picture.titles import span_title, stretch_title
 from concviz.core.model import READY_REASONS, Kind, Known, Reason, State
@@ -77,21 +77,21 @@ class LanePen:
         scale = self.scale
         columns = self.timeline.columns(worker, scale.from_ns, scale.to_ns)
         wide: dict[Paint, list[str]] = defaultdict(list)
-        narrow: list[str] = []
         words: list[str] = []
-        merged = 0
-        for piece in cut(columns, scale.from_ns, scale.to_ns, self.detail.least_px * scale.px_ns):
+        pieces = list(cut(columns, scale.from_ns, scale.to_ns, self.detail.least_px * scale.px_ns))
+        for piece in pieces:
             if piece.wide:
                 paint = self._paint(columns, piece)
                 title = tooltip(span_title(self.timeline, worker, columns, piece.first))
                 wide[paint].append(f'<path d="{self._box(piece)}">{title}</path>')
                 words.append(self._word(columns, piece, paint))
-            else:
-                merged += piece.spans
-                narrow.append(self._stretch(worker, columns, piece))
+        found = stretches(
+            self.timeline, worker, pieces, scale.from_ns, self.cell_ns, _WHOLE_PX * scale.px_ns
+        )
+        narrow = [self._stretch(worker, columns, stretch) for stretch in found]
         groups = [f'<g fill="{self.paints.fill(paint)}">{"".join(p)}</g>' for paint, p in wide.items()]
         unsure = self._unsure(columns)
-        return LaneDrawing("".join([*groups, *narrow, unsure, *words]), merged)
+        return LaneDrawing("".join([*groups, *narrow, unsure, *words]), sum(s.piece.spans for s in found))
 
     def _paint(self, columns: Columns, piece: Piece) -> Paint:
         i, wide = piece.first, (piece.t1_ns - piece.t0_ns) / self.scale.px_ns
@@ -103,32 +103,29 @@ class LanePen:
         x = self.scale.x(piece.t0_ns)
         return box(x, 0, self.scale.x(piece.t1_ns) - x, self.paints.height)
 
-    def _stretch(self, worker: int, columns: Columns, piece: Piece) -> str:
+    def _stretch(self, worker: int, columns: Columns, stretch: Stretch) -> str:
         """Short spans that follow each other, in columns."""
         parts: dict[Paint, list[str]] = defaultdict(list)
-        flat = (piece.t1_ns - piece.t0_ns) / self.scale.px_ns < _TILE_PX
-        for x0, x1, look in self._looks(worker, piece):
+        flat = (stretch.piece.t1_ns - stretch.piece.t0_ns) / self.scale.px_ns < _TILE_PX
+        for x0, x1, look in self._looks(worker, stretch):
             for paint, y, high in self._layers(look, flat=flat):
                 parts[paint].append(box(x0, y, x1 - x0, high))
         shapes = "".join(f'<path fill="{self.paints.fill(p)}" d="{"".join(d)}"/>' for p, d in parts.items())
         if not self.detail.stretches:
             return shapes
-        return f"<g>{tooltip(self._stretch_title(worker, columns, piece))}{shapes}</g>"
+        return f"<g>{tooltip(self._stretch_title(worker, columns, stretch))}{shapes}</g>"
 
-    def _stretch_title(self, worker: int, columns: Columns, piece: Piece) -> list[str]:
+    def _stretch_title(self, worker: int, columns: Columns, stretch: Stretch) -> list[str]:
+        piece = stretch.piece
         if piece.spans == 1:
             return span_title(self.timeline, worker, columns, piece.first)
-        return stretch_title(self.timeline, worker, self._whole(worker, piece), piece.spans)
+        return stretch_title(self.timeline, worker, stretch.whole, piece.spans)
 
-    def _whole(self, worker: int, piece: Piece) -> Cell:
-        edges = [piece.t0_ns, piece.t1_ns]
-        return next(cells_of(edges, self.timeline.cells_between(worker, edges)))
-
-    def _looks(self, worker: int, piece: Piece) -> Iterator[tuple[float, float, Look]]:
+    def _looks(self, worker: int, stretch: Stretch) -> Iterator[tuple[float, float, Look]]:
         """Left, right and look of what is drawn for a stretch; neighbours that look the same are one."""
+        piece, cell = stretch.piece, stretch.whole
         left, right = self.scale.x(piece.t0_ns), self.scale.x(piece.t1_ns)
-        if right - left < _WHOLE_PX:
-            cell = self._whole(worker, piece)
+        if not stretch.columns:
             if not cell.alive_ns:  # a step that took no time at all
                 cell = Cell(piece.t0_ns, piece.t1_ns, 1, 0, 0, Reason.NONE, Known.EXACT)
             more = max(0.0, _LEAST_PX - (right - left)) / 2
@@ -136,7 +133,7 @@ class LanePen:
             return
         begun: tuple[float, Look] | None = None
         x1 = left
-        for cell in columns_of(self.timeline, worker, piece, self.scale.from_ns, self.cell_ns):
+        for cell in stretch.columns:
             look = self.look(worker, cell)
             if begun is None or begun[1] != look:
                 if begun is not None:

@@ -6,7 +6,7 @@ spans cost no more shapes than there are pixels, and none of them is lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -76,13 +76,47 @@ class Cell:
         return State.READY if most == self.ready_ns else State.WAITING
 
 
-def columns_of(timeline: Timeline, worker: int, piece: Piece, from_ns: int, cell_ns: int) -> Iterator[Cell]:
-    """A stretch in columns, cut at multiples of ``cell_ns`` after ``from_ns``."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Spans too short to be seen one by one."""
+
+    piece: Piece
+    whole: Cell
+    columns: list[Cell]
+    """None where it is too narrow to be cut."""
+
+
+def stretches(
+    timeline: Timeline, worker: int, pieces: Sequence[Piece], from_ns: int, cell_ns: int, least_ns: float
+) -> list[Stretch]:
+    """The pieces that are not wide, in columns; the timeline is asked twice for a lane, not for each.
+
+    Args:
+        pieces: of one lane, in order; from_ns, cell_ns: columns are cut at multiples of ``cell_ns`` after
+            ``from_ns``; least_ns: shorter pieces are not cut.
+    """
+    narrow = [piece for piece in pieces if not piece.wide]
+    wholes = _asked(timeline, worker, [[piece.t0_ns, piece.t1_ns] for piece in narrow])
+    columns = _asked(timeline, worker, [
+        _edges(piece, from_ns, cell_ns) if piece.t1_ns - piece.t0_ns >= least_ns else [] for piece in narrow
+    ])
+    return [Stretch(piece, whole, cut) for piece, (whole,), cut in zip(narrow, wholes, columns)]
+
+
+def _edges(piece: Piece, from_ns: int, cell_ns: int) -> list[int]:
     first = (piece.t0_ns - from_ns) // cell_ns + 1
     last = -((from_ns - piece.t1_ns) // cell_ns)
-    inner = [from_ns + k * cell_ns for k in range(first, last)]
-    edges = [piece.t0_ns, *inner, piece.t1_ns]
-    return cells_of(edges, timeline.cells_between(worker, edges))
+    return [piece.t0_ns, *(from_ns + k * cell_ns for k in range(first, last)), piece.t1_ns]
+
+
+def _asked(timeline: Timeline, worker: int, groups: Sequence[list[int]]) -> Iterator[list[Cell]]:
+    """The cells between the edges of each group; no group begins before the one before it ends."""
+    edges = [t for group in groups for t in group]
+    cells = list(cells_of(edges, timeline.cells_between(worker, edges))) if edges else []
+    at = 0
+    for group in groups:
+        yield cells[at : at + max(0, len(group) - 1)]
+        at += len(group)  # what lies between two groups is left out
 
 
 def cells_of(edges: list[int], answer: Cells) -> Iterator[Cell]:

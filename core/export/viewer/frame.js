@@ -1,5 +1,24 @@
 // What stands around the lanes on the plot: curves, axis, the chosen span and its wake-ups, the cursor.
 
+// The plot. While no more than the pointer moves it is the picture that was kept, with the cursor at another place;
+// it is kept as soon as the pointer moves alone, because to keep each frame of a drag would cost more than the frame.
+function drawPlot(view, painter, canvas) {
+  const { context, base } = painter;
+  if (view.stale || !painter.kept) drawAll(view, painter, canvas);
+  if (!view.stale && painter.kept) {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.drawImage(base.canvas, 0, 0);
+    context.setTransform(painter.scale, 0, 0, painter.scale, 0, 0);
+  } else if (!view.stale) {
+    base.canvas.width = canvas.width;
+    base.canvas.height = canvas.height;
+    base.drawImage(canvas, 0, 0);
+  }
+  painter.kept = !view.stale;
+  view.stale = false;
+  drawCursor(view, context, painter.theme.colors);
+}
+
 function drawAll(view, painter, canvas) {
   const { context, session } = painter, colors = painter.theme.colors;
   const scale = window.devicePixelRatio || 1, wide = canvas.clientWidth, high = canvas.clientHeight;
@@ -19,7 +38,6 @@ function drawAll(view, painter, canvas) {
   drawCurve(view, context, session.concurrency, 2, colors.accent, colors.faint);
   drawCurve(view, context, session.parallelism, 2 + CURVE + CURVE_APART, colors.running, colors.faint);
   drawAxis(view, context, colors);
-  drawCursor(view, context, colors);
 }
 
 function drawLanes(view, painter, canvas) {

@@ -68,8 +68,7 @@ function listenPointer(view, plot) {
       }
       Object.assign(drag, now);
     }
-    view.hover = now;
-    view.changed();
+    view.point(now);
   });
   const end = event => {
     plot.classList.toggle("dragging", view.dragging = false);
@@ -78,7 +77,7 @@ function listenPointer(view, plot) {
   };
   plot.addEventListener("pointerup", end);
   plot.addEventListener("pointercancel", end);
-  plot.addEventListener("pointerleave", () => { view.hover = null; view.changed(); });
+  plot.addEventListener("pointerleave", () => view.point(null));
 }
 
 function click(view, { x, y }) {

@@ -6,9 +6,11 @@ async function main() {
   const session = await unpack(byId("data").textContent);
   const plot = byId("plot"), tip = byId("tip"), search = byId("search"), help = byId("keys");
   const view = new View(session, () => {
-    names.draw();
-    details.draw();
-    drawAll(view, painter, plot);
+    if (view.stale) {
+      names.draw();
+      details.draw();
+    }
+    drawPlot(view, painter, plot);
     showTip(session, view, tip);
   });
   const theme = new Theme(session, () => { painter?.forget(); view.changed(); });

@@ -11,6 +11,8 @@ class Painter {
     this.tiles = new Map();
     this.widths = new Map();
     this.overlay = new Overlay();
+    this.base = document.createElement("canvas").getContext("2d");  // the plot without its cursor, …
+    this.kept = false;  // … as it is now
     this.boxes = new Map();
     this.look = { run: 0, over: 0, reason: NONE, readyReason: NONE, known: EXACT };
     this.scale = window.devicePixelRatio || 1;

@@ -18,10 +18,21 @@ class View {
     this.hover = null;  // { x, y }
     this.dragging = false;
     this.waiting = false;
+    this.stale = true;  // more than the pointer has moved since the last frame
     this.rebuild();
   }
 
   changed() {
+    this.stale = true;
+    this.ask();
+  }
+
+  point(at) {
+    this.hover = at;
+    this.ask();
+  }
+
+  ask() {
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => { this.waiting = false; this.draw(); });

@@ -23,9 +23,10 @@ def test_a_method_of_a_task_that_is_called_back_is_no_step(python):
                 lambda task: loop.call_soon(task.set_name, "waits"),
             ):
                 task = asyncio.create_task(waits(), name="waits")
-                await asyncio.sleep(0.001)
+                for _ in range(5):  # it waits by then
+                    await asyncio.sleep(0)
                 schedule(task)
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(0.005)  # longer than any of these takes to be due
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         asyncio.run(main())
@@ -63,6 +64,28 @@ def test_a_loop_that_schedules_in_its_own_way_is_left_to_do_so(python):
     seen = observe(OWN_LOOP, python).ok()
     assert seen.stdout == bare(OWN_LOOP, python)[0]
     assert [s.awaits.kind for s in seen.log.steps()] == ["ready"] * 5 + ["ended"]
+
+
+@everywhere()
+def test_steps_last_as_long_in_a_loop_that_makes_its_own_handles(python):
+    seen = observe("""
+        import asyncio, time
+        class Loop(asyncio.SelectorEventLoop):
+            def call_soon(self, callback, *args, context=None):
+                handle = asyncio.Handle(callback, args, self, context)
+                self._ready.append(handle)
+                return handle
+        async def works():
+            for _ in range(4):
+                time.sleep(0.02)
+                await asyncio.sleep(0)
+        loop = Loop()
+        loop.run_until_complete(works())
+        loop.close()
+    """, python).ok()
+    steps = seen.log.steps()
+    assert [s.awaits.kind for s in steps] == ["ready"] * 4 + ["ended"]
+    assert all(s.dur >= 20_000_000 for s in steps[:4])
 
 
 @everywhere()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from concviz.core.agent import layout as L
 from tests.core.agent import places
-from tests.core.agent.run import Observed, bare, observe
+from tests.core.agent.run import bare, observe
 from tests.interpreters import everywhere
 
 FAMILY = """
@@ -244,49 +242,3 @@ def test_more_threads_than_can_be_seen_while_they_wait_are_told_of() -> None:
     ((topic, message),) = seen.notes()
     assert (topic, "more than 512 are alive at once" in message) == ("threads", True)
     assert len({r.thread for r in seen.log.of("ThreadBorn")}) == 601
-
-
-CRASHES = """
-    import sys
-    def g():
-        raise LookupError("gone")
-    g()
-"""
-CATCHES = """
-    import sys
-    def case():
-        raise LookupError("gone")
-    def runner():
-        try:
-            case()
-        except LookupError:
-            sys.last_type, sys.last_value, sys.last_traceback = sys.exc_info()
-    runner()
-    raise SystemExit(1)
-"""
-
-
-def main_ends(seen: Observed) -> list[tuple[int, int, str]]:
-    return [(r.thread, r.outcome, r.exception) for r in seen.log.of("ThreadEnd")]
-
-
-@everywhere()
-def test_the_main_thread_s_end_by_an_exception_is_told(python: str) -> None:
-    seen, (out, err, code) = observe(CRASHES, python), bare(CRASHES, python)
-    assert main_ends(seen) == [(1, L.OUTCOME_FAILED, "LookupError")]
-    assert (seen.stdout, seen.code, code) == (out, 1, 1)
-    assert seen.stderr.splitlines()[-1] == err.splitlines()[-1] == "LookupError: gone"
-
-
-@everywhere()
-def test_it_is_told_of_a_module_and_of_code(python: str, tmp_path: Path) -> None:
-    (tmp_path / "crashes.py").write_text("raise OSError\n")
-    for words, name in ((["-m", "crashes"], "OSError"), (["-c", "1 / 0"], "ZeroDivisionError")):
-        seen = observe(words, python, cwd=tmp_path)
-        assert main_ends(seen) == [(1, L.OUTCOME_FAILED, name)]
-
-
-@everywhere()
-def test_what_a_runner_has_caught_and_kept_ended_nothing(python: str) -> None:
-    seen = observe(CATCHES, python)
-    assert (seen.code, main_ends(seen)) == (1, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,23 @@ def stepping(path: Path, tasks: int, steps: int, every_ms: float, ran_ms: float)
             t = 2 + step * every_ms + number * share
             task.step(t, t + ran_ms, waker=L.REF_TIMER if step else 0, awaits=L.REF_TIMER)
     app.closed = 4 + steps * every_ms
+    story.end(app.closed, 0)
+    return read(story.write())
+
+
+def uneven(path: Path, tasks: int, seconds: int) -> Session:
+    """Tasks that run now and then, no two stretches alike: nothing of it can be drawn in one piece."""
+    story = Story(path, command=["python", "uneven.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True).loop(0)
+    chance = random.Random(5)
+    for number in range(tasks):
+        task, t = main.task(f"task-{number}", born=1), 2.0
+        while t < seconds * 1000 - 10:
+            ran, ready = chance.uniform(0.2, 3), chance.uniform(0, 0.9)
+            task.step(t, t + ran, ready=ready, waker=L.REF_TIMER, awaits=L.REF_TIMER)
+            t += ran + chance.choice((4, 6, chance.uniform(50, 600)))
+    app.closed = seconds * 1000
     story.end(app.closed, 0)
     return read(story.write())
 

@@ -8,7 +8,7 @@ import pytest
 from concviz.core.export.picture.animation import length_s, words
 from concviz.core.export.picture.layout import layout_of
 from concviz.core.export.request import request_of
-from tests.core.export.drawn import SVG, picture, stepping
+from tests.core.export.drawn import SVG, picture, stepping, uneven
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl
 
@@ -29,8 +29,11 @@ def test_it_plays_only_for_who_wants_motion_and_is_whole_without(tmp_path: Path)
     playing = picture(read(crawl(tmp_path / "session").path), animate=True)
     (style,) = (part.text or "" for part in playing.root.iter(f"{SVG}style"))
     assert re.match(r"@media \(prefers-reduced-motion: no-preference\)\{.*animation:.*\}\}@keyframes", style)
-    moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now")]
-    assert [part.get("opacity") for part in moving] == ["0", "0"]
+    moving = [part for part in playing.root.iter() if part.get("class") in ("veil", "now", "plays")]
+    assert [part.get("opacity") for part in moving] == ["0", "0", "0"]
+    assert (moving[-1].text or "").startswith("▶ plays")  # where nothing plays nothing says so …
+    assert playing.words[-1] == moving[-1].text  # … and leaves no gap
+    assert style.index(".plays{opacity:1}") < style.index("@keyframes")
 
 
 def test_the_line_goes_from_the_windows_begin_to_its_end(tmp_path: Path) -> None:
@@ -45,7 +48,8 @@ def test_the_line_goes_from_the_windows_begin_to_its_end(tmp_path: Path) -> None
     ("ms", "seconds", "said"),
     [
         (2000, 6, "▶ plays 3 times slower"), (10_000, 10, "▶ plays as fast as it was"),
-        (90_000, 30, "▶ plays 3 times as fast"),
+        (90_000, 30, "▶ plays 3 times as fast"), (31_400, 30, "▶ plays 1.05 times as fast"),
+        (30_600, 30, "▶ plays 1.02 times as fast"), (5_800, 6, "▶ plays 1.03 times slower"),
     ],
 )
 def test_it_says_how_fast_it_plays(tmp_path: Path, ms: float, seconds: float, said: str) -> None:
@@ -56,5 +60,8 @@ def test_it_says_how_fast_it_plays(tmp_path: Path, ms: float, seconds: float, sa
 
 
 def test_half_a_minute_of_fifty_busy_lanes_is_small(tmp_path: Path) -> None:
-    session = stepping(tmp_path / "session", tasks=50, steps=600, every_ms=50, ran_ms=8)
-    assert len(picture(session, animate=True).data) < 500_000
+    session = uneven(tmp_path / "session", tasks=50, seconds=30)
+    playing = picture(session, animate=True, height=1400)
+    assert 300_000 < len(playing.data) < 500_000
+    assert any("are drawn together" in words for words in playing.words)
+    assert playing.root.get("height") == "1400"

@@ -44,7 +44,10 @@ class Page:
 
 
 def page_of(session: Session, **asked: Any) -> Page:
-    html = written("html", session, **asked).decode()
+    return page_in(written("html", session, **asked).decode())
+
+
+def page_in(html: str) -> Page:
     (packed,) = re.findall(r'<script type="application/octet-stream" id="data">\n(.*)\n</script>', html)
     data = zlib.decompress(base64.b64decode(packed))
     (length,) = struct.unpack_from("<I", data)

@@ -14,6 +14,7 @@ import pytest_asyncio
 from concviz.core.session.session import Session
 from tests.browser import Browser, Page, chromium
 from tests.core.export.drawn import naughty, stepping, written
+from tests.core.export.hostile import NAMES, harmless, hostile_session
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl, relay
 
@@ -250,6 +251,48 @@ async def test_no_name_becomes_markup(browser: Browser, tmp_path: Path) -> None:
         assert await page.evaluate("document.scripts.length") == 2
 
 
+async def test_no_name_becomes_markup_wherever_it_is_shown(browser: Browser, tmp_path: Path) -> None:
+    session = hostile_session(tmp_path / "session")
+    async with opened(browser, session, tmp_path, title="</title><img src=x onerror=alert(1)>") as page:
+        kinds = "[...document.all].map(element => element.localName)"
+        before = set(await page.evaluate(kinds))
+        lanes = "concviz.session.workers.filter(w => w.lane).map(w => [w.index, w.start_ns])"
+        shown = await page.evaluate(lanes)
+        assert len(shown) > 2 * len(NAMES)
+        words = []
+        for index, t in shown:
+            await page.evaluate("([index, t]) => concviz.view.choose(index, t)", [index, t])
+            words.append(await details(page))
+            await page.evaluate("index => concviz.view.point({ x: 40, y: concviz.view.y(index) + 9 })", index)
+            await drawn(page)
+        assert any("<script>alert(1)</script>" in told for told in words)
+        assert all(harmless(line) for told in words for line in told.split("\n"))
+        await page.keyboard.press("/")
+        await page.keyboard.type("<script>")
+        await drawn(page)
+        assert "lane" in await page.inner_text("#found")
+        assert set(await page.evaluate(kinds)) - before <= {"dl", "dt", "dd", "h2", "button"}
+
+
+async def test_no_name_runs_in_a_picture_that_is_opened_by_itself(browser: Browser, tmp_path: Path) -> None:
+    session = hostile_session(tmp_path / "session")
+    page = await browser.new_page()
+    trouble: list[str] = []
+    page.on("dialog", lambda dialog: trouble.append(dialog.message))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    for animate in (False, True):
+        path = tmp_path / f"{animate}.svg"
+        title = "]]></title><script>alert(1)</script>"
+        path.write_bytes(written("svg", session, animate=animate, title=title))
+        page.on("request", lambda sent: trouble.append(sent.url) if not sent.url.endswith(".svg") else None)
+        await page.goto(path.as_uri())
+        assert await page.evaluate("document.documentElement.localName") == "svg"
+        assert await page.evaluate("document.querySelectorAll('script, a, image, foreignObject').length") == 0
+        assert "<script>alert(1)</script>" in await page.evaluate("document.documentElement.textContent")
+    await page.close()
+    assert trouble == []
+
+
 async def test_a_frame_costs_pixels_and_not_spans(browser: Browser, tmp_path: Path) -> None:
     few = stepping(tmp_path / "few", tasks=4, steps=500, every_ms=16, ran_ms=1)
     many = stepping(tmp_path / "many", tasks=4, steps=8000, every_ms=1, ran_ms=0.1)
@@ -271,6 +314,29 @@ async def test_a_frame_costs_pixels_and_not_spans(browser: Browser, tmp_path: Pa
             ))
     assert 2000 < counts[1] < 6 * 3 * 1200
     assert counts[1] < 2 * counts[0]
+
+
+async def test_a_pointer_that_moves_does_not_draw_the_lanes_again(browser: Browser, tmp_path: Path) -> None:
+    look = 'document.getElementById("plot").toDataURL()'
+    async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
+        seen = []
+        for t_ms in (500, 600, 700):  # drawn; kept; taken from what is kept
+            await page.mouse.move(*await point(page, "fetch-1", t_ms))
+            await drawn(page)
+            seen.append(await page.evaluate(look))
+        assert len(set(seen)) == 3
+        await page.evaluate("concviz.view.changed()")
+        await drawn(page)
+        assert await page.evaluate(look) == seen[-1]  # drawn anew it is the same
+        await page.mouse.move(*await point(page, "fetch-1", 600))
+        await drawn(page)
+        assert await page.evaluate(look) == seen[1]
+        await page.evaluate("Painter.prototype.lanes = () => { throw new Error('lanes are drawn'); }; 0")
+        await page.mouse.move(*await point(page, "fetch-1", 800))
+        await drawn(page)
+        await page.mouse.move(1199, 799)
+        await drawn(page)
+        assert await page.evaluate(look) not in seen
 
 
 async def test_pictures_show_as_images_and_play(browser: Browser, tmp_path: Path) -> None:

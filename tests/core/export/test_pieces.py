@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from concviz.core.export.markup import cells, fitted, number, text
 from concviz.core.export.picture.crowd import crowd_name, summed
-from concviz.core.export.picture.pieces import columns_of, count_wide, cut
+from concviz.core.export.picture.pieces import count_wide, cut, stretches
 from concviz.core.export.picture.rows import rows_of
 from concviz.core.export.picture.scale import Scale
 from concviz.core.timeline.timeline import Timeline
@@ -52,8 +52,11 @@ def test_pieces_cover_a_life_and_their_columns_tell_all_of_it(fresh: Fresh, data
             if piece.wide:
                 assert piece.t1_ns - piece.t0_ns >= least
                 found[int(columns.state[piece.first])] += piece.t1_ns - piece.t0_ns
-                continue
-            for column in columns_of(timeline, worker.index, piece, t0, cell):
+        for stretch in stretches(timeline, worker.index, pieces, t0, cell, 0):
+            assert stretch.columns[0].t0_ns == stretch.piece.t0_ns == stretch.whole.t0_ns
+            assert stretch.columns[-1].t1_ns == stretch.piece.t1_ns == stretch.whole.t1_ns
+            assert sum(column.alive_ns for column in stretch.columns) == stretch.whole.alive_ns
+            for column in stretch.columns:
                 assert column.t1_ns - column.t0_ns <= cell
                 found[0] += column.running_ns
                 found[1] += column.ready_ns

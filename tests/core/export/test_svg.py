@@ -174,6 +174,16 @@ def test_notes_of_the_session_stand_below(tmp_path: Path) -> None:
     assert all(any(f"! {note}"[:60] in line for line in words) for note in session.notes)
 
 
+def test_in_a_narrow_picture_nothing_that_is_said_is_cut(tmp_path: Path) -> None:
+    session = stepping(tmp_path / "session", tasks=2, steps=400, every_ms=10, ran_ms=0.25)
+    wide, narrow = picture(session, width=1400), picture(session, width=420)
+    said = " ".join(narrow.words)
+    assert "are drawn together: the heights in a column" in said
+    assert "are the exact shares of the states. What is narrower than a pixel is drawn one pixel wide" in said
+    assert narrow.words[1] == "  ·  ".join(wide.words[1].split("  ·  ")[:3])
+    assert not any(words.endswith("…") for words in narrow.words)
+
+
 def test_concurrency_and_parallelism_stand_above(session: Session) -> None:
     words = picture(session).words
     assert words[2:6:2] == ["concurrency", "parallelism"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,16 @@ def test_every_column_is_explained_in_the_json(session: Session) -> None:
     for table in ("workers", "wakes", "spans"):
         assert {key for row in exported[table] for key in row} <= exported["columns"][table].keys()
         assert all(exported["columns"][table].values())
+
+
+def test_the_page_about_the_columns_tells_of_each(session: Session) -> None:
+    page = Path(columns.__file__).with_name("COLUMNS.md").read_text("utf-8")
+    sections = [dict(re.findall(r"^\| (\w+) \| (.*) \|$", part, re.M)) for part in page.split("\n## ")[1:]]
+    for told, names in zip(sections, (columns.SPANS, columns.WORKERS, columns.WAKES)):
+        assert {key: words for key, words in told.items() if words != "meaning"} == names
+    exported = json_of(written("json", request_of(session)))
+    assert {key for key, words in sections[3].items() if words != "value"} == exported.keys()
+    assert sections[3]["session"].split(", ") == list(exported["session"])
 
 
 def test_no_name_is_a_formula_or_leaves_its_field(tmp_path: Path) -> None:

@@ -334,6 +334,25 @@ def test_no_core_is_free(story: Story) -> None:
     assert said(moment, timeline).startswith("no core is free: 1 worker could run")
 
 
+@pytest.mark.parametrize(("until", "told"), [(600, True), (900, False)])
+def test_that_no_core_was_free_is_told_of_where_it_explains_something(
+    story: Story, until: float, told: bool,
+) -> None:
+    """A hundred milliseconds of its start in which the machine was busy: of how much?"""
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True)
+    for t in range(5, 110, 5):
+        main.sample(t, WAITS_CORE, cpu=1, queue=t)
+        story.sweep(t)
+    main.sample(110, HOLDS, cpu=2, queue=110).block(115, until, L.OP_SLEEP)
+    app.closed = until
+    story.end(until, 0)
+    moments = looked_through(read(story.write()).timeline)
+    for as_of_ms in (150, until):
+        kinds = [topic.moment.kind for topic in moments.outline(ns(as_of_ms)).topics]
+        assert (Kind.NO_CORE in kinds) is told, "in a replay, too, it is known what it comes to"
+
+
 def test_what_happens_at_an_instant(story: Story) -> None:
     _app, main = looping(story)
     for number in range(3):

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.launch import output, sessions
+from concviz.core.launch import output
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.launch.target import parse
+from concviz.core.session.alive import is_alive
 from tests.core.launch.commands import IDLE, facts, until
 
 Start = Callable[..., Recording]
@@ -278,7 +279,7 @@ def test_a_program_whose_recorder_was_killed_can_be_ended(start: Start) -> None:
     kill_recorder(recording)
     recording.end()
     assert status_of(recording) == -signal.SIGKILL
-    until(lambda: not sessions.lives(facts(recording.session)["pid"]), recording.session)
+    until(lambda: not is_alive(facts(recording.session)["pid"]), recording.session)
 
 
 def fifo_is_gone(recording: Recording) -> bool:

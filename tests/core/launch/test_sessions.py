@@ -99,18 +99,46 @@ def test_a_damaged_session_costs_no_place_in_the_list(tmp_path: Path) -> None:
     session(tmp_path, "good", 9)
     (session(tmp_path, "cut", 1) / "session.json").write_text('{"command": [')
     (session(tmp_path, "list", 2) / "session.json").write_text("[1, 2]")
+    (session(tmp_path, "endless", 4) / "session.json").write_text("[" * 200_000)
     session(tmp_path, "odd", 3, start_ns="soon")
+    session(tmp_path, "infinite", 5, start_ns=float("inf"))
+    (session(tmp_path, "pipe", 6) / "session.json").unlink()
+    os.mkfifo(tmp_path / "pipe" / "session.json")
     assert [s.name for s in sessions.recent(1, tmp_path)] == ["good"]
+
+
+@pytest.mark.parametrize("end", [
+    "[" * 200_000, '{"ended_ns": Infinity, "exit_code": 0}', f'{{"ended_ns": {"9" * 4000}, "exit_code": 0}}',
+    '{"ended_ns": [], "signal": {}}',
+])
+def test_a_damaged_end_is_none(tmp_path: Path, end: str) -> None:
+    (session(tmp_path, "s", 1) / "end.json").write_text(end)
+    (found,) = sessions.recent(1, tmp_path)
+    assert (found.duration_ns, found.status) == (None, None)
+    assert folder.read_status(tmp_path / "s") is None
 
 
 def test_a_session_says_whether_it_runs_or_was_broken_off(tmp_path: Path) -> None:
     ask = [sys.executable, "-c", "import os; print(os.getpid())"]
     gone = subprocess.run(ask, capture_output=True, check=True)
-    session(tmp_path, "running", 1, pid=os.getpid())
+    session(tmp_path, "running", 1, pid=os.getpid(), start_ns=time.perf_counter_ns())
     session(tmp_path, "broken off", 2, pid=int(gone.stdout), recorder_pid=int(gone.stdout))
     session(tmp_path, "killed", 3, {"ended_ns": 6, "exit_code": None, "signal": 9})
     found = sessions.recent(9, tmp_path)
     assert [(s.running, s.status) for s in found] == [(True, None), (False, None), (False, -9)]
+
+
+def test_who_has_a_pid_of_a_session_by_now_is_none_of_it(tmp_path: Path) -> None:
+    """In a container every program has the pid of one before, and a recorder that of one before."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        before = time.perf_counter_ns() - 3_600_000_000_000
+        after_a_restart = time.perf_counter_ns() + 3_600_000_000_000
+        for age, start_ns in enumerate((before, after_a_restart, time.perf_counter_ns()), 1):
+            path = session(tmp_path, f"s{age}", age, pid=other.pid, recorder_pid=other.pid, start_ns=start_ns)
+            assert folder.recorder_lives(path) == (age == 3)
+        found = sessions.recent(9, tmp_path)
+        assert [one.running for one in found] == [False, False, True]
+        other.communicate()
 
 
 def test_text_from_a_session_is_made_harmless(tmp_path: Path) -> None:

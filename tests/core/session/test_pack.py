@@ -7,6 +7,7 @@ import os
 import random
 import resource
 import struct
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -94,10 +95,12 @@ def test_a_packed_session_is_over_whoever_has_its_pids_now(session: Path) -> Non
 
 def test_reserved_space_is_left_out(session: Path) -> None:
     log = next((session / "events").glob("*.events"))
+    size = log.stat().st_size
     with open(log, "ab") as file:
         file.write(bytes(1 << 20))
     path = session.with_name("small.cviz")
     assert pack(session, path) < 10_000
+    assert Pack(path).size(Path("events", log.name)) == size
     assert figures(path) == figures(session)
 
 
@@ -169,6 +172,17 @@ def test_a_session_that_runs_is_not_packed(session: Path) -> None:
     assert not session.with_name("x.cviz").exists()
 
 
+def test_a_session_whose_pids_are_others_by_now_is_packed(session: Path) -> None:
+    (session / "end.json").unlink()
+    told = json.loads((session / "session.json").read_text())
+    told |= {"pid": os.getpid(), "recorder_pid": os.getpid()}
+    (session / "session.json").write_text(json.dumps(told))
+    assert pack(session, session.with_name("x.cviz"))
+    opened = Session.open(session)
+    opened.advance(time.perf_counter_ns())
+    assert not opened.info.running
+
+
 def test_what_is_there_is_not_replaced(session: Path, packed: Path) -> None:
     before = packed.read_bytes()
     with pytest.raises(SessionError, match="is there already"):
@@ -188,6 +202,20 @@ def test_an_interrupt_leaves_nothing(session: Path, packed: Path) -> None:
         pack(session, session.with_name("x.cviz"), interrupt)
     with pytest.raises(KeyboardInterrupt):
         unpack(packed, session.with_name("x"), interrupt)
+    assert sorted(session.parent.iterdir()) == before
+
+
+def test_what_is_cut_while_it_is_packed_is_not_taken_for_the_whole(session: Path) -> None:
+    output = session / "output.log"
+    output.write_bytes(b"x" * (3 << 20))
+
+    def cut(done: int, total: int) -> None:
+        if output.stat().st_size > 1 << 20 and done > 1 << 20:
+            os.truncate(output, 1 << 20)
+
+    before = sorted(session.parent.iterdir())
+    with pytest.raises(SessionError, match=r"output\.log' cannot be read to its end"):
+        pack(session, session.with_name("x.cviz"), cut)
     assert sorted(session.parent.iterdir()) == before
 
 
@@ -337,10 +365,62 @@ def test_what_lies_about_its_size_is_left_out(packed: Path, make: object) -> Non
     whole = packed.read_bytes()
     end = chunk("", b"", 0, Codec.END)
     packed.write_bytes(whole[: -len(end)] + make(name) + end)  # type: ignore[operator]
+    assert (Pack(packed).size(Path(name)) or 0) <= chunks.LARGEST
     with memory(GIB):
         opened = read(packed)
         assert opened.info.events == 24
         assert opened.notes
+
+
+def test_inflating_stops_where_more_comes_than_was_promised() -> None:
+    deflated = zlib.compress(bytes(256 << 20), 9)
+    with memory(GIB // 16), pytest.raises(columns.Damaged):
+        columns.inflated(deflated, 100)
+
+
+@pytest.mark.parametrize(("size", "known"), [(chunks.LARGEST, True), (chunks.LARGEST + 1, False)])
+def test_a_part_larger_than_any_is_damaged(size: int, known: bool) -> None:
+    header = chunks.header(Codec.DEFLATED, "log.txt", 0, size, b"")
+    assert (chunks.parsed(header, 0) is not None) == known
+
+
+RECORDS_OF_A_BOMB = chunks.LARGEST // 40 * 40
+TEXT_OF_A_BOMB = zlib.compress(b"T\t1\tx\n" * (1 << 20), 9), 7 << 20
+
+
+def bomb(name: str) -> Iterator[bytes]:
+    """Chunks that are next to nothing and would be 2 GiB."""
+    for n in range(300):
+        if name == "sizes.json":
+            data, size = TEXT_OF_A_BOMB
+            yield chunk(name, data, n * size, Codec.DEFLATED, size)
+        else:
+            nothing = struct.pack("<40I", *[0] * 40)
+            codec = Codec.SAMPLES if name == "system.log" else Codec.EVENTS
+            yield chunk(name, nothing, n * RECORDS_OF_A_BOMB, codec, RECORDS_OF_A_BOMB)
+
+
+@pytest.mark.parametrize("name", ["events/9-0-9.events", "system.log", "sizes.json"])
+def test_a_small_pack_is_not_large_when_it_is_opened(tmp_path: Path, packed: Path, name: str) -> None:
+    others = (chunk(file, data) for file, data in facts(packed).items() if file != name)
+    packed.write_bytes(chunks.head() + b"".join((*others, *bomb(name))))
+    small = packed.stat().st_size
+    held = [found.size for of in Pack(packed)._files.values() for found in of]
+    assert sum(held) <= (16 << 20) + 40 * small
+    with memory(GIB // 4):
+        opened = read(packed)
+        assert opened.info.command == ("app.py",)
+        assert any("parts are damaged and left out" in note for note in opened.damage)
+
+
+@pytest.mark.parametrize("name", ["schedule.jsonl", "system.log", "output.log", "events/9-0-9.names"])
+def test_what_is_as_regular_as_a_bomb_is_packed_all_the_same(session: Path, name: str) -> None:
+    regular = bytes(40) if name == "system.log" else b'{"worker": "p1.t1"}\n'
+    (session / name).write_bytes(regular * 1_000_000)
+    size = pack(session, session.with_name("x.cviz"))
+    assert size < 6 << 20
+    assert unpack(session.with_name("x.cviz"), session.with_name("again")) == []
+    assert content(session.with_name("again")) == content(session)
 
 
 @some

@@ -182,6 +182,18 @@ def test_idle_pool_threads_are_no_work_in_progress(story: Story) -> None:
     assert (given.worker, ms(given.t_ns)) == (worker(timeline, "Pool-0").index, 10)
 
 
+def test_a_pools_thread_is_woken_by_who_hands_in_an_item_while_it_is_idle(story: Story) -> None:
+    app, main = begun(story)
+    pool = app.thread("Pool-0", born=12, tid=101, parent=main, flags=L.THREAD_POOL)
+    pool.work(13, 20, submitter=main.ref, queued=2)  # for this one it was started
+    pool.work(20, 30, submitter=main.ref, queued=9)  # it was busy when these two came, and took them itself
+    pool.work(30, 40, submitter=main.ref, queued=18)
+    pool.work(52, 60, submitter=main.ref, queued=2)
+    pool.work(5170, 5180, submitter=main.ref, queued=5100)  # longer than 32 bits of nanoseconds
+    wakes = finished(story).wakes.between(ns(0), ns(6000))
+    assert [ms(t) for t in wakes.t_ns.tolist()] == pytest.approx([12, 50, 70], abs=0.002)
+
+
 def test_a_thread_of_a_loop_is_represented_by_its_tasks(story: Story) -> None:
     _, main = begun(story)
     main.loop(10, 50)
