@@ -268,7 +268,7 @@ class Inspection:
         elif worker.kind is Kind.THREAD:
             made = ngettext("{n} call", "{n} calls", totals.steps)
         else:
-            made = ngettext("began to run {n} time", "began to run {n} times", totals.steps)
+            made = ngettext("{n} run", "{n} runs", totals.steps)
         made = made.format(n=count(totals.steps))
         switches = _("{n} switches").format(n=count(totals.switches))
         return [

@@ -95,7 +95,7 @@ class Recording:
         """
         over = folder.read_status(session) is not None or not folder.recorder_lives(session)
         heard = control.is_heard(session)
-        if over and not heard and not sessions.lives(folder.read_program(session)):
+        if over and not heard and not folder.program_lives(session):
             control.remove(session)
         return None if over or not heard else cls(session, None)
 

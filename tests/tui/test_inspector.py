@@ -97,8 +97,8 @@ def test_where_a_task_falls_it_says_with_which_exception(tmp_path: Path) -> None
 
 def test_how_often_is_said_of_what(tmp_path: Path) -> None:
     view = SessionView(opened(crawl(tmp_path / "session"), 3000))
-    assert words_of(view, "crawl.py")[1].startswith("began to run 1 time · ")
-    assert words_of(view, "SpawnProcess-1")[1].startswith("began to run 2 times · "), "it waited once"
+    assert words_of(view, "crawl.py")[1].startswith("1 run · ")
+    assert words_of(view, "SpawnProcess-1")[1].startswith("2 runs · "), "it waited once"
     assert words_of(view, "spinner_0")[1].startswith("1 call · ")
 
 
