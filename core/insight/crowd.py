@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +74,7 @@ class Whole(NamedTuple):
     until: I64
 
 
+_FOR_LONG = 1 << 60
 _NO_TIMES = np.empty(0, np.int64)
 _NO_CODES = np.empty(0, np.uint8)
 _NOTHING = Changes(_NO_TIMES, _NO_TIMES, _NO_CODES, _NO_CODES, _NO_TIMES)
@@ -165,6 +166,38 @@ class Crowd:
         first = (flags[1:] & ~flags[:-1]).nonzero()[0]
         stop = (flags[:-1] & ~flags[1:]).nonzero()[0]
         return edges.take(first), edges.take(stop), first
+
+    def lasting(
+        self, mask: npt.NDArray[np.bool_], least_ns: int, begin_ns: int,
+        before_ns: int = _FOR_LONG, after_ns: int = _FOR_LONG,
+    ) -> npt.NDArray[np.bool_]:
+        """Where something is true for so long.
+
+        Args:
+            begin_ns: of the window. before_ns, after_ns: for how long it was so before, and is so after it,
+                where the window cuts it; if that is not told it is taken to be long.
+        """
+        begins, ends, first = self.runs(mask)
+        cut = before_ns * (begins <= begin_ns) + after_ns * (ends >= self.t1_ns)
+        long = (ends - begins + cut >= least_ns).nonzero()[0]
+        edges = np.zeros(len(mask) + 1, np.int64)
+        edges[first[long]] = 1
+        edges[self.times.searchsorted(ends[long])] -= 1
+        result: npt.NDArray[np.bool_] = edges[:-1].cumsum().astype(np.bool_)
+        return result
+
+    def lengths(self, mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+        """How long something is true, at the place where that begins."""
+        begins, ends, first = self.runs(mask)
+        found = np.zeros(len(mask), np.int64)
+        found[first] = ends - begins
+        return found
+
+    def at_times(self, values: npt.NDArray[Any], times: I64) -> npt.NDArray[Any]:
+        """What counts at some instants, of values for each of ``times``; before the first: 0."""
+        at = self.times.searchsorted(times, "right") - 1
+        padded: npt.NDArray[Any] = np.concatenate((values[:1] * 0, values)).take(at + 1)
+        return padded
 
     def who(self, place: int, which: Table) -> list[tuple[int, int]]:
         """(lane, code) of those in such a state at a place in ``times``, in the order of their births."""

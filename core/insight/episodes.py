@@ -15,19 +15,21 @@ from concviz.core.insight.recurring import Cause, Recurring, Topic, line_of
 _MS = 1_000_000
 _GAPS_NS = {
     Kind.TASKS_WAIT: 20 * _MS, Kind.THREADS_WAIT: 20 * _MS, Kind.ONE_WAITS: 20 * _MS,
-    Kind.HELD_UP: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
+    Kind.HELD_UP: 0, Kind.GIL_KEPT: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
     Kind.LOCK_QUEUE: 50 * _MS, Kind.EXECUTOR_FULL: 50 * _MS, Kind.LEFT_ALONE: 2 * _MS,
-    Kind.NO_CORE: 100 * _MS,
+    Kind.NO_CORE: 100 * _MS, Kind.STUCK: 0, Kind.STARVED: 500 * _MS,
 }
 """How far apart two stretches may be to be taken together."""
 _LEAST_NS = {
     Kind.TASKS_WAIT: 5 * _MS, Kind.THREADS_WAIT: 5 * _MS, Kind.ONE_WAITS: 250 * _MS,
-    Kind.HELD_UP: 20 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
+    Kind.HELD_UP: 20 * _MS, Kind.GIL_KEPT: 50 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
     Kind.LOCK_QUEUE: 10 * _MS, Kind.EXECUTOR_FULL: 20 * _MS, Kind.LEFT_ALONE: 100 * _MS,
-    Kind.NO_CORE: 50 * _MS,
+    Kind.NO_CORE: 50 * _MS, Kind.STUCK: 2000 * _MS, Kind.STARVED: 500 * _MS,
 }
 """What lasts less, all in all, is not worth a word."""
 Ranks = npt.NDArray[np.int64]
+_NO_SPAN = -1
+
 
 @dataclass(slots=True)
 class Episode:
@@ -41,6 +43,8 @@ class Episode:
     times: int = 1
     count: int = 0
     """Turns, where these are counted."""
+    last: int = _NO_SPAN
+    """What its last run is a part of, where that is told."""
 
     @property
     def worth_a_word(self) -> bool:
@@ -67,13 +71,20 @@ class Stretch:
     place: int
     """Of the run with the greatest rank, in its crowd's times."""
     rank: int
+    first: int = _NO_SPAN
+    """What its first run is a part of, where that is told; …"""
+    last: int = _NO_SPAN
+    """… and what its last one is."""
 
 
-def stretches(kind: Kind, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks) -> Iterator[Stretch]:
+def stretches(
+    kind: Kind, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks, wholes: Ranks | None = None,
+) -> Iterator[Stretch]:
     """Where something is true in a crowd, taken together where the gap between is small.
 
     Args:
         mask, ranks: for each of the crowd's times: is it true from there on, and how telling is it?
+        wholes: what it is a part of then; runs that are parts of the same count once. None: each counts.
     """
     begins, ends, places = crowd.runs(mask)
     if not len(places):
@@ -84,9 +95,14 @@ def stretches(kind: Kind, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Rank
     spent = np.add.reduceat(ends - begins, firsts)
     for first, stop, ns in zip(firsts.tolist(), stops.tolist(), spent.tolist()):
         best = first + int(ranked[first:stop].argmax())
-        yield Stretch(
+        found = Stretch(
             int(begins[first]), int(ends[stop - 1]), ns, stop - first, int(places[best]), int(ranked[best])
         )
+        if wholes is not None:
+            parts = wholes[places[first:stop]]
+            found.times = 1 + int((parts[1:] != parts[:-1]).sum())
+            found.first, found.last = int(parts[0]), int(parts[-1])
+        yield found
 
 
 @dataclass(slots=True)
@@ -102,15 +118,16 @@ class Episodes:
     def take(
         self, cause: Cause, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks,
         example: Callable[[Stretch], Moment | None], turns: Callable[[Stretch], int] = lambda stretch: 0,
+        wholes: Ranks | None = None,
     ) -> None:
         """Take in where something is true in a window.
 
         Args:
-            mask, ranks: as for ``stretches``.
+            mask, ranks, wholes: as for ``stretches``.
             example: the moment that shows a stretch; None: it is none after all. Asked only where it would
                 be the best of its episode. turns: how many turns there are in a stretch.
         """
-        for stretch in stretches(cause[0], crowd, mask, ranks):
+        for stretch in stretches(cause[0], crowd, mask, ranks, wholes):
             known = self._going_on(cause, stretch.t0_ns)
             if known is not None and stretch.rank <= known.rank:
                 self._add(cause, stretch, None, turns(stretch))
@@ -124,13 +141,15 @@ class Episodes:
         if known is None:
             self._close(cause)
             if example is not None:
+                begin = min(stretch.t0_ns, example.t0_ns)  # it may be seen to have begun before it mattered
+                spent = stretch.spent_ns + stretch.t0_ns - begin
                 self.open[cause] = Episode(
-                    example, stretch.t0_ns, stretch.t1_ns, stretch.spent_ns, stretch.rank, stretch.times,
-                    count,
-                )
+                    example, begin, stretch.t1_ns, spent, stretch.rank, stretch.times, count,
+                    stretch.last)
             return
-        joins = stretch.t0_ns <= known.t1_ns
+        joins = stretch.t0_ns <= known.t1_ns or (stretch.first != _NO_SPAN and stretch.first == known.last)
         known.times += stretch.times - joins
+        known.last = stretch.last
         known.spent_ns += stretch.spent_ns
         known.t1_ns = max(known.t1_ns, stretch.t1_ns)
         known.count += count
@@ -142,8 +161,16 @@ class Episodes:
         known = self.open.get(cause)
         if known is None or (known.example.worker, known.t0_ns) != (example.worker, example.t0_ns):
             self._close(cause)
+            self._forget(cause, example)
         self.open[cause] = Episode(example, example.t0_ns, example.t1_ns, example.spent_ns, 0)
         self.revision += 1
+
+    def _forget(self, cause: Cause, example: Moment) -> None:
+        """While a step goes on, it may turn out to be of another cause than it seemed to be."""
+        for other, known in list(self.open.items()):
+            same = (known.example.worker, known.t0_ns) == (example.worker, example.t0_ns)
+            if same and other[:2] == cause[:2]:
+                del self.open[other]
 
     def add(self, found: Iterable[tuple[Cause, Moment]]) -> None:
         """Moments that are whole as they are."""

@@ -14,6 +14,9 @@ from concviz.core.model import Outcome, Site
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
+_SEMAPHORES = ("Semaphore.", "BoundedSemaphore.")
+_EITHER = ("_ContextManagerMixin.__aenter__", "SemLock.__enter__", "SemLock.acquire")
+"""What asyncio's and multiprocessing's locks and semaphores share: it does not tell which one it was."""
 
 
 def said(moment: Moment, timeline: Timeline) -> str:
@@ -80,6 +83,8 @@ def _held_up(moment: Moment, timeline: Timeline) -> str:
         "a": called(timeline, moment.worker), "length": seconds(moment.spent_ns / 1e9), "n": moment.count,
         "place": place(moment.site),
     }
+    if moment.worker == moment.other:
+        return _outside(moment)
     if moment.blocked and moment.site is not None:
         text = ngettext(
             "{a} blocks the loop for {length} at {place}: {n} task is ready and waits",
@@ -96,6 +101,33 @@ def _held_up(moment: Moment, timeline: Timeline) -> str:
             "{a} runs {length} without yielding: {n} tasks are ready and wait", moment.count,
         )
     return text.format(**values)
+
+
+def _outside(moment: Moment) -> str:
+    """Of what the loop's thread does outside of any task: a callback, as a rule."""
+    if moment.site is not None:
+        text = ngettext(
+            "{a} blocks the loop for {length} at {place}, outside of any task: {n} task is ready and waits",
+            "{a} blocks the loop for {length} at {place}, outside of any task: {n} tasks are ready and wait",
+            moment.count,
+        )
+    else:
+        text = ngettext(
+            "the loop is busy for {length} outside of any task: {n} task is ready and waits",
+            "the loop is busy for {length} outside of any task: {n} tasks are ready and wait", moment.count,
+        )
+    return text.format(
+        a=moment.site.function if moment.site is not None else "", length=seconds(moment.spent_ns / 1e9),
+        place=place(moment.site), n=moment.count,
+    )
+
+
+def _gil_kept(moment: Moment, timeline: Timeline) -> str:
+    loop = moment.worker if moment.other is None else moment.other
+    return _("{a} keeps the GIL for {length} at {place}: the event loop in {b} waits for it").format(
+        a=called(timeline, moment.worker), b=called(timeline, loop), place=place(moment.site),
+        length=seconds(moment.spent_ns / 1e9),
+    )
 
 
 def _gil_passes(moment: Moment, timeline: Timeline) -> str:
@@ -121,7 +153,13 @@ def _parallel(moment: Moment, timeline: Timeline) -> str:
 
 
 def _lock_queue(moment: Moment, timeline: Timeline) -> str:
-    if timeline.lanes[moment.worker].kind is WorkerKind.TASK:
+    call = moment.site.call if moment.site is not None else ""
+    tasks = timeline.lanes[moment.worker].kind is WorkerKind.TASK
+    if call.startswith(_SEMAPHORES):
+        text = _for_semaphore(moment.count, tasks)
+    elif call in _EITHER:
+        text = _for_either(moment.count, tasks)
+    elif tasks:
         text = ngettext(
             "{n} task queues for a lock at {place}: one gets on at a time",
             "{n} tasks queue for a lock at {place}: one gets on at a time", moment.count,
@@ -132,6 +170,52 @@ def _lock_queue(moment: Moment, timeline: Timeline) -> str:
             "{n} threads queue for a lock at {place}: one gets on at a time", moment.count,
         )
     return text.format(n=moment.count, place=place(moment.site))
+
+
+def _for_semaphore(n: int, tasks: bool) -> str:
+    if tasks:
+        return ngettext(
+            "{n} task queues for a semaphore at {place}: one gets on whenever another lets go",
+            "{n} tasks queue for a semaphore at {place}: one gets on whenever another lets go", n,
+        )
+    return ngettext(
+        "{n} thread queues for a semaphore at {place}: one gets on whenever another lets go",
+        "{n} threads queue for a semaphore at {place}: one gets on whenever another lets go", n,
+    )
+
+
+def _for_either(n: int, tasks: bool) -> str:
+    """Which of the two it is is not known."""
+    if tasks:
+        return ngettext(
+            "{n} task queues for a lock or semaphore at {place}: one gets on whenever another lets go",
+            "{n} tasks queue for a lock or semaphore at {place}: one gets on whenever another lets go", n,
+        )
+    return ngettext(
+        "{n} thread queues for a lock or semaphore at {place}: one gets on whenever another lets go",
+        "{n} threads queue for a lock or semaphore at {place}: one gets on whenever another lets go", n,
+    )
+
+
+def _stuck(moment: Moment, timeline: Timeline) -> str:
+    lane = timeline.lanes[moment.worker]
+    places = [place(moment.site)]
+    if moment.other is not None:
+        span = timeline.span_at(moment.other, moment.t0_ns)
+        also = place(span.site if span is not None else None)
+        places += [also] * (also not in places)
+    process = timeline.lanes[lane.parent].name if lane.parent is not None else lane.name
+    if moment.count == 1:
+        text = _("the only thread of {a} has waited for a lock for {length}, at {place}: a deadlock?")
+    else:
+        text = ngettext(
+            "all {n} thread of {a} has waited for locks or each other for {length}, at {place}: a deadlock?",
+            "all {n} threads of {a} have waited for locks or each other for {length}, at {place}: "
+            "a deadlock?",
+            moment.count,
+        )
+    values = {"a": process, "n": moment.count, "length": seconds(moment.spent_ns / 1e9)}
+    return text.format(**values, place=", ".join(places))
 
 
 def _executor_full(moment: Moment, timeline: Timeline) -> str:
@@ -146,6 +230,14 @@ def _left_alone(moment: Moment, timeline: Timeline) -> str:
         "only {a} is still at work: {n} other process has nothing left to do",
         "only {a} is still at work: {n} other processes have nothing left to do", moment.count,
     ).format(a=called(timeline, moment.worker), n=moment.count)
+
+
+def _starved(moment: Moment, timeline: Timeline) -> str:
+    parent = moment.worker if moment.other is None else moment.other
+    return ngettext(
+        "{n} worker process waits for work most of the time, while {a} is busy",
+        "{n} worker processes wait for work most of the time, while {a} is busy", moment.count,
+    ).format(a=called(timeline, parent), n=moment.count)
 
 
 def _no_core(moment: Moment, timeline: Timeline) -> str:
@@ -197,7 +289,8 @@ def place(site: Site | None) -> str:
 
 _SENTENCES: dict[Kind, Callable[[Moment, Timeline], str]] = {
     Kind.TASKS_WAIT: _tasks_wait, Kind.THREADS_WAIT: _threads_wait, Kind.ONE_WAITS: _one_waits,
-    Kind.HELD_UP: _held_up, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
+    Kind.HELD_UP: _held_up, Kind.GIL_KEPT: _gil_kept, Kind.GIL_PASSES: _gil_passes, Kind.PARALLEL: _parallel,
     Kind.LOCK_QUEUE: _lock_queue, Kind.EXECUTOR_FULL: _executor_full, Kind.LEFT_ALONE: _left_alone,
-    Kind.NO_CORE: _no_core, Kind.FAILED: _failed, Kind.DEADLOCK: _deadlock,
+    Kind.NO_CORE: _no_core, Kind.STUCK: _stuck, Kind.STARVED: _starved, Kind.FAILED: _failed,
+    Kind.DEADLOCK: _deadlock,
 }

@@ -152,10 +152,10 @@ class Moments:
                 moments_tasks.find(window, episodes, loop, tasks[loop], inside)
                 workers += tasks[loop]
             workers += alone
-        everywhere = [i for inside in threads.values() for i in inside]
-        moments_program.find(window, episodes, workers, everywhere, outsiders, self._starting(t1))
+        moments_program.find(window, episodes, workers, threads.values(), outsiders, self._starting(t1))
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
+            moments_program.find_starved(window, episodes, parent, sorted(children))
         episodes.pass_by(t1)
         self._end(t1)
         return window.changes

@@ -11,12 +11,13 @@ from concviz.core.insight.crowd import Crowd, Window, least_known
 from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.locks import find_queue
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.moments_loop import LONG_NS, away, find_callbacks, find_gil_kept, longest_at
 from concviz.core.insight.recurring import line_of
 from concviz.core.model import Reason, State
 from concviz.core.timeline.timeline import Timeline
 
-LONG_NS = 20_000_000
-"""A step that takes this long is felt by others."""
+_SURELY_NS = 100_000_000
+"""Samples are apart: that a thread waits at no known line is believed if it does for so long."""
 _OUTSIDE = c.waiting(Reason.IO, Reason.SLEEP, Reason.EXECUTOR)
 _EXECUTOR = c.waiting(Reason.EXECUTOR)
 _IDLE = c.waiting(Reason.QUEUE)
@@ -33,26 +34,35 @@ def find(
     """
     theirs = window.crowd(tasks)
     if theirs.has(_OUTSIDE):
-        _all_wait(episodes, loop, theirs)
+        _all_wait(window, episodes, loop, tasks)
     if theirs.has(c.READY):
         _held_up(window.timeline, episodes, loop, theirs)
+        find_callbacks(window, episodes, loop, theirs)
+    find_gil_kept(window, episodes, loop, threads)
     find_queue(window.timeline, episodes, loop, theirs)
     if theirs.has(_EXECUTOR):
         _executor_full(window, episodes, loop, theirs, threads)
 
 
-def _all_wait(episodes: Episodes, loop: int, tasks: Crowd) -> None:
-    """Several wait, and none could run."""
+def _all_wait(window: Window, episodes: Episodes, loop: int, whose: Sequence[int]) -> None:
+    """Several wait, none could run, and the loop's thread is not kept from them by something else."""
+    tasks = together = window.crowd(whose)
     waits = tasks.count(_OUTSIDE)
+    mask = (tasks.count(c.BUSY) == 0) & (waits >= 2)
+    thread, elsewhere = away(window, loop)
+    if mask.any() and elsewhere.any():
+        together = window.crowd([loop, *whose])
+        waits, mask = (tasks.at_times(values, together.times) for values in (waits, mask))
+        mask &= ~thread.at_times(elsewhere, together.times)
 
     def example(stretch: Stretch) -> Moment:
-        known = least_known(code for _, code in tasks.who(stretch.place, _OUTSIDE))
+        place = int(tasks.times.searchsorted(together.times[stretch.place], "right")) - 1
+        known = least_known(code for _, code in tasks.who(place, _OUTSIDE))
         return Moment(
             Kind.TASKS_WAIT, stretch.t0_ns, stretch.t1_ns, loop, count=stretch.rank, known=known
         )
 
-    idle = tasks.count(c.BUSY) == 0
-    episodes.take((Kind.TASKS_WAIT, loop, ""), tasks, idle & (waits >= 2), waits, example)
+    episodes.take((Kind.TASKS_WAIT, loop, ""), together, mask, waits, example)
 
 
 def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) -> None:
@@ -70,15 +80,26 @@ def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) ->
         if not count:
             continue
         task = int(tasks.lane[places[i]])
-        running, _, waiting = timeline.cells(loop, begin, end - begin, 1).ns[0].tolist()
-        blocked = waiting > running
-        span = timeline.span_at(loop if blocked else task, (begin + end) // 2)
-        site = span.site if span is not None and (not blocked or span.state is State.WAITING) else None
+        running, lacking, waiting = timeline.cells(loop, begin, end - begin, 1).ns[0].tolist()
+        if 2 * lacking > end - begin and _for_gil(timeline, loop, begin, end):
+            continue  # it would have been short: who has the GIL holds them all up
+        blocked = waiting > running + lacking
+        site = longest_at(timeline, loop, begin, end, State.WAITING)[0] if blocked else None
+        if site is None and end - begin < _SURELY_NS:
+            blocked = False
+        if not blocked:
+            span = timeline.span_at(task, (begin + end) // 2)
+            site = span.site if span is not None else None
         example = Moment(
             Kind.HELD_UP, begin, end, task, loop, count, spent_ns=end - begin, blocked=blocked, site=site,
         )
         cause = line_of(site) if blocked else timeline.lanes[task].about
         episodes.step((Kind.HELD_UP, loop, cause or ""), example)
+
+
+def _for_gil(timeline: Timeline, loop: int, t0_ns: int, t1_ns: int) -> bool:
+    """Was a loop's thread ready for the GIL for most of a time?"""
+    return 2 * timeline.totals(loop, t0_ns, t1_ns).reasons.get(Reason.GIL, 0) > t1_ns - t0_ns
 
 
 def _executor_full(
@@ -92,10 +113,7 @@ def _executor_full(
     if not len(theirs.times):
         return
     idle, everybody = theirs.count(_IDLE), theirs.count(_ALIVE)
-    at = theirs.times.searchsorted(tasks.times, "right") - 1
-    known = at >= 0
-    size = np.where(known, everybody[np.maximum(at, 0)], 0)
-    spare = np.where(known, idle[np.maximum(at, 0)], 0)
+    size, spare = (theirs.at_times(values, tasks.times) for values in (everybody, idle))
     queued = given - size
 
     def example(stretch: Stretch) -> Moment:

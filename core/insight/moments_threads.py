@@ -10,7 +10,7 @@ import numpy.typing as npt
 from concviz.core.insight import crowd as c
 from concviz.core.insight.crowd import Crowd, Window, least_known
 from concviz.core.insight.episodes import Episodes, Stretch
-from concviz.core.insight.locks import find_queue
+from concviz.core.insight.locks import find_queue, find_stuck
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.model import Known
 
@@ -26,6 +26,7 @@ def find(
     everybody = window.crowd(threads)
     if len(threads) > 1 and everybody.has(c.FOR_GIL):
         _gil(episodes, process, everybody)
+    find_stuck(window.timeline, episodes, process, everybody)
     without_loop = everybody if len(alone) == len(threads) else window.crowd(alone)
     if len(alone) > 1 and len(without_loop.times):
         _all_wait(episodes, process, without_loop)

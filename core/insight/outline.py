@@ -10,12 +10,12 @@ from concviz.core.insight.recurring import Topic
 
 _WEIGHTS = {
     Kind.FAILED: 10, Kind.HELD_UP: 9, Kind.EXECUTOR_FULL: 8, Kind.LOCK_QUEUE: 7, Kind.LEFT_ALONE: 6,
-    Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2, Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3,
-    Kind.ONE_WAITS: 1, Kind.DEADLOCK: 30,
+    Kind.STARVED: 6, Kind.GIL_KEPT: 9, Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2,
+    Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1, Kind.DEADLOCK: 30, Kind.STUCK: 20,
 }
-_GRAVE = (Kind.FAILED, Kind.DEADLOCK)
+_GRAVE = (Kind.FAILED, Kind.DEADLOCK, Kind.STUCK)
 """Trouble however short it is."""
-_TROUBLES = (*_GRAVE, Kind.HELD_UP, Kind.EXECUTOR_FULL, Kind.LOCK_QUEUE)
+_TROUBLES = (*_GRAVE, Kind.HELD_UP, Kind.GIL_KEPT, Kind.EXECUTOR_FULL, Kind.LOCK_QUEUE)
 _MUCH_NS, _MUCH = 1_000_000_000, 0.1
 """So long in all, or such a share of the session, is much trouble."""
 _OFTEN, _STILL_NS = 3, 2_000_000_000

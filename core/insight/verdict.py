@@ -45,7 +45,7 @@ BLOCKED = N_(
     "a call blocks the loop."
 )
 HOGGED = N_(
-    "{model} gains little: its tasks wait for the loop {share} of the time, while one of them computes."
+    "{model} gains little: its tasks wait for the loop {share} of the time, which stands while work computes."
 )
 TOO_FEW = N_("{model} has {overlap} waits under way at once, {best} has {more}: more workers would help it.")
 OVERHEAD = N_(

@@ -173,7 +173,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ), Kind.GIL_PASSES),
     _work("tiny-jobs", "process-pool", N_(
         "Processes that wait for their next job nearly all of the time."
-    ), Kind.LEFT_ALONE, Kind.PARALLEL),
+    ), Kind.STARVED),
     _work("lock-convoy", "threading", N_(
         "One thread that waits for the network and nine that wait for the lock."
     ), Kind.LOCK_QUEUE),
