@@ -241,9 +241,10 @@ class ConcvizApp(Filming):
         except (LaunchError, SessionError) as error:
             self.notify(str(error), severity="error", timeout=6, markup=False)
             return
-        screen = self._show(session)
-        if screen.stepper is not None:
-            screen.stepper.goal = rewinding.upto
+        before = self.watching.stepper if self.watching is not None else None
+        stepper = self._show(session).stepper
+        if stepper is not None and before is not None:
+            stepper.follow(before, rewinding.upto)
 
     def on_home_screen_reopened(self, message: HomeScreen.Reopened) -> None:
         """Open a recorded session."""

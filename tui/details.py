@@ -19,6 +19,7 @@ from concviz.core.model import (
     WAITING_REASONS,
     Kind,
     Known,
+    Outcome,
     Reason,
     Site,
     Span,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 SourceLine = Callable[[str, int], str]
 Words = list[Part]
 TOTALS_BAR = 16
+BAD = (Outcome.FAILED, Outcome.KILLED)
 KINDS = {Kind.PROCESS: N_("process"), Kind.THREAD: N_("thread"), Kind.TASK: N_("task")}
 
 
@@ -162,7 +164,13 @@ class Inspection:
         since = clock(t0_ns - self.timeline.start_ns, 1000 if length < 1_000_000 else 100_000)
         known = "" if standing is not None else known_words(span.known)
         words.append(self._quiet("  " + _("since {at}").format(at=since) + known))
-        return words
+        return words if standing is not None else [*self._fell(worker), *words]
+
+    def _fell(self, worker: Worker) -> Words:
+        """How it ended badly, where the cursor is at its last instant: a moment shows where it stood then."""
+        if worker.end_ns is None or self.t_ns < worker.end_ns - 1 or worker.outcome not in BAD:
+            return []
+        return [*self._outcome(worker), self._plain("  ")]
 
     def _standing(self, worker: Worker) -> Choice | Blocked | Outside | None:
         """How a worker stands while the program is held, where the cursor is at what is latest."""
@@ -182,14 +190,17 @@ class Inspection:
             return [self._quiet(_("begins in {length}").format(length=duration(worker.start_ns - self.t_ns)))]
         if worker.end_ns is None:
             return [self._quiet(_("nothing is known about this instant"))]
+        before = duration(max(0, self.t_ns - worker.end_ns))
+        return [*self._outcome(worker), self._quiet("  " + _("{length} before").format(length=before))]
+
+    def _outcome(self, worker: Worker) -> Words:
+        """``✗ failed ValueError``."""
         outcome = f"{glyphs.OUTCOMES[worker.outcome]} {glyphs.outcome_word(worker.outcome)}".strip()
-        bad = worker.outcome in ("failed", "killed")
+        bad = worker.outcome in BAD
         words = [self._strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
             color = self.palette.bad if bad else self.palette.muted
             words.append(self._colored(f" {said_how(worker.detail)}", color))
-        before = duration(max(0, self.t_ns - worker.end_ns))
-        words.append(self._quiet("  " + _("{length} before").format(length=before)))
         return words
 
     def _where(self, found: Facts, span: Span) -> None:
@@ -252,10 +263,13 @@ class Inspection:
         return words
 
     def _work(self, worker: Worker, totals: Totals) -> Words:
-        made = (
-            ngettext("{n} step", "{n} steps", totals.steps) if worker.kind is Kind.TASK
-            else ngettext("{n} call", "{n} calls", totals.steps)
-        ).format(n=count(totals.steps))
+        if worker.kind is Kind.TASK:
+            made = ngettext("{n} step", "{n} steps", totals.steps)
+        elif worker.kind is Kind.THREAD:
+            made = ngettext("{n} call", "{n} calls", totals.steps)
+        else:
+            made = ngettext("{n} run", "{n} runs", totals.steps)
+        made = made.format(n=count(totals.steps))
         switches = _("{n} switches").format(n=count(totals.switches))
         return [
             self._plain(f"{made} · {switches}"),

@@ -12,7 +12,8 @@ DIGITS = range(1, 10)
 class Digits:
     """Remembers who had which digit. It is kept for whoever is in the panel, and for who went last.
 
-    A worker that comes takes the lowest that is free; where none is, that of one who is not ready.
+    A worker that comes takes the lowest that is free; where none is, that of one who is not ready. A fresh
+    process that repeats the steps before goes on with the same: a worker's key is the same in every run.
     """
 
     def __init__(self) -> None:

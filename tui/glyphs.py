@@ -41,6 +41,8 @@ KNOWN_WORDS = {
 }
 OPEN, FOLDED = "▾", "▸"
 ELLIPSIS = "…"
+ROUND = "↻"
+"""On from the other end."""
 
 REASON_WORDS = {
     Reason.NONE: "",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -41,8 +41,12 @@ class _Chosen:
     """What was gone to, and the instant at which the cursor is then."""
 
     cause: Cause
-    place: int | None
+    moment: Moment
+    together: bool
+    """Was it gone to as the one that shows best what all of its cause are?"""
     t_ns: int
+    again: str = ""
+    """Where it was begun anew, because there was none further on."""
 
 
 class MomentWatch:
@@ -54,13 +58,17 @@ class MomentWatch:
         Args:
             looked_for: kinds that matter most in this session, the first one first.
         """
-        self._view = view
-        self._moments = Moments(view.timeline, looked_for)
+        self._view, self._looked_for = view, looked_for
+        self.begin()
+        view.moments = lambda t0_ns, t1_ns: self.outline.begins(t0_ns, t1_ns)
+        view.alike = self._alike
+
+    def begin(self) -> None:
+        """Begin with none, also where the session was read anew."""
+        self._moments = Moments(self._view.timeline, self._looked_for)
         self._chosen: _Chosen | None = None
         self._told: Told | None = None
         self._over = False
-        view.moments = lambda t0_ns, t1_ns: self.outline.begins(t0_ns, t1_ns)
-        view.alike = self._alike
 
     def advance(self) -> bool:
         """Look at what is new; True while there is more to look at in a session that is over."""
@@ -92,6 +100,24 @@ class MomentWatch:
                 site=Site(each.file, each.line, "") if each.file else None)
 
     @property
+    def looking(self) -> bool:
+        """Is there more to look at in a session that is over? Then what was found is what there is so far."""
+        return self._view.viewport.ended and not self._over
+
+    @property
+    def _beyond(self) -> bool:
+        """Is the cursor where nothing was looked at yet, and will not be for a while?"""
+        until_ns = self._moments.until_ns
+        ahead = self._view.viewport.cursor_ns > until_ns
+        return self.looking and ahead and self._view.timeline.end_ns - until_ns > 2 * LAG_NS
+
+    @property
+    def _all_known(self) -> bool:
+        """Is nothing held back, and nothing still to come? Then after the last one comes the first."""
+        port = self._view.viewport
+        return port.ended and self._over and port.as_of_ns is None
+
+    @property
     def outline(self) -> Outline:
         """What can be told as far as the view shows: a paused one is told of as things were then."""
         return self._moments.outline(self._view.viewport.as_of_ns)
@@ -100,7 +126,7 @@ class MomentWatch:
     def now(self) -> Told | None:
         """What to tell of: the moment that was gone to, or what matters most at the cursor."""
         gone_to = self._gone_to()
-        if gone_to is not None:
+        if gone_to is not None or self._beyond:
             return gone_to
         topic = self.outline.at(self._view.viewport.cursor_ns)
         return None if topic is None else Told(topic)
@@ -111,14 +137,30 @@ class MomentWatch:
         if chosen is None or port.following or chosen.t_ns != port.cursor_ns:
             return None
         topic = next((topic for topic in self.outline.topics if topic.like.cause == chosen.cause), None)
-        if topic is None or (chosen.place is not None and chosen.place >= topic.n):
+        place = None if topic is None else _place(topic, chosen.moment)
+        if topic is None or place is None:
             return None
-        return Told(topic, chosen.place)
+        # another one may show best by now what they are: then it is one of them
+        return Told(topic, None if chosen.together and place == topic.place else place)
 
-    def words(self, told: Told) -> tuple[str, str, str]:
+    @property
+    def line(self) -> tuple[str, str, str] | None:
+        """What there is to say: when, what, and where the keys lead; None: nothing."""
+        self._told = told = self.now
+        if told is not None:
+            return self._words(told)
+        return self._looking_words() if self._beyond and self.outline.topics else None
+
+    def _looking_words(self) -> tuple[str, str, str]:
+        timeline, until_ns = self._view.timeline, self._moments.until_ns
+        share = (until_ns - timeline.start_ns) / max(timeline.end_ns - timeline.start_ns, 1)
+        text = _("looking for what matters: {share} of the session").format(share=f"{share:.0%}")
+        which = _("{n} so far").format(n=len(self.outline.topics))
+        return glyphs.ELLIPSIS, text, f"{which}  {{ }}"
+
+    def _words(self, told: Told) -> tuple[str, str, str]:
         """When it begins, what is said of it, and which of all it is, with the keys that lead to others."""
         timeline, outline, topic, moment = self._view.timeline, self.outline, told.topic, told.moment
-        self._told = told
         if told.place is None:
             text = said_of_all(topic, timeline, praise=not outline.troubled)
         else:
@@ -129,6 +171,10 @@ class MomentWatch:
         if topic.n > 1:
             within = f"×{count(topic.n)}" if told.place is None else f"{told.place + 1}/{count(topic.n)}"
             which += f"  {within}  # *"
+        if self._chosen is not None and self._gone_to() == told:
+            which = f"{self._chosen.again}{which}"
+        if self.looking:
+            which = _("so far") + f"  {which}"
         return clock(moment.t0_ns - timeline.start_ns), text, which
 
     def _alike(self, t0_ns: int, t1_ns: int) -> list[int]:
@@ -145,6 +191,9 @@ class MomentWatch:
         if found is not None:
             self._go_to(found, None)
             return None
+        if self._all_known and outline.topics:
+            self._go_to(outline.topics[0 if direction > 0 else -1], None, _again(direction))
+            return None
         if direction < 0:
             return _("no earlier moment")
         later = self._moments.outline().after(t_ns)
@@ -160,6 +209,9 @@ class MomentWatch:
         if 0 <= found < topic.n:
             self._go_to(topic, found)
             return None
+        if self._all_known:
+            self._go_to(topic, found % topic.n, _again(direction))
+            return None
         if direction < 0:
             return _("no earlier moment of this kind")
         later = found < len(topic.like.moments)
@@ -169,12 +221,13 @@ class MomentWatch:
     def _paused_words() -> str:
         return _("the view is paused here: End shows what came since")
 
-    def _go_to(self, topic: Topic, place: int | None) -> None:
+    def _go_to(self, topic: Topic, place: int | None, again: str = "") -> None:
         """Put the cursor where a moment begins, and select its worker."""
         told = Told(topic, place)
         self._view.viewport.move_cursor(told.moment.t0_ns)
         self._view.choose_worker(told.moment.worker)
-        self._chosen = _Chosen(topic.like.cause, place, self._view.viewport.cursor_ns)
+        cursor_ns = self._view.viewport.cursor_ns
+        self._chosen = _Chosen(topic.like.cause, told.moment, place is None, cursor_ns, again)
 
     def _beside(self, direction: int) -> Topic | None:
         """Of topics whose moments begin at the same instant, the one after (or before) the one gone to."""
@@ -184,3 +237,16 @@ class MomentWatch:
         place = self.outline.place(told.topic) + direction
         begins = told.topic.moment.t0_ns
         return topics[place] if 0 <= place < len(topics) and topics[place].moment.t0_ns == begins else None
+
+
+def _again(direction: int) -> str:
+    """That one went on from the other end."""
+    end = _("first") if direction > 0 else _("last")
+    return f"{glyphs.ROUND} {end}  "
+
+
+def _place(topic: Topic, moment: Moment) -> int | None:
+    """Which of a topic's moments is this one; it may have grown, and others may have been found before it."""
+    begins = topic.like.begins
+    alike = range(bisect_left(begins, moment.t0_ns), min(bisect_right(begins, moment.t0_ns), topic.n))
+    return next((place for place in alike if topic.like.moments[place].worker == moment.worker), None)

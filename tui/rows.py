@@ -6,7 +6,7 @@ be opened; they are collapsed, never dropped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -29,6 +29,8 @@ class Row:
     """Children of a lane that has them; ended workers of a group."""
     opened: bool = True
     """Are the lanes below it shown?"""
+    peeked: bool = False
+    """Are they shown only as long as the selection is in there?"""
     title: str = ""
     """The words of a group."""
 
@@ -44,18 +46,21 @@ class Folds:
 
     folded: set[int] = field(default_factory=set)
     opened: set[int] = field(default_factory=set)
+    revealed: int | None = None
+    """A worker that was jumped to: folded ancestors, and groups that it or they are in, are open for it."""
+
+    def moved(self, places: Mapping[int, int]) -> Folds:
+        """The same where workers have other places."""
+        folded, opened = ({places[at] for at in some if at in places} for some in (self.folded, self.opened))
+        return Folds(folded, opened, None if self.revealed is None else places.get(self.revealed))
 
     def toggle(self, row: Row) -> None:
         """Fold an open row, open a folded one."""
+        if row.peeked:
+            self.revealed = None
+            return
         chosen = self.opened if row.group else self.folded
         chosen.symmetric_difference_update({row.worker})
-
-    def reveal(self, worker: int, workers: Sequence[Worker]) -> None:
-        """Open all that hides ``worker``: its folded ancestors, and the groups it or they are in."""
-        self.opened.add(NO_PARENT)
-        for ancestor in ancestors(worker, workers):
-            self.folded.discard(ancestor)
-            self.opened.add(ancestor)
 
 
 NO_PARENT = -1
@@ -101,6 +106,17 @@ def group_title(members: Sequence[int], workers: Sequence[Worker]) -> str:
     return text.format(n=count(number))
 
 
+def in_peeked(rows: Sequence[Row], position: int) -> bool:
+    """Is a row, or one that it is below of, there only because something is open for the selection?"""
+    depth = rows[position].depth
+    for row in reversed(rows[:position]):
+        if row.depth < depth:
+            depth = row.depth
+            if row.peeked:
+                return True
+    return False
+
+
 def build(
     workers: Sequence[Worker], folds: Folds, limit: int, needle: str = "", as_of_ns: int | None = None
 ) -> list[Row]:
@@ -136,6 +152,9 @@ class _Walk:
     ) -> None:
         self.workers, self.folds, self.limit, self.children = workers, folds, limit, children
         self.filtered, self.as_of_ns = filtered, as_of_ns
+        revealed = folds.revealed
+        self._above = set() if revealed is None else set(ancestors(revealed, workers))
+        self._path = self._above if revealed is None else {revealed, *self._above}
         self._alive: AbstractSet[int] | None = None
 
     def rows(self) -> list[Row]:
@@ -168,10 +187,12 @@ class _Walk:
         rows = [self._lane(index, depth) for index in singly]
         if over:
             opened = parent in self.folds.opened
+            peeked = not opened and not self._path.isdisjoint(over)
             title = group_title(over, self.workers)
-            rows.append(Row(parent, depth, group=True, count=len(over), opened=opened, title=title))
+            rows.append(Row(parent, depth, True, len(over), opened or peeked, peeked, title))
         return rows
 
     def _lane(self, index: int, depth: int) -> Row:
         opened = self.filtered or index not in self.folds.folded
-        return Row(index, depth, count=len(self.children.get(index, ())), opened=opened)
+        peeked = not opened and index in self._above
+        return Row(index, depth, False, len(self.children.get(index, ())), opened or peeked, peeked)

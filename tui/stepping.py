@@ -71,6 +71,12 @@ class Stepper:
         self._chosen = self._chosen_key = ""
         self._told_step = self.view.step
 
+    def follow(self, before: Stepper, upto: int) -> None:
+        """This fresh process repeats the first ``upto`` steps of another; its workers keep their digits."""
+        self.goal = upto
+        self._numbers = before._numbers
+        self._digits = self._numbers.renew(self.view)
+
     # -- how things stand ------------------------------------------------------------------------------------
 
     @property

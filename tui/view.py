@@ -12,6 +12,7 @@ from concviz.core.timeline.tree import ancestors, matches
 from concviz.tui import rows as rows_module
 from concviz.tui.marks import Marks
 from concviz.tui.playing import Player
+from concviz.tui.rereading import Rereading
 from concviz.tui.rows import Folds, Key, Row
 from concviz.tui.units import clock
 from concviz.tui.viewport import Viewport
@@ -66,6 +67,7 @@ class SessionView:
         self._found = 0
         self._built: tuple[object, ...] = ()
         self._built_at = 0
+        self._rereading = Rereading(session)
         self._follow_up()
 
     # -- growth --------------------------------------------------------------------------------------
@@ -75,8 +77,24 @@ class SessionView:
         self.now_ns = now_ns
         limit = MANY_RECORDS if self.viewport.ended else RECORDS  # what is over is read in fewer pictures
         changed = self.session.advance(now_ns, limit)
+        reread = self._rereading.advance(now_ns, limit, over=not changed)
+        if reread is not None:
+            self._show_anew(reread)
+            return True
         self._follow_up()
         return changed
+
+    def _show_anew(self, session: Session) -> None:
+        """Show what was read anew: the same workers, which may have other places now."""
+        old, self.session, self.timeline = self.timeline.workers, session, session.timeline
+        places = {worker.id: worker.index for worker in self.timeline.workers}
+        moved = {worker.index: places[worker.id] for worker in old if worker.id in places}
+        moved[rows_module.NO_PARENT] = rows_module.NO_PARENT
+        self.folds = self.folds.moved(moved)
+        if self._chosen is not None:
+            self._chosen = (moved.get(self._chosen[0], 0), self._chosen[1])
+        self._paused, self._built = (None, {}), ()
+        self._follow_up()
 
     def _follow_up(self) -> None:
         timeline = self.timeline
@@ -151,8 +169,9 @@ class SessionView:
         if self.rows:
             position = min(max(0, position), len(self.rows) - 1)
             self._chosen = self.rows[position].key
+            self._fold_behind()
             if scroll:
-                self._scroll_to(position)
+                self._scroll_to(self.position)
 
     def move(self, by: int) -> None:
         """Select the row ``by`` lines further down."""
@@ -161,11 +180,21 @@ class SessionView:
     def choose_worker(self, index: int) -> None:
         """Select a worker, opening whatever hides it."""
         if not any(row.key == (index, False) for row in self.rows):
-            self.folds.reveal(index, self.timeline.workers)
+            self.folds.revealed = index
             self.needle = ""
             self.rebuild(at_once=True)
         self._chosen = (index, False)
+        self._fold_behind()
         self._scroll_to(self.position)
+
+    def _fold_behind(self) -> None:
+        """What was opened for a jump stays so while the selection is in there, then it folds again."""
+        if self.folds.revealed is None:
+            return
+        inside = rows_module.in_peeked(self.rows, self.position)
+        self.folds.revealed = self.rows[self.position].worker if inside else None
+        if not inside:
+            self.rebuild(at_once=True)
 
     def _keep_chosen(self) -> None:
         """A selected lane that went into a group leaves the selection on that group."""
@@ -211,7 +240,7 @@ class SessionView:
             parent = self.timeline.workers[row.worker].parent
             if parent is None:
                 return
-            self._chosen = (parent, False)
+            self.choose_worker(parent)
             row = self.row or row
         self.folds.toggle(row)
         self.rebuild(at_once=True)

@@ -145,7 +145,9 @@ class Viewport:
         if columns == self.columns:
             return
         self.columns = columns
-        if self.following and self._grows:
+        if self._grows and self.mode is Mode.ENDED and not self.following:
+            self.whole()
+        elif self.following and self._grows:
             self.level = FINEST_LEVEL
         if not self.following:
             self._clamp()
@@ -188,11 +190,14 @@ class Viewport:
         self.reveal(self.cursor)
 
     def whole(self) -> None:
-        """Show the whole session, and keep doing so while it grows."""
+        """Show the whole session, and keep doing so while it grows; in one that is over the cursor stays."""
+        stays = self.ended and not self.following
         self.following = self._grows = True
         self._grow_to_ns = None
         self.level = FINEST_LEVEL
         self._keep_up()
+        if stays:
+            self.following, self.frozen_ns = False, self.end_ns
 
     def home(self) -> None:
         """Go to the session's first instant."""

@@ -99,6 +99,11 @@ class Moments:
         found = [moment for topic in self.outline().topics for moment in topic.like.moments]
         return sorted(found, key=lambda moment: (moment.t0_ns, moment.kind))
 
+    @property
+    def until_ns(self) -> int:
+        """Everything before this instant was looked at."""
+        return self._until
+
     def tell(self, moments: Sequence[Moment]) -> bool:
         """Add moments that somebody else has found, instead of those before; True if they are others."""
         if moments == [moment for like in self._told for moment in like.moments]:

@@ -71,6 +71,7 @@ def capture(
     status = job.watch_program()
     recorder.close(session, target, pid, status, radar)
     job.watch_rest()
+    control.remove(session)
     return status
 
 
@@ -81,11 +82,13 @@ def take_over(target: Target, session: Path, start_ns: int, terminal: Terminal) 
     """
     pid = folder.read_program(session)
     if not pid:  # it had not begun
+        control.remove(session)
         return
     folder.note(session, "the recorder was killed: the program goes on, and its output is kept. Nothing is "
                          "sampled from outside since then, and how the program ends will not be known")
     recorder.started(session, target, captured=True, start_ns=start_ns, pid=pid)
     _Job(session, pid, terminal, Signals()).watch_terminal()
+    control.remove(session)
 
 
 def _without_size(env: os._Environ[str]) -> dict[str, str]:

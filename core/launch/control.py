@@ -75,6 +75,19 @@ def is_heard(session: Path) -> bool:
     return heard
 
 
+def remove(session: Path) -> None:
+    """Take the FIFO of a session away: who copies the folder with ``cp`` would wait for somebody to write.
+
+    Only our own; whoever has it open can go on to use it.
+    """
+    try:
+        status = os.lstat(path(session))
+        if stat.S_ISFIFO(status.st_mode) and status.st_uid == os.geteuid():
+            os.unlink(path(session))
+    except OSError:
+        pass  # it is gone, or the disk cannot be written: nobody is worse off than before
+
+
 class Sender:
     """The screen's end: frames go out at once, or wait here while the FIFO is full."""
 

@@ -92,6 +92,12 @@ def recorder_lives(session: Path, but: int = 0) -> bool:
     return start.recorder_pid != but and of_session(start.start_ns)(start.recorder_pid, 0)
 
 
+def program_lives(session: Path) -> bool:
+    """Is a session's program still there?"""
+    start = _start(session)
+    return of_session(start.start_ns)(start.pid, 0)
+
+
 def read_program(session: Path) -> int:
     """Return the pid of a session's program; 0 where it isn't known, or has not begun."""
     return _start(session).pid

@@ -90,10 +90,14 @@ class Recording:
     def join(cls, session: Path) -> Recording | None:
         """Take part in a recording that goes on; None where the program is over, or not to be reached.
 
-        It can be reached where a screen has started it (``concviz run``): then its recorder listens.
+        It can be reached where a screen has started it (``concviz run``): then its recorder listens. Where
+        all of them were killed, the FIFO that they left is taken away.
         """
         over = folder.read_status(session) is not None or not folder.recorder_lives(session)
-        return None if over or not control.is_heard(session) else cls(session, None)
+        heard = control.is_heard(session)
+        if over and not heard and not folder.program_lives(session):
+            control.remove(session)
+        return None if over or not heard else cls(session, None)
 
     @property
     def exit_status(self) -> int | None:

@@ -80,6 +80,14 @@ class Session:
         except OSError as error:
             raise SessionError(f"{clean(path, 500)} cannot be read: {error.strerror}") from error
 
+    def anew(self) -> Session:
+        """The same session, to be read from its begin.
+
+        Raises:
+            SessionError: see ``open``.
+        """
+        return type(self).open(self.info.path, self._alive)
+
     def advance(self, now_ns: int, limit: int = 200_000) -> bool:
         """Take in what arrived, at most ``limit`` records; True if anything changed or may still change.
 

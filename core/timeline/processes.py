@@ -121,7 +121,6 @@ class ProcessTrack:
         stop = int(times.searchsorted(until, "right" if not alive else "left"))
         starts, codes, self._counts = self._codes(times[:stop], runs[:stop], readies[:stop])
         self.lane.spans.append(starts, codes)
-        self.lane.steps += int(((codes & STATE_BITS) == State.RUNNING).sum())
         self._pending = [(times[stop:], runs[stop:], readies[stop:])] if stop < len(times) else []
         self._cursor = until
 
@@ -191,7 +190,6 @@ class ProcessTrack:
         last = self.lane.spans.last()
         if last is None or last[1] != code:
             self.lane.spans.append((t_ns,), (code,))
-            self.lane.steps += code == _USES_CPU
         self._count(t_ns, True, code == _USES_CPU)
 
     def _count(self, t_ns: int, counted: bool, runs: bool) -> None:

@@ -16,7 +16,7 @@ from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import STATE_BITS, Spans, known_of, reason_of, state_of
-from concviz.core.timeline.totals import RunningTotals, window
+from concviz.core.timeline.totals import RunningTotals, stretches, window
 from concviz.core.timeline.turns import Turns
 from concviz.core.timeline.wakes import Wakes
 from concviz.core.timeline.whereabouts import NOWHERE, Whereabouts
@@ -170,14 +170,15 @@ class Timeline:
     def totals(self, worker: int, t0_ns: int | None = None, t1_ns: int | None = None) -> Totals:
         """Sums over a worker's life, or over the part of it in a window."""
         lane, sampled = self.lanes[worker], self._sampled_sites(worker)
+        steps = stretches(lane.spans) if lane.kind is Kind.PROCESS else lane.steps
         if t0_ns is None and t1_ns is None:
             sums = self._totals.setdefault(worker, RunningTotals())
-            totals = sums.whole(lane.spans, lane.steps, self.words, self.end_ns)
+            totals = sums.whole(lane.spans, steps, self.words, self.end_ns)
             part = sampled.whole(self.end_ns)
         else:
             t0 = self.start_ns if t0_ns is None else t0_ns
             t1 = self.end_ns if t1_ns is None else t1_ns
-            totals = window(lane.spans, lane.steps, self.words, t0, t1, self.end_ns)
+            totals = window(lane.spans, steps, self.words, t0, t1, self.end_ns)
             part = sampled.window(t0, t1, self.end_ns)
         if not part.found:
             return totals

@@ -38,6 +38,13 @@ class RunningTotals:
         return _totals(sums, steps, spans.total, words)
 
 
+def stretches(spans: Spans) -> int:
+    """How often a worker began to run in its whole life so far: spans that only differ in how they are known
+    are one stretch."""
+    runs = (spans.rest["code"][: spans.total] & STATE_BITS) == State.RUNNING
+    return int(np.count_nonzero(runs[1:] & ~runs[:-1])) + int(runs[:1].any())
+
+
 def window(spans: Spans, steps: int, words: Words, t0_ns: int, t1_ns: int, live_ns: int) -> Totals:
     """Totals of what lies between two instants."""
     starts = spans.starts[: spans.total]

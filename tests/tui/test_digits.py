@@ -80,6 +80,23 @@ def test_the_same_key_twice_runs_the_same_worker() -> None:
     assert control.asked == [("run", first.id), ("run", again.id)]
 
 
+def test_a_fresh_process_that_repeats_the_steps_goes_on_with_the_same_digits() -> None:
+    main, first, second = thread(1, "MainThread"), thread(2, "w0"), thread(3, "w1")
+    control = Shown(ready(main))
+    before = Stepper(control)
+    control.becomes(ready(first, second, blocked=(Blocked(
+        main.key, PID, 1, None, main.name, None, NOW_NS, 1, "lock 1", first.key),), last=second.key))
+    before.look()
+    assert before.situation(NOW_NS, "").digits == {first.id: 2, second.id: 3}
+    control.becomes(View(State.OVER, SYNC, 6, last=second.key))  # it is ended to go back
+    before.look()
+    again = replace(second, id="another connection")
+    step = Stepper(Shown(ready(again, first)))
+    step.follow(before, 5)
+    assert step.situation(NOW_NS, "").digits == {again.id: 3, first.id: 2}
+    assert step.goal == 5
+
+
 def test_held_anew_they_are_numbered_anew() -> None:
     control = Shown(payers())
     step = Stepper(control)

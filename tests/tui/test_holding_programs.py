@@ -154,8 +154,10 @@ async def test_a_lost_update_of_tasks_and_the_way_back_to_where_nothing_is_lost(
         await stepped.step("n")
         await stepped.step("n")
         assert stepped.view.fifo
+        digits = {choice.key: stepped.digit(choice) for choice in payers(stepped.view)}
         await stepped.back("u", "u")
         first = payers(stepped.view)[0]
+        assert {choice.key: stepped.digit(choice) for choice in payers(stepped.view)} == digits
         await stepped.step(stepped.digit(first))
         again = next(choice for choice in stepped.view.ready if choice.key == first.key)
         await stepped.step(stepped.digit(again))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.agent import layout as L
 from concviz.core.control.view import Blocked, Choice, State, View
 from concviz.core.session.session import Session
 from concviz.core.system.layout import ThreadState
@@ -66,6 +67,39 @@ async def test_at_the_end_the_lanes_say_how_they_ended(tmp_path: Path) -> None:
         screen.view.viewport.move_cursor(START_NS + 1000 * MS)
         facts = Inspection(screen.view, DARK, lambda file, line: "").facts()
         assert "failed" not in "".join(text for text, _ in facts.state)
+
+
+def words_of(view: SessionView, name: str) -> tuple[str, str]:
+    """What is said of a worker's state at the cursor, and of its work."""
+    view.choose_worker(next(w.index for w in view.timeline.workers if w.name == name))
+    facts = Inspection(view, DARK, lambda file, line: "").facts()
+    return "".join(text for text, _ in facts.state), "".join(text for text, _ in facts.work)
+
+
+def test_where_a_task_falls_it_says_with_which_exception(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["python", "hang.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True).loop(0)
+    main.task("fine", born=1).step(10, 30, ended=L.REF_ENDED)
+    main.task("poisoned", born=1).step(40, 60, ended=L.REF_FAILED, text=app.text("ValueError"))
+    story.end(100, 1)
+    story.write()
+    view = SessionView(opened(story, 3000))
+    for at_ns, expected in (
+        (50 * MS, "▇ running"), (60 * MS - 1, "✗ failed ValueError  ▇ running"),
+        (60 * MS, "✗ failed ValueError  0 s before"), (80 * MS, "✗ failed ValueError  20.0 ms before"),
+    ):
+        view.viewport.move_cursor(START_NS + at_ns)
+        assert words_of(view, "poisoned")[0].startswith(expected)
+    view.viewport.move_cursor(START_NS + 30 * MS - 1)
+    assert words_of(view, "fine")[0].startswith("▇ running"), "nothing to say of what ends well"
+
+
+def test_how_often_is_said_of_what(tmp_path: Path) -> None:
+    view = SessionView(opened(crawl(tmp_path / "session"), 3000))
+    assert words_of(view, "crawl.py")[1].startswith("1 run · ")
+    assert words_of(view, "SpawnProcess-1")[1].startswith("2 runs · "), "it waited once"
+    assert words_of(view, "spinner_0")[1].startswith("1 call · ")
 
 
 @pytest.mark.parametrize("standing", ["ready", "blocked"])

@@ -192,3 +192,24 @@ async def test_ended_tasks_collapse_and_open(tmp_path: Path) -> None:
         screen.view.choose(screen.view.rows.index(groups[0]))
         await press(pilot, "enter")
         assert len(screen.view.rows) > 9_997
+
+
+async def test_a_jump_opens_ended_tasks_for_as_long_as_it_is_in_there(tmp_path: Path) -> None:
+    app = app_over(opened(many(tmp_path / "session", 200)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        screen = screen_of(pilot)
+        before = [row.key for row in screen.view.rows]
+        await select(pilot, "job-7")
+        assert len(screen.view.rows) > 190
+        await press(pilot, "down", "down")
+        assert name_of(screen) == "job-9"
+        assert len(screen.view.rows) > 190, "one can look around"
+        await select(pilot, "MainThread")
+        assert [row.key for row in screen.view.rows] == before
+        group = next(place for place, row in enumerate(screen.view.rows) if row.group)
+        screen.view.choose(group)
+        await press(pilot, "enter")
+        await select(pilot, "job-7")
+        await select(pilot, "MainThread")
+        assert len(screen.view.rows) > 190, "the reader has opened it"

@@ -47,7 +47,7 @@ def told(screen: TimelineScreen) -> str:
     """What the line says, and behind it which of how many moments that is."""
     line = screen.query_one("#moment", MomentLine)
     rows = [line.render_line(y).text.strip() for y in range(line.size.height)] if line.display else []
-    parts = re.match(r"(.*?)(\d+/\d+  \{ \}(?:  \S+  # \*)?)(.*)", " ".join(rows))
+    parts = re.match(r"(.*?)((?:↻ \w+  )?\d+/\d+  \{ \}(?:  \S+  # \*)?)(.*)", " ".join(rows))
     return " ".join(f"{parts[1]} {parts[3]} {parts[2]}".split()) if parts else ""
 
 
@@ -68,10 +68,26 @@ async def test_the_keys_go_from_one_to_the_next(tmp_path: Path) -> None:
             assert place in told(screen)
             assert screen.view.viewport.cursor_ns == START_NS + at_ms * MS
             assert name_of(screen) == name
-        await press(pilot, "right_curly_bracket")
-        assert [n.message for n in app._notifications] == ["no later moment"]
-        await press(pilot, "left_curly_bracket")
-        assert HELD_UP in told(screen)
+        for key, words, place in (
+            ("right_curly_bracket", WAITS, "↻ first 1/3"),
+            ("right_curly_bracket", HELD_UP, "2/3"), ("left_curly_bracket", WAITS, "1/3"),
+            ("left_curly_bracket", ALONE, "↻ last 3/3"), ("left_curly_bracket", HELD_UP, "2/3"),
+        ):
+            await press(pilot, key)
+            assert words in told(screen)
+            assert told(screen).endswith(f"{place} {{ }}")
+            assert ("↻" in told(screen)) == ("↻" in place)
+        assert not app._notifications, "nothing lies over the keys"
+
+
+async def test_while_there_may_be_more_to_come_the_last_one_is_the_last(tmp_path: Path) -> None:
+    story = lesson(tmp_path / "session", running=True, until=2100)
+    app = app_over(opened(story, 2100), at_ms=2100)
+    async with app.run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "left_curly_bracket", "right_curly_bracket", "right_curly_bracket")
+        assert "no later moment" in [n.message for n in app._notifications]
+        assert "↻" not in told(screen)
 
 
 async def test_the_line_tells_of_the_instant_at_the_cursor(tmp_path: Path) -> None:
@@ -155,7 +171,10 @@ async def test_of_one_kind_each_can_be_gone_to(tmp_path: Path) -> None:
             assert f"request {at_ms // 100} blocks the loop for" in told(screen)
             assert told(screen).endswith(f"1/3 {{ }} {place} # *")
         await press(pilot, "number_sign", "number_sign", "number_sign")
-        assert [n.message for n in app._notifications] == ["no earlier moment of this kind"]
+        assert told(screen).endswith("↻ last 1/3 { } 39/39 # *")
+        await press(pilot, "asterisk")
+        assert told(screen).endswith("↻ first 1/3 { } 1/39 # *")
+        assert not app._notifications
         await press(pilot, "right_curly_bracket", "right_curly_bracket")
         assert "request 5 blocks the loop for 60 ms at app.py:17" in told(screen), "and on to another one"
         assert told(screen).endswith("2/3 { }")
@@ -219,6 +238,41 @@ async def test_a_paused_view_tells_what_had_happened_then(tmp_path: Path) -> Non
         assert {n.message for n in app._notifications} == {
             "the view is paused here: End shows what came since"}
         assert screen.view.viewport.cursor_ns <= paused
+
+
+async def test_while_a_long_session_is_looked_through_it_says_so_and_what_was_gone_to_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("concviz.tui.moments._WINDOWS", 1)
+    app = blocked_app(tmp_path / "session", 40)
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        screen = screen_of(pilot)
+
+        async def look() -> str:
+            app.tick()
+            screen.redraw()
+            await pilot.pause()
+            return told(screen)
+
+        line = screen.query_one("#moment", MomentLine)
+        while not line.display:
+            assert await look() == "", "nothing of an instant on the way"
+        assert re.search(r"looking for what matters: \d+% of the session .* 2 so far  { }",
+                         line.render_line(0).text)
+        await press(pilot, "asterisk")
+        assert [n.message for n in app._notifications] == ["no moment is told of here"]
+        await press(pilot, "home", "right_curly_bracket")
+        assert "the loop is blocked 2 times" in told(screen)
+        assert re.search(r"so far 1/\d { } ×2 # \*", told(screen)), "what is told may still become more"
+        cursor_ns, found = screen.view.viewport.cursor_ns, set()
+        while screen.moments.looking:
+            words = await look()
+            assert screen.view.viewport.cursor_ns == cursor_ns
+            found.add(" ".join(words.split()[:2]))
+        assert len(found) == 1, "what was gone to, though another shows better by now what they are"
+        assert words.endswith(("1/3 { } 2/39 # *", "1/3 { } 1/39 # *"))
+        assert "so far" not in words
 
 
 async def test_where_nothing_is_told_of_there_is_nothing_like_it(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from concviz.core.model import Kind, Worker
-from concviz.tui.rows import NO_PARENT, Folds, build
+from concviz.tui.rows import NO_PARENT, Folds, build, in_peeked
 
 P, T, K = Kind.PROCESS, Kind.THREAD, Kind.TASK
 
@@ -84,10 +84,31 @@ def test_a_filter_shows_matches_with_their_ancestors_and_opens_what_hides_them()
 
 
 def test_revealing_opens_folds_and_groups() -> None:
-    folds = Folds(folded={0, 1})
+    folds = Folds(folded={0, 1}, revealed=50)
     workers = family(100, 100)
-    folds.reveal(50, workers)
-    assert (50, False) in {row.key for row in build(workers, folds, 3)}
+    rows = build(workers, folds, 3)
+    keys = [row.key for row in rows]
+    assert {row.key for row in rows if row.peeked} == {(0, False), (1, False), (1, True)}
+    assert in_peeked(rows, keys.index((50, False)))
+    assert not in_peeked(rows, keys.index((0, False)))
+    folds.revealed = None
+    assert (50, False) not in {row.key for row in build(workers, folds, 3)}
+
+
+def test_who_folds_what_was_opened_for_a_jump_has_it_folded() -> None:
+    folds, workers = Folds(revealed=50), family(100, 100)
+    group = next(row for row in build(workers, folds, 3) if row.group)
+    folds.toggle(group)
+    assert [row.key for row in build(workers, folds, 3)] == [(0, False), (1, False), (1, True)]
+    folds.toggle(next(row for row in build(workers, folds, 3) if row.group))
+    assert len(build(workers, folds, 3)) == 103, "and opened by hand it stays open"
+
+
+def test_only_what_hides_it_is_opened() -> None:
+    workers = family(100, 100)
+    workers[50] = worker(50, K, 1)
+    rows = build(workers, Folds(folded={1}, revealed=50), 3)
+    assert [row.opened for row in rows if row.group] == [False]
 
 
 def test_a_very_deep_tree_is_no_problem() -> None:

@@ -78,6 +78,31 @@ async def test_typed_input_output_and_exit_code(app: ConcvizApp, tmp_path: Path)
         await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+async def test_the_line_closes_when_nobody_reads_it_any_more(
+    app: ConcvizApp, tmp_path: Path, hidden: bool
+) -> None:
+    program = tmp_path / "ask.py"
+    program.write_text("input('name? ')\nprint('that is all')\n")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: "name? " in _printed(app))
+        screen = app.watching
+        assert screen is not None
+        while screen.output.display is hidden:
+            await pilot.press("o")
+            await pilot.pause()
+        await pilot.press("i", "enter", "n", "o")
+        await until(pilot, lambda: not screen.view.session.info.running)
+        await until(pilot, lambda: screen.output.typing is None)
+        assert screen.lanes.has_focus
+        assert "⏎ sends" not in screen.output.render_line(0).text
+        assert screen.output.display  # the answer is there to be read, though it was opened only to type
+        await pilot.press("q")
+        await until(pilot, lambda: app.return_value is not None)
+
+
 STUBBORN = """
 import signal, time
 signal.signal(signal.SIGTERM, lambda *_: print("not yet", flush=True))

@@ -163,6 +163,18 @@ def test_whole_keeps_showing_everything_while_it_grows() -> None:
     assert view.mode is Mode.LIVE
 
 
+def test_whole_leaves_the_cursor_of_what_is_over_at_its_instant() -> None:
+    view = grown(60, ended=True)
+    view.fit(25 * S, 26 * S)
+    view.move_cursor(25 * S + 7)
+    view.whole()
+    assert (view.first, view.cursor_ns, view.mode) == (0, 25 * S + 7, Mode.ENDED)
+    assert view.t1_ns >= 65 * S
+    view.resize(37)
+    assert (view.first, view.cursor_ns) == (0, 25 * S + 7)
+    assert view.t1_ns >= 65 * S
+
+
 def test_another_width_keeps_an_ended_session_whole() -> None:
     view = grown(60, ended=True)
     view.resize(37)

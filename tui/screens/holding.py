@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from concviz.core.launch.recording import Recording
     from concviz.tui.view import SessionView
 
+OVER = N_("the program has ended")
 NOT_CONTROLLED = N_("this program cannot be held: only one that was started from here can")
 ASKED = N_("asked the program to end, as Ctrl-C would; ^C again ends it")
 GOING_BACK = N_("going back: this process ends, a fresh one repeats the steps before")
@@ -139,7 +140,7 @@ class Holding(Screen[None]):
         if self.stepper is None:
             self.app.notify(_(NOT_CONTROLLED), timeout=4)
         elif not self.view.session.info.running and not self.held:
-            self.app.notify(_("the program has ended"), timeout=3)
+            self.app.notify(_(OVER), timeout=3)
         else:
             self.stepper.toggle()
 

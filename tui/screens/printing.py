@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concviz.core.language import _
-from concviz.tui.screens.holding import Holding
+from concviz.tui.screens.holding import OVER, Holding
 from concviz.tui.widgets.output import Output
 
 SIZES = ("-no-output", "-output", "-big-output")
@@ -40,9 +40,18 @@ class Printing(Holding):
         if data:
             self.output.take(data)
         self.output.kept = self.view.session.info.captured
+        if self.output.typing is not None and not self.view.session.info.running:
+            self._stop_typing()
         self._shape_silence()
         if self.output.display:
             self.output.update()
+
+    def _stop_typing(self) -> None:
+        """Nobody reads the line any more: the keys do again what the footer says; what was printed stays."""
+        self.output.typing = None
+        self._opened_to_type = False
+        self.take_keys()
+        self.app.notify(_(OVER), timeout=3)
 
     def _shape_silence(self) -> None:
         """While nothing was printed and nobody types, the small panel is its title: others need the room."""
@@ -88,7 +97,7 @@ class Printing(Holding):
     def action_type(self) -> None:
         """Type into the program's standard input."""
         if not self.view.session.info.running:
-            self.app.notify(_("the program has ended"), timeout=3)
+            self.app.notify(_(OVER), timeout=3)
             return
         if self.recording is None:
             words = _("it reads from elsewhere: only what concviz run has started reads from here")

@@ -61,6 +61,7 @@ class TimelineScreen(Browsing):
     ) -> None:
         super().__init__()
         self.view = SessionView(session)
+        self._shown = session
         self.moments = MomentWatch(self.view, looked_for)
         self.recording = recording
         if recording is not None and recording.controller is not None:
@@ -143,6 +144,8 @@ class TimelineScreen(Browsing):
         if changed and self.view.viewport.ended:  # a long recording is read over several ticks
             self.lanes.cache.forget()
             self.query_one("#ruler", Ruler).forget()
+        if self.view.session is not self._shown:
+            self._show_anew()
         changed |= self.view.player.play_on(now_ns)
         changed |= self.look()
         changed |= self.moments.advance()
@@ -150,6 +153,16 @@ class TimelineScreen(Browsing):
         if self._still > SLOW_EVERY:
             return
         self._draw(slow=self._ticks % SLOW_EVERY == 0)
+
+    def _show_anew(self) -> None:
+        """The session was read anew: who remembers something of it looks at it again."""
+        self._shown = self.view.session
+        self._notes = len(self._shown.notes)
+        self.moments.begin()
+        self.prepare_cores()
+        self.lanes.forget()
+        self.core_view.forget()
+        self.query_one("#ruler", Ruler).forget()
 
     def redraw(self) -> None:
         """Draw everything that depends on the view at once."""

@@ -27,11 +27,11 @@ class MomentLine(Lined):
         Args:
             room: how wide it may be.
         """
-        told = watch.now
-        if told is None:
+        said = watch.line
+        if said is None:
             self._lines = 0
             return 0
-        at, text, which = watch.words(told)
+        at, text, which = said
         width, palette = room, self.palette
         ground = palette.text(background=palette.panel)
         quiet = palette.text(palette.muted, background=palette.panel)

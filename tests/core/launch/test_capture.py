@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -280,6 +281,45 @@ def test_a_program_whose_recorder_was_killed_can_be_ended(start: Start) -> None:
     recording.end()
     assert status_of(recording) == -signal.SIGKILL
     until(lambda: not is_alive(facts(recording.session)["pid"]), recording.session)
+
+
+def fifo_is_gone(recording: Recording) -> bool:
+    return not os.path.lexists(recording.session / "control")
+
+
+def test_when_all_is_over_nothing_is_left_for_which_a_copy_of_the_folder_would_wait(start: Start) -> None:
+    recording = start("print('ready', flush=True); input()")
+    wait_for(recording, b"ready")
+    os.kill(facts(recording.session)["recorder_pid"], signal.SIGTERM)  # passed on: the program dies of it
+    assert status_of(recording) == -signal.SIGTERM
+    until(lambda: fifo_is_gone(recording), recording.session)
+    assert not [file for file in recording.session.rglob("*") if not (file.is_file() or file.is_dir())]
+
+
+def test_nor_is_it_when_the_recorder_was_killed(start: Start) -> None:
+    recording = start("print('ready', flush=True); input()")
+    wait_for(recording, b"ready")
+    kill_recorder(recording)
+    recording.send_input(b"\n")
+    assert status_of(recording) == -signal.SIGKILL
+    until(lambda: fifo_is_gone(recording), recording.session)
+
+
+def test_what_is_left_where_all_were_killed_goes_when_it_is_opened_next(start: Start) -> None:
+    recording = start("print('ready', flush=True); input()")
+    wait_for(recording, b"ready")
+    recording.detach()
+    told = facts(recording.session)
+    for pid in (told["recorder_pid"], recording.keeper_pid, told["pid"]):  # nobody is left who could tidy up
+        with suppress(ProcessLookupError):  # the keeper's end hangs the others up
+            os.kill(pid, signal.SIGKILL)
+        until(lambda pid=pid: not running(pid), recording.session)  # type: ignore[misc]
+    assert status_of(recording) == -signal.SIGKILL
+    until(lambda: not is_alive(facts(recording.session)["pid"]), recording.session)
+    until(lambda: not is_alive(facts(recording.session)["recorder_pid"]), recording.session)
+    assert not fifo_is_gone(recording)
+    assert Recording.join(recording.session) is None
+    assert fifo_is_gone(recording)
 
 
 def test_a_program_in_the_background_survives_its_keeper(start: Start, tmp_path: Path) -> None:
