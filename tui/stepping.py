@@ -74,8 +74,13 @@ class Stepper:
     def follow(self, before: Stepper, upto: int) -> None:
         """This fresh process repeats the first ``upto`` steps of another; its workers keep their digits."""
         self.goal = upto
-        self._numbers = before._numbers
-        self._digits = self._numbers.renew(self.view)
+        self._numbers, self._digits = before._numbers, {}
+        self._renew()
+
+    def _renew(self) -> None:
+        """Deal out the digits, but not while steps are repeated: who has one may not be there yet."""
+        if self.view.step >= self.goal:
+            self._digits = self._numbers.renew(self.view)
 
     # -- how things stand ------------------------------------------------------------------------------------
 
@@ -105,9 +110,10 @@ class Stepper:
             view = replace(view, state=State.OVER, ready=(), blocked=(), outside=(), reports=(), cycle=())
         if view == self.view:
             return False
-        self._numbers = self._numbers if self.held else Digits()
+        if not self.held and not self.goal:
+            self._numbers = Digits()
         self.view = view
-        self._digits = self._numbers.renew(view)
+        self._renew()
         self.granularity = _GRANULARITIES.get(view.granularity, self.granularity)
         if view.state is not State.RUNNING:
             self._tell_step()

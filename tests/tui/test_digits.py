@@ -90,10 +90,15 @@ def test_a_fresh_process_that_repeats_the_steps_goes_on_with_the_same_digits() -
     assert before.situation(NOW_NS, "").digits == {first.id: 2, second.id: 3}
     control.becomes(View(State.OVER, SYNC, 6, last=second.key))  # it is ended to go back
     before.look()
-    again = replace(second, id="another connection")
-    step = Stepper(Shown(ready(again, first)))
+    again, stranger = replace(second, id="another connection"), handle(7, "callback", "timer")
+    fresh = Shown(View(State.FREE))
+    step = Stepper(fresh)
     step.follow(before, 5)
-    assert step.situation(NOW_NS, "").digits == {again.id: 3, first.id: 2}
+    fresh.becomes(replace(ready(stranger), step=2))  # the others are not there yet
+    step.look()
+    fresh.becomes(replace(ready(again, first, stranger), step=5))
+    step.look()
+    assert step.situation(NOW_NS, "").digits == {again.id: 3, first.id: 2, stranger.id: 1}
     assert step.goal == 5
 
 
