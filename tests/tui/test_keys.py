@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from concviz.tui.viewport import Mode
 from concviz.tui.widgets.header import Header
@@ -20,6 +21,13 @@ async def test_an_ended_session_is_shown_whole(pilot: Pilot[int]) -> None:
     assert view.mode is Mode.ENDED
     assert view.first == 0
     assert view.t1_ns >= START_NS + 2000 * MS
+
+
+async def test_a_screen_that_was_left_draws_no_more(pilot: Pilot[int]) -> None:
+    left = screen_of(pilot)
+    await pilot.app.switch_screen(Screen())
+    assert not left.query("#lanes")
+    left.redraw()  # as what was asked for before and comes only now
 
 
 @pytest.mark.parametrize(

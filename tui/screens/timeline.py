@@ -165,8 +165,8 @@ class TimelineScreen(Browsing):
         self.query_one("#ruler", Ruler).forget()
 
     def redraw(self) -> None:
-        """Draw everything that depends on the view at once."""
-        if self.ready:
+        """Draw everything that depends on the view at once, unless the screen was left meanwhile."""
+        if self.ready and self in self.app.screen_stack:
             self.view.rebuild()
             self._draw(slow=True)
 
