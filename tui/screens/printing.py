@@ -89,6 +89,8 @@ class Printing(Holding):
             self.take_keys()
 
     def _output_resized(self) -> None:
+        if self not in self.app.screen_stack:  # left meanwhile
+            return
         self.redraw()
         size = self.output.size
         if self.recording is not None and size.height > 1:
