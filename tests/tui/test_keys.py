@@ -33,8 +33,6 @@ async def test_a_screen_that_was_left_draws_no_more(pilot: Pilot[int]) -> None:
 @pytest.mark.parametrize(
     ("keys", "steps"), [(["j"], 1), (["down"], 1), (["j", "j", "k"], 1), (["j", "up"], 0)]
 )
-
-
 async def test_lane_keys(pilot: Pilot[int], keys: list[str], steps: int) -> None:
     assert (await press(pilot, *keys)).view.position == steps
 
