@@ -1,4 +1,7 @@
-"""Descriptors, folders and limits that the program takes into its own hands."""
+"""Descriptors, folders and limits that the program takes into its own hands.
+
+Nothing is waited for by the sleeps here: each is a wait to be recorded, so that the agent uses its files.
+"""
 
 from __future__ import annotations
 
