@@ -147,6 +147,8 @@ def read_logs(session: Path) -> tuple[Log, ...]:
 
 def _logs(session: Path) -> Iterator[Log]:
     for path in (session / "events").glob("*.events"):
+        if not path.read_bytes().strip(b"\0"):  # its process was killed before it wrote the header
+            continue
         log = read_log(path)
         pid, interpreter, opened = path.stem.split("-")
         assert (int(pid), int(interpreter), int(opened, 16)) == (log.pid, log.interpreter, log.opened_ns)
