@@ -178,13 +178,14 @@ class Moments:
         tasks: dict[int, list[int]] = {}
         outsiders: list[int] = []
         for lane in self._living:
-            if lane.parent is None or lane.start_ns >= t1:
+            kind, parent = lane.kind, lane.parent
+            if parent is None or lane.start_ns >= t1:
                 continue
-            if lane.kind is WorkerKind.THREAD and lane.known is Known.EXACT:
-                threads.setdefault(lane.parent, []).append(lane.index)
-            elif lane.kind is WorkerKind.TASK:
-                tasks.setdefault(lane.parent, []).append(lane.index)
-            elif lane.kind is WorkerKind.THREAD:
+            if kind is WorkerKind.TASK:  # there are most of these
+                tasks.setdefault(parent, []).append(lane.index)
+            elif kind is WorkerKind.THREAD and lane.known is Known.EXACT:
+                threads.setdefault(parent, []).append(lane.index)
+            elif kind is WorkerKind.THREAD:
                 outsiders.append(lane.index)
         return threads, tasks, outsiders
 
