@@ -33,6 +33,7 @@ class _Sums(NamedTuple):
     processes: int
 
 
+_NONE = -1
 _NOTHING = _Sums(0, 0, 0, 0, 0, 0)
 
 
@@ -54,7 +55,7 @@ class Topic:
     count: int
     """How many workers fell, where they do; the same one counts anew each time."""
     processes: int
-    """In how many processes it happened."""
+    """In how many processes it happened; 0: that makes no difference."""
     as_of_ns: int
     """Up to this instant."""
 
@@ -87,7 +88,7 @@ class Recurring:
         place = bisect_right(self.begins, moment.t0_ns)
         later = self._from(place)
         self.cut(place)
-        for each in ((moment, -1 if process is None else process), *later):
+        for each in ((moment, _NONE if process is None else process), *later):
             self._append(*each)
 
     def take_out(self, some: Sequence[Moment]) -> None:
@@ -117,7 +118,8 @@ class Recurring:
         self._firsts.setdefault(process, place)
         self._sums.append(_Sums(
             before.times + moment.times, before.spent_ns + moment.spent_ns, before.workers + moment.count,
-            place if better else before.best, max(before.until_ns, moment.t1_ns), len(self._firsts),
+            place if better else before.best, max(before.until_ns, moment.t1_ns),
+            len(self._firsts) - (_NONE in self._firsts),
         ))
 
     def topic(self, as_of_ns: int) -> Topic | None:
