@@ -228,7 +228,7 @@ def _tasks_stuck(moment: Moment, timeline: Timeline) -> str:
     if more := moment.count - 1 - (moment.other is not None):
         who += ngettext(" and {n} other", " and {n} others", more).format(n=more)
     return _(
-        "stuck: only a signal can wake {who}; the loop has idled for {length}, with no timer and no I/O"
+        "seems stuck for {length}, no timer, no I/O: only a signal can wake {who}"
     ).format(who=who, length=seconds(moment.spent_ns / 1e9))
 
 

@@ -46,13 +46,14 @@ def _where(topic: Topic) -> str:
 
 
 def _held_up(topic: Topic, timeline: Timeline) -> str:
-    moment = topic.moment
+    moment, where = topic.moment, _where(topic)
     values = {
-        "times": topic.n, "place": place(moment.site), "a": timeline.lanes[moment.worker].about,
+        "times": topic.n, "place": place(moment.site) + where, "a": timeline.lanes[moment.worker].about,
         "total": seconds(topic.spent_ns / 1e9), "length": seconds(moment.spent_ns / 1e9),
         "whole": seconds(_life_ns(topic, timeline) / 1e9),
     }
     if moment.blocked and moment.site is not None:
+        where = ""  # it stands by the place
         text = ngettext(
             "the loop is blocked {times} time at {place}: {total} of {whole} in all, at most {length}",
             "the loop is blocked {times} times at {place}: {total} of {whole} in all, at most {length}",
@@ -75,7 +76,7 @@ def _held_up(topic: Topic, timeline: Timeline) -> str:
             "{times} steps are long without yielding: {total} of {whole} in all, at most {length}", topic.n,
         )
     meanwhile = ngettext(", with {n} task ready", ", with {n} tasks ready", moment.count)
-    return text.format(**values) + _where(topic) + meanwhile.format(n=moment.count)
+    return text.format(**values) + where + meanwhile.format(n=moment.count)
 
 
 def _life_ns(topic: Topic, timeline: Timeline) -> int:

@@ -35,7 +35,7 @@ def test_one_line_in_four_processes_is_one_topic(tmp_path: Path) -> None:
     (topic,) = of(looked_through(timeline).outline(), Kind.HELD_UP)
     assert (topic.n, topic.processes) == (40, 4)
     assert said_of_all(topic, timeline) == (
-        "the loop is blocked 40 times at app.py:7: 2.40 s of 4.40 s in all, at most 60 ms, in 4 processes, "
+        "the loop is blocked 40 times at app.py:7, in 4 processes: 2.40 s of 4.40 s in all, at most 60 ms, "
         "with 2 tasks ready")
     assert said_of_one(1, topic, timeline) == (
         "request blocks the loop for 60 ms at app.py:7: 2 tasks are ready and wait (40 times, 2.40 s in all, "
@@ -135,7 +135,7 @@ def test_it_is_said_in_russian_too(tmp_path: Path, request: pytest.FixtureReques
     before = current()
     request.addfinalizer(lambda: use(before))
     use("ru")
-    assert ", в 2 процессах, " in said_of_all(topic, timeline)
+    assert ", в 2 процессах: " in said_of_all(topic, timeline)
 
 
 def test_some_are_taken_out_of_the_midst() -> None:
@@ -154,3 +154,14 @@ def test_some_are_taken_out_of_the_midst() -> None:
     assert (topic.n, topic.processes) == (3, 2)
 
 
+
+
+def test_what_computes_says_at_its_end_in_how_many(tmp_path: Path) -> None:
+    timeline = read(blocked_in_each(tmp_path / "s", workers=2, blocks=4).write()).timeline
+    worker = next(worker.index for worker in timeline.workers if worker.name == "request")
+    like = Recurring((Kind.HELD_UP, 1, "handle"))
+    for process in (1, 2):
+        like.add(Moment(Kind.HELD_UP, process, 60, worker, 1, 2, spent_ns=50_000_000), process)
+    topic = like.topic(timeline.end_ns)
+    assert topic is not None
+    assert said_of_all(topic, timeline).endswith(", at most 50 ms, in 2 processes, with 2 tasks ready")

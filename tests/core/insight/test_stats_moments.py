@@ -22,7 +22,7 @@ def test_what_has_one_cause_is_told_by_the_one_that_shows_it_best(tmp_path: Path
     found = moments(session, shares.append)
     assert found == json.loads(json.dumps(found, allow_nan=False))
     (held,) = of(found, "held up")
-    assert held["text"].startswith("the loop is blocked 12 times at app.py:7: 720 ms of ")
+    assert held["text"].startswith("the loop is blocked 12 times at app.py:7, in 3 processes: 720 ms of ")
     del held["text"]
     assert held == {
         "kind": "held up", "start_s": 0.02, "end_s": 0.08, "file": "/srv/app.py", "line": 7,
