@@ -16,7 +16,7 @@ from .whereabouts import Seen
 from .writer import Writer
 
 PERIOD_NS = 500_000_000
-_SIGNALS = 0x7FFFFFFF  # 1 to 31: those above are the C library's, or nobody's
+_SIGNALS = (1 << 63) - 1 & ~(3 << 31)  # up to 63, without those that the C library uses itself: 32 and 33
 
 
 class Idling:

@@ -14,7 +14,7 @@ class Idle(NamedTuple):
     watched: int
     """How many descriptors the epoll watched; an event loop always watches one, by which others wake it."""
     signals: int
-    """The signals 1 to 31 that the process handled, a bit each from the lowest on."""
+    """The signals that the process handled, a bit each; the lowest is signal 1."""
 
 
 class Idles:
