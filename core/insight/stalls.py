@@ -30,6 +30,8 @@ _AWAIT = c.waiting(Reason.AWAIT)
 _INSIDE = (Reason.LOCK, Reason.QUEUE, Reason.AWAIT)
 """What only somebody in the program can end; those that wait for a lock are told of first."""
 _FOR_ANYTHING = 2
+_WATCHED = 3
+"""Whose wait is asked whether it goes on, of many."""
 _OWN = 1
 """Descriptors that an idle loop watches for itself: that by which other threads wake it."""
 _HARMLESS = sum(1 << signal - 1 for signal in (
@@ -115,7 +117,7 @@ class Stalls:
 
     def _begin(self, cause: Cause, waits: Sequence[Span], moment: Moment) -> None:
         if cause not in self._open:
-            self._open[cause] = _Open(moment, [(span.worker, moment.t0_ns) for span in waits])
+            self._open[cause] = _Open(moment, [(span.worker, span.t0_ns) for span in waits])
 
     def _long_idle(self, loop: int, t0_ns: int, t1_ns: int) -> Iterator[Span]:
         """The waits of a loop's thread, in its selector or elsewhere, that become long in a window."""
@@ -140,12 +142,14 @@ class Stalls:
         waits = [span for span in found if span is not None]
         if not all(map(_is_for_inside, waits)) or not self._is_alone(loop, t_ns):
             return
+        if any(span.t0_ns > look.t_ns for span in waits):
+            return  # it has run since: the loop has idled more than once
         waits.sort(key=_rank)
         if not waits or (len(waits) == 1 and _rank(waits[0])[0] >= _FOR_ANYTHING):
             return  # nobody, or one that waits to be told to end
         first, site = waits[0], waits[0].site
         other = waits[1].worker if len(waits) > 1 else None
-        self._begin((Kind.STUCK, loop, line_of(site) or ""), [idle], Moment(
+        self._begin((Kind.STUCK, loop, line_of(site) or ""), [idle, *waits[:_WATCHED]], Moment(
             Kind.STUCK, idle.t0_ns, idle.t0_ns, first.worker, other, len(waits), site=site,
             known=Known.INFERRED))
 

@@ -147,6 +147,23 @@ def test_without_a_look_from_outside_nothing_is_told(story: Story) -> None:
     assert found_in(story)[1] == []
 
 
+def test_a_loop_that_idled_twice_is_looked_at_twice(story: Story) -> None:
+    """Where its thread is only sampled, two waits may look like one."""
+    app, main = deadlocked(story)
+    for_lock(app, main, "third", 40, t=1500)
+    idles(main, at=1000)
+    assert found_in(story)[1] == []
+
+
+def test_it_ends_when_one_of_them_goes_on(story: Story) -> None:
+    app, main = looping(story)
+    for name, line in (("pay", 12), ("ship", 21)):
+        for_lock(app, main, name, line).step(4000, 4001, ended=L.REF_CANCELLED)
+    idles(main, 5000)
+    _, (moment,) = found_in(story)
+    assert ms(moment.t1_ns) == 4000
+
+
 def test_a_short_idle_is_none(story: Story) -> None:
     _app, main = deadlocked(story)
     idles(main, 1900)
