@@ -85,7 +85,7 @@ function fillFrame(session, painter, help) {
     const { t, value, area } = session[name], last = t.length - 1;
     const mean = (area[last] + value[last] * (session.to_ns - t[last])) / whole;
     const box = element("div", name, name);
-    box.append(element("span", "quiet", `  ⌀ ${mean.toPrecision(2)}, peak ${value.reduce((a, b) => Math.max(a, b), 0)}`));
+    box.append(element("span", "quiet", `  mean ${mean.toPrecision(2)}, peak ${value.reduce((a, b) => Math.max(a, b), 0)}`));
     byId("figures").append(box);
   }
   const list = element("dl", "");

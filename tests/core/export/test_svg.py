@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.agent import layout as L
 from concviz.core.colors import COLORS, DARK, Colors
 from concviz.core.export.picture.layout import layout_of
 from concviz.core.export.picture.paints import LEGEND, Paints
@@ -105,7 +106,7 @@ def test_many_short_spans_are_columns_of_exact_shares(tmp_path: Path) -> None:
     area = sum(shape.width * shape.height for shape in run)
     assert area == pytest.approx(layout.scale.width * layout.sizes.bar * 0.25, rel=0.05)
     assert any("spans shorter than" in words and "are drawn together" in words for words in drawn.words)
-    assert len(drawn.data) < 40_000
+    assert len(drawn.data) < 100_000  # of 16 000 spans
 
 
 def test_nothing_is_said_to_be_merged_where_nothing_is(tmp_path: Path) -> None:
@@ -160,6 +161,37 @@ def test_its_size_is_bounded(tmp_path: Path) -> None:
 def test_a_failure_is_told_behind_its_lane(session: Session) -> None:
     assert "✗ TimeoutError" in picture(session).words
     assert "⊘ cancelled" in picture(session).words
+
+
+def ending_badly(path: Path, ended_ms: float, name: str) -> Session:
+    """A task that fails at the very end, or some time before."""
+    story = Story(path, command=["python", "x.py"], pid=PID)
+    app = story.process(PID)
+    task = app.thread("MainThread", tid=PID, main=True).loop(0).task("job", born=1)
+    task.step(2, ended_ms, ended=L.REF_FAILED, text=app.text(name))
+    app.closed = 100
+    return read(story.end(100, 0).write())
+
+
+@pytest.mark.parametrize("width", [480, 640, 1200])
+@pytest.mark.parametrize("ended_ms", [99.9, 97, 50])
+def test_what_ends_badly_at_the_very_end_is_told_in_full(tmp_path: Path, ended_ms: float, width: int) -> None:
+    session = ending_badly(tmp_path / "session", ended_ms, "OSError")
+    drawn, layout = picture(session, width=width), layout_of(request_of(session, width=width))
+    (words,) = (part for part in drawn.root.iter(f"{SVG}text") if part.text == "✗ OSError")
+    assert float(words.get("x", "0")) + len("✗ OSError") * layout.sizes.font * 0.9 * 0.61 <= width - 20 + 0.1
+
+
+def test_no_words_about_an_end_take_the_lanes_away(tmp_path: Path) -> None:
+    session = ending_badly(tmp_path / "session", 99.9, "E" * 300)
+    assert layout_of(request_of(session)).scale.right > 1200 * 0.85 - 20
+    assert "✗ failed" in picture(session).words
+    assert "✗" in picture(session, width=320).words
+
+
+def test_what_ended_well_takes_no_room(tmp_path: Path) -> None:
+    session = stepping(tmp_path / "session", tasks=0, steps=1, every_ms=10, ran_ms=1)
+    assert layout_of(request_of(session)).scale.right == 1200 - 20
 
 
 def test_notes_of_the_session_stand_below(tmp_path: Path) -> None:
