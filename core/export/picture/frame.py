@@ -27,11 +27,12 @@ _NOTE_LINES = 3
 def heading(request: Request) -> str:
     """The title, and the run's figures below it."""
     colors, info, room = request.colors, request.session.info, request.width - 2 * MARGIN
-    window = duration(request.to_ns - request.from_ns)
-    whole = request.timeline.end_ns - request.timeline.start_ns
-    if request.to_ns - request.from_ns < whole:
-        window = f"{window} of {duration(whole)}"
-    facts = [window, f"{count(len(request.shown()))} workers", f"{count(info.events)} events"]
+    length, whole = request.to_ns - request.from_ns, request.timeline.end_ns - request.timeline.start_ns
+    shown, workers = len(request.shown()), len(request.timeline.workers)
+    of = f"{count(shown)} of " if shown < workers else ""
+    facts = [duration(length) if length == whole else f"{duration(length)} of {duration(whole)}"]
+    facts += [of + _many(workers, "worker")]
+    facts += [_many(info.events, "event")] if length == whole and not of else []
     facts += [f"Python {info.python}"] if info.python else []
     facts += [info.started[:16].replace("T", " ")] if info.started else []
     while len(facts) > 1 and width(_APART.join(facts), 12) > room:
@@ -42,6 +43,10 @@ def heading(request: Request) -> str:
         f'<text x="{MARGIN}" y="{MARGIN + 38}" font-family="{SANS}" font-size="12.5" '
         f'fill="{colors.muted}">{text(fitted(_APART.join(facts), room, 12))}</text>'
     )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{count(number)} {what}{'s' * (number != 1)}"
 
 
 def curves(request: Request, layout: Layout) -> str:

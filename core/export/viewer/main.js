@@ -73,10 +73,12 @@ function listenTools(session, view, moves, tools, search) {
 }
 
 function fillFrame(session, painter, help) {
-  const whole = session.to_ns - session.from_ns, lanes = session.workers.filter(worker => worker.lane).length;
+  const whole = session.to_ns - session.from_ns, all = session.workers.length;
+  const lanes = session.workers.filter(worker => worker.lane).length, part = whole < session.session_ns;
   const facts = [
-    whole < session.session_ns ? `${duration(whole)} of ${duration(session.session_ns)}` : duration(whole),
-    plural(lanes, "worker"), plural(session.events, "event"), session.python && `Python ${session.python}`,
+    part ? `${duration(whole)} of ${duration(session.session_ns)}` : duration(whole),
+    lanes < all ? `${lanes} of ${plural(all, "worker")}` : plural(all, "worker"),
+    !part && lanes === all && plural(session.events, "event"), session.python && `Python ${session.python}`,
     session.started.slice(0, 16).replace("T", " "), ...session.notes.map(note => `! ${note}`),
   ];
   byId("title").textContent = session.heading;

@@ -216,6 +216,23 @@ def test_in_a_narrow_picture_nothing_that_is_said_is_cut(tmp_path: Path) -> None
     assert not any(words.endswith("…") for words in narrow.words)
 
 
+def test_of_a_part_it_is_said_of_how_much_and_whose_the_curves_are(session: Session) -> None:
+    workers, events = len(session.timeline.workers), session.info.events
+    whole, few = picture(session).words, picture(session, lanes="fetch-3").words
+    assert f"{workers} workers  ·  {events} events" in whole[1]
+    assert f"3 of {workers} workers" in few[1]
+    assert "events" not in few[1] + picture(session, to_ns=10**9).words[1]
+    about = "Concurrency and parallelism are the whole program's"
+    assert any(words.startswith(about) for words in few)
+    assert not any(words.startswith(about) for words in whole)
+
+
+def test_one_is_not_called_many(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["x.py"], pid=PID)
+    story.process(PID).closed = 50
+    assert "1 worker  ·  0 events" in picture(read(story.end(50).write())).words[1]
+
+
 def test_concurrency_and_parallelism_stand_above(session: Session) -> None:
     words = picture(session).words
     assert words[2:6:2] == ["concurrency", "parallelism"]
