@@ -6,14 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from concviz.core.agent import layout as L
 from concviz.core.colors import COLORS, DARK, Colors
 from concviz.core.export.picture.layout import layout_of
 from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from concviz.core.units import duration
-from tests.core.export.drawn import NAUGHTY, PID, SVG, Drawn, Shape, naughty, picture, stepping
+from tests.core.export.drawn import (
+    NAUGHTY,
+    PID,
+    SVG,
+    Drawn,
+    Shape,
+    blocking,
+    computing,
+    ending_badly,
+    naughty,
+    picture,
+    stepping,
+)
 from tests.core.timeline.build import Story
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl, many
@@ -163,16 +174,6 @@ def test_a_failure_is_told_behind_its_lane(session: Session) -> None:
     assert "⊘ cancelled" in picture(session).words
 
 
-def ending_badly(path: Path, ended_ms: float, name: str) -> Session:
-    """A task that fails at the very end, or some time before."""
-    story = Story(path, command=["python", "x.py"], pid=PID)
-    app = story.process(PID)
-    task = app.thread("MainThread", tid=PID, main=True).loop(0).task("job", born=1)
-    task.step(2, ended_ms, ended=L.REF_FAILED, text=app.text(name))
-    app.closed = 100
-    return read(story.end(100, 0).write())
-
-
 @pytest.mark.parametrize("width", [480, 640, 1200])
 @pytest.mark.parametrize("ended_ms", [99.9, 97, 50])
 def test_what_ends_badly_at_the_very_end_is_told_in_full(tmp_path: Path, ended_ms: float, width: int) -> None:
@@ -231,6 +232,16 @@ def test_one_is_not_called_many(tmp_path: Path) -> None:
     story = Story(tmp_path / "session", command=["x.py"], pid=PID)
     story.process(PID).closed = 50
     assert "1 worker  ·  0 events" in picture(read(story.end(50).write())).words[1]
+
+
+def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(tmp_path: Path) -> None:
+    words = picture(blocking(tmp_path / "session")).words
+    assert "x.py:4 job" in words
+    assert "x.py:3 job" not in words
+
+
+def test_where_somebody_computes_is_written_as_the_sample_that_it_is(tmp_path: Path) -> None:
+    assert "≈ x.py:7 crunch" in picture(computing(tmp_path / "session")).words
 
 
 def test_concurrency_and_parallelism_stand_above(session: Session) -> None:
