@@ -21,6 +21,7 @@ from rich.text import Text
 
 from concviz.cli_progress import progress, read
 from concviz.core.insight.stats import stats
+from concviz.core.insight.stats_moments import moments
 from concviz.core.text import clean
 from concviz.core.units import duration
 
@@ -47,6 +48,9 @@ def show(path: Path, *, as_json: bool) -> Sequence[str]:
     with progress() as tell:
         session = read(path, tell)
         figures = stats(session, lambda share: tell("adding up", share))
+        if as_json:
+            found = moments(session, lambda share: tell("looking for what matters", share))
+            figures = {**figures, "moments": found}
     if as_json:
         # A lone surrogate (a byte that was no UTF-8) is escaped as JSON escapes it: the rest stays readable.
         text = json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False) + "\n"

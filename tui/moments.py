@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from concviz.core.insight import held_circles
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moments import LAG_NS, Moments
 from concviz.core.insight.outline import Outline
 from concviz.core.insight.recurring import Cause, Topic
 from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import _
-from concviz.core.model import Known, Site
+from concviz.core.model import Known
 from concviz.tui import glyphs
 from concviz.tui.units import clock, count
 from concviz.tui.view import SessionView
 
-_NEVER_NS = 1 << 62
 _WINDOWS, _CHANGES = 4, 3000
 """Looked at in one tick: so many windows, and none after so many changes, so that no frame is late."""
 
@@ -75,7 +75,7 @@ class MomentWatch:
         session = self._view.session
         if self._over or not session.caught_up:
             return False
-        told = self._moments.tell(list(self._deadlocks()))
+        told = self._moments.tell(held_circles.of_session(session))
         over, end_ns = not session.info.running, self._view.timeline.end_ns
         until_ns = end_ns if over else end_ns - LAG_NS
         most = self._moments.looked_at + _CHANGES
@@ -86,18 +86,6 @@ class MomentWatch:
             if self._moments.looked_at > most:
                 break
         return over or told
-
-    def _deadlocks(self) -> Iterator[Moment]:
-        """Those that were seen while the program was held."""
-        timeline = self._view.timeline
-        found = self._view.session.deadlocks()
-        places = {worker.id: worker.index for worker in timeline.workers} if found else {}
-        for each in found:
-            circle = [places[id] for id in each.circle if id in places]
-            yield Moment(
-                Kind.DEADLOCK, each.t0_ns, _NEVER_NS if each.t1_ns is None else each.t1_ns,
-                circle[0] if circle else 0, circle[1] if len(circle) > 1 else None, len(circle),
-                site=Site(each.file, each.line, "") if each.file else None)
 
     @property
     def looking(self) -> bool:

@@ -115,7 +115,8 @@ class Crowd:
         """See ``Window.crowd``."""
         self.t, self.lane, self.code, self.before, self._span = changes
         self._whole, self.t1_ns = whole, t1_ns
-        self._codes = np.bincount(self.code, minlength=256).astype(np.bool_)
+        self._codes = np.bincount(self.code).nonzero()[0]
+        self._counts: dict[int, tuple[Table, npt.NDArray[np.int64]]] = {}  # by the table's identity
 
     @cached_property
     def at(self) -> npt.NDArray[np.int64]:
@@ -131,10 +132,15 @@ class Crowd:
 
     def has(self, which: Table) -> bool:
         """Is anybody in such a state at any time?"""
-        return bool((self._codes & which).any())
+        return True in which.take(self._codes).tolist()
 
     def count(self, which: Table) -> npt.NDArray[np.int64]:
-        """How many are in such a state from each of ``times`` on."""
+        """How many are in such a state from each of ``times`` on; not to be written to."""
+        if id(which) not in self._counts:
+            self._counts[id(which)] = which, self._counted(which)
+        return self._counts[id(which)][1]
+
+    def _counted(self, which: Table) -> npt.NDArray[np.int64]:
         if not self.has(which):
             return np.zeros(len(self.at), np.int64)
         changes = which.take(self.code).view(np.int8) - which.take(self.before).view(np.int8)
@@ -180,6 +186,8 @@ class Crowd:
         begins, ends, first = self.runs(mask)
         cut = before_ns * (begins <= begin_ns) + after_ns * (ends >= self.t1_ns)
         long = (ends - begins + cut >= least_ns).nonzero()[0]
+        if not len(long):
+            return np.zeros(len(mask), np.bool_)
         edges = np.zeros(len(mask) + 1, np.int64)
         edges[first[long]] = 1
         edges[self.times.searchsorted(ends[long])] -= 1

@@ -9,15 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.insight.crowd import Crowd
+from concviz.core.insight.kin import Kin
 from concviz.core.insight.moment import Kind, Moment
-from concviz.core.insight.recurring import Cause, Recurring, Topic, line_of
+from concviz.core.insight.recurring import Cause, Recurring, Topic
 
 _MS = 1_000_000
 _GAPS_NS = {
     Kind.TASKS_WAIT: 20 * _MS, Kind.THREADS_WAIT: 20 * _MS, Kind.ONE_WAITS: 20 * _MS,
     Kind.HELD_UP: 0, Kind.GIL_KEPT: 0, Kind.GIL_PASSES: 100 * _MS, Kind.PARALLEL: 50 * _MS,
     Kind.LOCK_QUEUE: 50 * _MS, Kind.EXECUTOR_FULL: 50 * _MS, Kind.LEFT_ALONE: 2 * _MS,
-    Kind.NO_CORE: 100 * _MS, Kind.STUCK: 0, Kind.STARVED: 500 * _MS,
+    Kind.NO_CORE: 100 * _MS, Kind.STUCK: 0, Kind.STARVED: 500 * _MS, Kind.DEADLOCK: 0,
 }
 """How far apart two stretches may be to be taken together."""
 _LEAST_NS = {
@@ -25,6 +26,7 @@ _LEAST_NS = {
     Kind.HELD_UP: 20 * _MS, Kind.GIL_KEPT: 50 * _MS, Kind.GIL_PASSES: 10 * _MS, Kind.PARALLEL: 5 * _MS,
     Kind.LOCK_QUEUE: 10 * _MS, Kind.EXECUTOR_FULL: 20 * _MS, Kind.LEFT_ALONE: 100 * _MS,
     Kind.NO_CORE: 50 * _MS, Kind.STUCK: 2000 * _MS, Kind.STARVED: 500 * _MS,
+    Kind.DEADLOCK: 0,
 }
 """What lasts less, all in all, is not worth a word."""
 Ranks = npt.NDArray[np.int64]
@@ -109,11 +111,12 @@ def stretches(
 class Episodes:
     """The episodes: those that may go on, and those that are over, as moments by their causes."""
 
+    kin: Kin
     over: dict[Cause, Recurring] = field(default_factory=dict)
     open: dict[Cause, Episode] = field(default_factory=dict)
     revision: int = 0
     """Grows whenever anything changes."""
-    _not_over: list[Recurring] = field(default_factory=list)  # whose last moment is of an episode still open
+    _not_over: dict[Cause, list[Moment]] = field(default_factory=dict)  # of episodes still open, as told
 
     def take(
         self, cause: Cause, crowd: Crowd, mask: npt.NDArray[np.bool_], ranks: Ranks,
@@ -158,24 +161,33 @@ class Episodes:
 
     def step(self, cause: Cause, example: Moment) -> None:
         """A long step: the one that was under way, or one of its own, however close it follows."""
-        known = self.open.get(cause)
-        if known is None or (known.example.worker, known.t0_ns) != (example.worker, example.t0_ns):
-            self._close(cause)
+        if not self._is_of(self.open.get(cause), example):
             self._forget(cause, example)
+        self.go_on(cause, example)
+
+    def go_on(self, cause: Cause, example: Moment) -> None:
+        """A moment that lasts, as far as it is known by now: the one that was under way, or another one."""
+        if not self._is_of(self.open.get(cause), example):
+            self._close(cause)
         self.open[cause] = Episode(example, example.t0_ns, example.t1_ns, example.spent_ns, 0)
         self.revision += 1
+
+    @staticmethod
+    def _is_of(episode: Episode | None, moment: Moment) -> bool:
+        """Is it the same, grown?"""
+        return episode is not None and (
+            (episode.example.worker, episode.t0_ns) == (moment.worker, moment.t0_ns))
 
     def _forget(self, cause: Cause, example: Moment) -> None:
         """While a step goes on, it may turn out to be of another cause than it seemed to be."""
         for other, known in list(self.open.items()):
-            same = (known.example.worker, known.t0_ns) == (example.worker, example.t0_ns)
-            if same and other[:2] == cause[:2]:
+            if self._is_of(known, example) and other[:2] == cause[:2]:
                 del self.open[other]
 
     def add(self, found: Iterable[tuple[Cause, Moment]]) -> None:
         """Moments that are whole as they are."""
         for cause, moment in found:
-            self._over(cause, moment).add(moment)
+            self._tell(cause, moment)
             self.revision += 1
 
     def pass_by(self, t_ns: int) -> None:
@@ -195,24 +207,22 @@ class Episodes:
         for cause, episode in self.open.items():
             if episode.worth_a_word:
                 moment = episode.moment()
-                like = self._over(cause, moment)
-                like.add(moment)
-                self._not_over.append(like)
+                self._not_over.setdefault(self._tell(cause, moment), []).append(moment)
         return [topic for like in self.over.values() if (topic := like.topic(as_of_ns)) is not None]
 
     def _take_back(self) -> None:
         """What was told of open episodes is taken back: they may have grown."""
-        for like in self._not_over:
-            like.cut(len(like.moments) - 1)
+        for cause, moments in self._not_over.items():
+            self.over[cause].take_out(moments)
         self._not_over.clear()
 
-    def _over(self, cause: Cause, moment: Moment) -> Recurring:
-        """Where a moment belongs: to the like of its cause, and where that is not told, of its line."""
-        kind, scope, what = cause
-        own = (kind, scope, line_of(moment.site)) if what is None else cause
+    def _tell(self, cause: Cause, moment: Moment) -> Cause:
+        """Put a moment where it belongs: to the like of its cause, which is returned."""
+        own = self.kin.told_as(cause, moment)
         if own not in self.over:
             self.over[own] = Recurring(own)
-        return self.over[own]
+        self.over[own].add(moment, self.kin.process(cause[1]))
+        return own
 
     def _going_on(self, cause: Cause, t_ns: int) -> Episode | None:
         known = self.open.get(cause)
@@ -222,6 +232,5 @@ class Episodes:
         episode = self.open.pop(cause, None)
         if episode is not None and episode.worth_a_word:
             self._take_back()
-            moment = episode.moment()
-            self._over(cause, moment).add(moment)
+            self._tell(cause, episode.moment())
             self.revision += 1

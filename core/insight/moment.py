@@ -37,9 +37,10 @@ class Kind(StrEnum):
     NO_CORE = "no core"
     """Workers could run, and other work has all the cores."""
     DEADLOCK = "deadlock"
-    """Workers wait for each other in a circle, as was seen while the program was held."""
+    """Workers wait for each other in a circle: tasks, or as was seen while the program was held."""
     STUCK = "stuck"
-    """All threads of a process wait for locks, or for each other to end, and have done so for long."""
+    """All threads of a process wait for locks, or for each other to end, and have done so for long; or all
+    tasks of a loop that has idled for long, and nothing but a signal is left that could wake one."""
     FAILED = "failed"
     """A worker ends with an exception, its process with an exit code other than 0 or by a signal."""
 

@@ -199,10 +199,11 @@ def _for_either(n: int, tasks: bool) -> str:
 
 def _stuck(moment: Moment, timeline: Timeline) -> str:
     lane = timeline.lanes[moment.worker]
+    if lane.kind is WorkerKind.TASK:
+        return _tasks_stuck(moment, timeline)
     places = [place(moment.site)]
     if moment.other is not None:
-        span = timeline.span_at(moment.other, moment.t0_ns)
-        also = place(span.site if span is not None else None)
+        also = _stands(moment.other, moment.t0_ns, timeline)
         places += [also] * (also not in places)
     process = timeline.lanes[lane.parent].name if lane.parent is not None else lane.name
     if moment.count == 1:
@@ -216,6 +217,24 @@ def _stuck(moment: Moment, timeline: Timeline) -> str:
         )
     values = {"a": process, "n": moment.count, "length": seconds(moment.spent_ns / 1e9)}
     return text.format(**values, place=", ".join(places))
+
+
+def _tasks_stuck(moment: Moment, timeline: Timeline) -> str:
+    """Who holds a lock that they wait for is not known: where they wait is."""
+    who = f"{called(timeline, moment.worker)} ({place(moment.site)})"
+    if moment.other is not None:
+        stands = _stands(moment.other, moment.t0_ns, timeline)
+        who += f", {called(timeline, moment.other)} ({stands})"
+    if more := moment.count - 1 - (moment.other is not None):
+        who += ngettext(" and {n} other", " and {n} others", more).format(n=more)
+    return _(
+        "seems stuck for {length}, no timer, no I/O: only a signal can wake {who}"
+    ).format(who=who, length=seconds(moment.spent_ns / 1e9))
+
+
+def _stands(worker: int, t_ns: int, timeline: Timeline) -> str:
+    span = timeline.span_at(worker, t_ns)
+    return place(span.site if span is not None else None)
 
 
 def _executor_full(moment: Moment, timeline: Timeline) -> str:

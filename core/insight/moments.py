@@ -8,9 +8,11 @@ from concviz.core.insight import endings, moments_program, moments_tasks, moment
 from concviz.core.insight.alone import CROWDED
 from concviz.core.insight.crowd import Window
 from concviz.core.insight.episodes import Episodes
+from concviz.core.insight.kin import Kin
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.outline import Outline
-from concviz.core.insight.recurring import Cause, Recurring, line_of
+from concviz.core.insight.recurring import Cause, Recurring, Topic, line_of
+from concviz.core.insight.stalls import Stalls
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Known
 from concviz.core.timeline.lane import Lane
@@ -46,7 +48,8 @@ class Moments:
         self._window_ns = _WINDOW_NS
         self.looked_at = 0
         """Changes looked at so far: what this has cost."""
-        self._episodes = Episodes()
+        self._episodes = Episodes(Kin(timeline.lanes))
+        self._stalls = Stalls(timeline, self._episodes)
         self._told: list[Recurring] = []
         self._retold = 0
         self._outline = Outline((), self._first, self._until, self._until)
@@ -79,7 +82,7 @@ class Moments:
             limit_ns = _NEVER_NS if as_of_ns is None else as_of_ns
             told = (topic for like in self._told if (topic := like.topic(limit_ns)) is not None)
             found = (topic for topic in self._episodes.topics(limit_ns) if self._explains(topic.like))
-            topics = (*found, *told)
+            topics = (*filter(self._is_news, found), *told)
             self._outlined = state
             self._outline = Outline(topics, self._first, self._timeline.start_ns, until_ns)
         return self._outline
@@ -92,6 +95,13 @@ class Moments:
         """
         lasted_ns = self._until - self._timeline.start_ns
         return like.cause[0] is not Kind.NO_CORE or like.spent_ns >= CROWDED * lasted_ns
+
+    def _is_news(self, topic: Topic) -> bool:
+        """Is it none of the circles that somebody else has found, too?"""
+        if topic.moment.kind is not Kind.DEADLOCK:
+            return True
+        known = {each.worker for like in self._told for each in like.moments if each.kind is Kind.DEADLOCK}
+        return known.isdisjoint((topic.moment.worker, topic.moment.other))
 
     @property
     def all(self) -> list[Moment]:
@@ -150,12 +160,14 @@ class Moments:
             moments_threads.find(window, episodes, process, inside, alone)
             for loop in (thread for thread in inside if thread in tasks):
                 moments_tasks.find(window, episodes, loop, tasks[loop], inside)
+                self._stalls.find(window, loop, tasks[loop])
                 workers += tasks[loop]
             workers += alone
         moments_program.find(window, episodes, workers, threads.values(), outsiders, self._starting(t1))
         for parent, children in self._family.items():
             moments_program.find_alone(window, episodes, parent, sorted(children))
             moments_program.find_starved(window, episodes, parent, sorted(children))
+        self._stalls.go_on(t1)
         episodes.pass_by(t1)
         self._end(t1)
         return window.changes
@@ -166,13 +178,14 @@ class Moments:
         tasks: dict[int, list[int]] = {}
         outsiders: list[int] = []
         for lane in self._living:
-            if lane.parent is None or lane.start_ns >= t1:
+            kind, parent = lane.kind, lane.parent
+            if parent is None or lane.start_ns >= t1:
                 continue
-            if lane.kind is WorkerKind.THREAD and lane.known is Known.EXACT:
-                threads.setdefault(lane.parent, []).append(lane.index)
-            elif lane.kind is WorkerKind.TASK:
-                tasks.setdefault(lane.parent, []).append(lane.index)
-            elif lane.kind is WorkerKind.THREAD:
+            if kind is WorkerKind.TASK:  # there are most of these
+                tasks.setdefault(parent, []).append(lane.index)
+            elif kind is WorkerKind.THREAD and lane.known is Known.EXACT:
+                threads.setdefault(parent, []).append(lane.index)
+            elif kind is WorkerKind.THREAD:
                 outsiders.append(lane.index)
         return threads, tasks, outsiders
 

@@ -56,7 +56,7 @@ class Outline:
         def matters(each: tuple[Topic, int]) -> tuple[bool, bool, int]:
             topic, place = each
             trouble = at_the_end and self._is_trouble(topic)
-            return topic.moment.kind in self._first, trouble, topic.like.moments[place].t1_ns
+            return topic.moment.kind in self._first, trouble, topic.like.until_ns(place)
 
         return max(begun, key=matters)[0] if begun else None
 
@@ -81,9 +81,9 @@ class Outline:
 
     def _goes_on(self, topic: Topic, place: int, t_ns: int) -> bool:
         """Does it happen at an instant, or has it just, and keeps coming?"""
-        moment = topic.like.moments[place]
-        still = place + 1 >= _OFTEN and moment.kind in _TROUBLES and t_ns - moment.t1_ns <= _STILL_NS
-        return moment.holds(t_ns) or still
+        until_ns = topic.like.until_ns(place)
+        still = place + 1 >= _OFTEN and topic.moment.kind in _TROUBLES and t_ns - until_ns <= _STILL_NS
+        return t_ns < until_ns or still
 
     def _is_trouble(self, topic: Topic) -> bool:
         kind, spent_ns = topic.moment.kind, topic.spent_ns

@@ -34,18 +34,26 @@ def _in_all(topic: Topic) -> str:
     """How often it happened and how long it was so, where that can be added up."""
     if topic.n == 1 or not topic.spent_ns:
         return ""
-    return ngettext(" ({n} time, {length} in all)", " ({n} times, {length} in all)", topic.n).format(
-        n=topic.n, length=seconds(topic.spent_ns / 1e9))
+    words = ngettext(" ({n} time, {length} in all{where})", " ({n} times, {length} in all{where})", topic.n)
+    return words.format(n=topic.n, length=seconds(topic.spent_ns / 1e9), where=_where(topic))
+
+
+def _where(topic: Topic) -> str:
+    """In how many processes it happened, where these are several."""
+    if topic.processes < 2:
+        return ""
+    return ngettext(", in {n} process", ", in {n} processes", topic.processes).format(n=topic.processes)
 
 
 def _held_up(topic: Topic, timeline: Timeline) -> str:
-    moment = topic.moment
+    moment, where = topic.moment, _where(topic)
     values = {
-        "times": topic.n, "place": place(moment.site), "a": timeline.lanes[moment.worker].about,
+        "times": topic.n, "place": place(moment.site) + where, "a": timeline.lanes[moment.worker].about,
         "total": seconds(topic.spent_ns / 1e9), "length": seconds(moment.spent_ns / 1e9),
         "whole": seconds(_life_ns(topic, timeline) / 1e9),
     }
     if moment.blocked and moment.site is not None:
+        where = ""  # it stands by the place
         text = ngettext(
             "the loop is blocked {times} time at {place}: {total} of {whole} in all, at most {length}",
             "the loop is blocked {times} times at {place}: {total} of {whole} in all, at most {length}",
@@ -68,14 +76,17 @@ def _held_up(topic: Topic, timeline: Timeline) -> str:
             "{times} steps are long without yielding: {total} of {whole} in all, at most {length}", topic.n,
         )
     meanwhile = ngettext(", with {n} task ready", ", with {n} tasks ready", moment.count)
-    return text.format(**values) + meanwhile.format(n=moment.count)
+    return text.format(**values) + where + meanwhile.format(n=moment.count)
 
 
 def _life_ns(topic: Topic, timeline: Timeline) -> int:
-    """How long the thread of the loop has lived by then."""
-    lane = timeline.lanes[topic.moment.worker if topic.moment.other is None else topic.moment.other]
-    end_ns = min(topic.as_of_ns, timeline.end_ns if lane.end_ns is None else lane.end_ns)
-    return max(end_ns - lane.start_ns, 0)
+    """How long the thread of the loop has lived by then; of several processes those of all, added up."""
+    life_ns = 0
+    for moment in topic.like.of_each_process(topic.n):
+        lane = timeline.lanes[moment.worker if moment.other is None else moment.other]
+        end_ns = min(topic.as_of_ns, timeline.end_ns if lane.end_ns is None else lane.end_ns)
+        life_ns += max(end_ns - lane.start_ns, 0)
+    return life_ns
 
 
 def _one_waits(topic: Topic, timeline: Timeline) -> str:
@@ -87,7 +98,7 @@ def _no_core(topic: Topic, timeline: Timeline) -> str:
 
 
 def _failed(topic: Topic, timeline: Timeline) -> str:
-    return said(replace(topic.moment, count=topic.count), timeline)
+    return said(replace(topic.moment, count=topic.count), timeline) + _where(topic)
 
 
 _SUMMED: dict[Kind, Callable[[Topic, Timeline], str]] = {

@@ -33,6 +33,7 @@ class Record(IntEnum):
     RADAR = 9
     SITE = 10
     AFFINITY = 11
+    IDLE = 12
 
 
 class ThreadState(IntEnum):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import layout as L
 from .gil import Locator
+from .idling import Idling
 from .processes import Process
 from .procfs import Proc
 from .radar import Radar
@@ -26,7 +27,7 @@ class LinuxSource:
         self._proc = proc
         self._tree = Tree(proc, session, root_pid)
         self._locator = Locator(proc)
-        self._swept: dict[int, tuple[Threads, Radar, Whereabouts]] = {}
+        self._swept: dict[int, tuple[Threads, Radar, Whereabouts, Idling]] = {}
         self._tree_ns = -_TREE_NS
         self._gauges_ns = -_GAUGES_NS
 
@@ -75,6 +76,7 @@ class LinuxSource:
                 Threads(self._proc, process.pid, self._writer),
                 Radar(self._locator, process.pid, self._writer, now_ns),
                 Whereabouts(process.pid, self._writer),
+                Idling(self._proc, process.pid, self._writer),
             )
         elif not python and process.pid in self._swept:
             self._stop_sweeping(process.pid, now_ns)
@@ -90,12 +92,14 @@ class LinuxSource:
             self._follow(process, now_ns)
 
     def _sweep(self, pid: int, now_ns: int) -> None:
-        threads, radar, whereabouts = self._swept[pid]
+        threads, radar, whereabouts, idling = self._swept[pid]
         radar.step(now_ns)
         cpu_ns = self._tree.members[pid].cpu_ns
         if not threads.sweep(now_ns, cpu_ns, radar.gil, radar.expected):
             self._refresh(self._tree.members[pid], now_ns)
-        elif threads.lost_gil:
+            return
+        idling.look(threads.seen, now_ns)
+        if threads.lost_gil:
             radar.lose(now_ns)
             self._refresh(self._tree.members[pid], now_ns)
         elif radar.stacks:
@@ -105,7 +109,7 @@ class LinuxSource:
             )
 
     def _stop_sweeping(self, pid: int, now_ns: int) -> None:
-        threads, radar, _ = self._swept.pop(pid)
+        threads, radar, *_ = self._swept.pop(pid)
         threads.close(now_ns)
         radar.close()
 

@@ -17,12 +17,14 @@ NO_CALL = b"-1 0x0 0x0"  # its stack is gone: it has ended
 _FUTEX = frozenset((202, 449))
 _RESTART = 219  # restart_syscall: goes on with what a signal or a stop interrupted
 _SELECT, _POLL, _PSELECT, _PPOLL = 23, 7, 270, 271
+_EPOLL, _EPOLL_PWAIT, _EPOLL_PWAIT2 = 232, 281, 441
+_FOR_EVER = 0xFFFFFFFF
 
 _BY_WAIT = {
     Wait.LOCK: (202, 449, 65, 220, 72, 73),  # futex, semop, fcntl(F_SETLKW), flock
     Wait.SLEEP: (35, 230, 34),  # nanosleep, clock_nanosleep, pause
     Wait.CHILD: (61, 247, 56, 58, 435),  # wait4, waitid; clone and vfork block until the child has begun
-    Wait.SELECT: (_SELECT, _POLL, _PSELECT, _PPOLL, 232, 281, 441),  # select, poll, epoll
+    Wait.SELECT: (_SELECT, _POLL, _PSELECT, _PPOLL, _EPOLL, _EPOLL_PWAIT, _EPOLL_PWAIT2),
     Wait.IO: (
         0, 1, 17, 18, 19, 20, 295, 296, 327, 328,  # read, write and their kin
         42, 43, 288, 44, 45, 46, 47, 299, 307,  # connect, accept, send, receive
@@ -65,3 +67,14 @@ def understand(text: bytes, before: Wait = Wait.UNKNOWN) -> Call:
     if nothing and number in (_SELECT, _PSELECT, _POLL, _PPOLL):
         return Call(Wait.SLEEP, 0)  # select on nothing: how time.sleep waits before 3.11
     return Call(_WAITS.get(number, Wait.UNKNOWN), 0)
+
+
+def epoll_without_timeout(text: bytes) -> int | None:
+    """The descriptor of the epoll in a syscall file, where no timeout ends the wait; None: another call."""
+    fields = text.split(None, 5)
+    if not _KNOWN_MACHINE or len(fields) < 5 or not fields[0].isdigit():
+        return None
+    number, timeout = int(fields[0]), int(fields[4], 16)
+    if number in (_EPOLL, _EPOLL_PWAIT):
+        return int(fields[1], 16) if timeout & _FOR_EVER == _FOR_EVER else None
+    return int(fields[1], 16) if number == _EPOLL_PWAIT2 and not timeout else None

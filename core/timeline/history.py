@@ -95,6 +95,7 @@ class History:
             self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
         self._add_threads(records[kinds == S.Record.THREAD])
         self.timeline.whereabouts.add(records[kinds == S.Record.SITE], texts, self.timeline.words)
+        self.timeline.idles.add(records[kinds == S.Record.IDLE])
         for r in records[(kinds == S.Record.RADAR) & (records["a"] > 0)]:
             self.processes.note(f"lines of what computes are not known: {texts.text(int(r['a']))}")
         for r in records[kinds == S.Record.PROCESS]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from concviz.core.model import Kind, Known, Span, State, Worker
 from concviz.core.timeline.answers import Cells, Columns, Edge, Totals, Wake
 from concviz.core.timeline.cores import Cores
+from concviz.core.timeline.idles import Idles
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.sampled_sites import SampledSites, with_sampled
 from concviz.core.timeline.series import Series
@@ -65,6 +66,7 @@ class Timeline:
         self.parallelism = Series()
         self.turns = Turns()
         self.whereabouts = Whereabouts()
+        self.idles = Idles()
         self.cores = Cores()
         self._totals: dict[int, RunningTotals] = {}
         self._sampled: dict[int, SampledSites] = {}
