@@ -1,4 +1,4 @@
-"""The screen over a small session that is over, ready for keys."""
+"""Pilots that wait until nothing is left to do; the screen over a small session that is over, ready for keys."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui import idle
 from tests.tui.sessions import app_over, crawl, opened
+
+
+@pytest.fixture(autouse=True)
+def _idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    idle.use(monkeypatch)
 
 
 @pytest.fixture
