@@ -1,4 +1,4 @@
-"""Pilots that wait until nothing is left to do; the screen over a small session that is over, ready for keys."""
+"""Pilots wait until nothing is left to do; the screen over a small session that is over, ready for keys."""
 
 from __future__ import annotations
 

@@ -95,9 +95,10 @@ asyncio.run(main(), debug=True)
 import asyncio, logging, re, time
 logging.basicConfig(format="%(message)s")
 async def slow():
-    time.sleep(0.15)
+    time.sleep(0.35)
 async def main():
     loop = asyncio.get_running_loop()
+    loop.slow_callback_duration = 0.3  # others are not to be called slow because the machine is busy
     task = asyncio.create_task(slow(), name="slow")
     print([frame.name for frame in task._source_traceback][-2:])
     handle = loop.call_soon(print, 1)
