@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.core.agent.run import bare, observe
+from tests.core.agent.run import both, observe
 from tests.interpreters import everywhere
 
 PROGRAMS = {
@@ -161,8 +161,7 @@ loop.close()
 @everywhere()
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_same_output_and_traceback(python, name):
-    seen = observe(PROGRAMS[name], python)
-    out, err, code = bare(PROGRAMS[name], python)
+    seen, (out, err, code) = both(PROGRAMS[name], python)
     assert (plain(seen.stdout), seen.code) == (plain(out), code)
     assert plain(seen.stderr) == plain(err)
     assert not [n for n in seen.notes() if n[0] == "asyncio"]
@@ -184,8 +183,7 @@ async def main():
     for _ in range(10**6): pass
 asyncio.run(main())
 """
-    seen = observe(program, python)
-    out, err, code = bare(program, python)
+    seen, (out, err, code) = both(program, python)
     assert (seen.stdout, seen.code) == (out, code)
     assert seen.stderr.splitlines()[-1] == err.splitlines()[-1] == "KeyboardInterrupt"
     (main,) = {b.task for b in seen.log.of("TaskBorn") if b.site.function == "main"}
