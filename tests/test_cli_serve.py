@@ -76,7 +76,8 @@ async def test_a_page_shows_the_session_and_takes_keys(tmp_path: Path) -> None:
             screenshots = tmp_path / "screenshots"
             await page.keyboard.press("Shift+S")
             for _ in range(600):
-                if screenshots.is_dir() and any(screenshots.iterdir()):
+                found = list(screenshots.glob("*.svg"))
+                if found and found[0].read_text("utf-8").endswith("</svg>\n"):  # all of it is written
                     break
                 await page.wait_for_timeout(50)
             (picture,) = screenshots.iterdir()

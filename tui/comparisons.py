@@ -36,5 +36,5 @@ class Comparisons:
     def tick(self) -> None:
         """One frame of a comparison, also while a session lies over it."""
         for screen in self._app.screen_stack:
-            if isinstance(screen, ComparisonScreen):
+            if isinstance(screen, ComparisonScreen) and screen.is_mounted:
                 screen.tick(self._app.clock())

@@ -30,6 +30,17 @@ async def test_a_screen_that_was_left_draws_no_more(pilot: Pilot[int]) -> None:
     left.redraw()  # as what was asked for before and comes only now
 
 
+async def test_what_a_screen_asked_for_before_it_was_left_does_not_come(pilot: Pilot[int]) -> None:
+    left, calls = screen_of(pilot), list[str]()
+    left.after_refresh(lambda: calls.append("stays"))
+    await pilot.pause()
+    left.after_refresh(lambda: calls.append("left"))
+    left.use(left.palette)
+    await pilot.app.switch_screen(Screen())
+    await pilot.pause()
+    assert calls == ["stays"]
+
+
 @pytest.mark.parametrize(
     ("keys", "steps"), [(["j"], 1), (["down"], 1), (["j", "j", "k"], 1), (["j", "up"], 0)]
 )

@@ -22,6 +22,7 @@ from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.dialogs import EndingScreen, QuitScreen, RunScreen
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.start import left_words
+from tests.core.launch.commands import IDLE
 from tests.tui.sessions import app_over, crawl, opened
 
 PATIENCE_S = 60
@@ -118,8 +119,8 @@ while True:
         ("import time\nprint('ready', flush=True)\ntime.sleep(600)\n", 128 + 15),
         (STUBBORN, 128 + 9),
         (
-            "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
-            "print('ready', flush=True)\ntime.sleep(600)\n",
+            "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
+            f"print('ready', flush=True)\n{IDLE}\n",
             4,
         ),
     ],
@@ -177,8 +178,8 @@ async def _endless(app: ConcvizApp, pilot: Pilot[int], folder: Path) -> Recordin
     """Watch a program that has printed ready, and exits with 4 when it is told to end."""
     program = folder / "endless.py"
     program.write_text(
-        "import signal, sys, time\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
-        "print('ready', flush=True)\ntime.sleep(600)\n")
+        "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(4))\n"
+        f"print('ready', flush=True)\n{IDLE}\n")
     await pilot.pause()
     app.start([str(program)])
     await until(pilot, lambda: "ready" in _printed(app))
@@ -219,8 +220,8 @@ async def test_ctrl_c_asks_and_again_reaches_the_program(
 ) -> None:
     program = tmp_path / "loop.py"
     program.write_text(
-        "import time\nprint('ready', flush=True)\n"
-        "try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    print('interrupted', flush=True)\n"
+        f"try:\n    print('ready', flush=True)\n    {IDLE}\n"
+        "except KeyboardInterrupt:\n    print('interrupted', flush=True)\n"
     )
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()

@@ -56,7 +56,7 @@ class ByCore(Printing):
     def action_cores(self) -> None:
         """The cores, or the workers again."""
         self.toggle_class("-cores")
-        self.call_after_refresh(self._turned)
+        self.after_refresh(self._turned)
 
     def _turned(self) -> None:
         self.take_keys()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from textual.screen import Screen
-
 from concviz.tui.palette import Palette
+from concviz.tui.screens.lasting import Lasting
 from concviz.tui.widgets.lined import Lined
 
 
-class Drawn(Screen[None]):
+class Drawn(Lasting):
     """What its lines show depends on the palette and the size."""
 
     def __init__(self, palette: Palette) -> None:
@@ -17,7 +16,7 @@ class Drawn(Screen[None]):
 
     def on_resize(self) -> None:
         """Fit the new size."""
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def use(self, palette: Palette) -> None:
         """Draw in another palette."""
@@ -25,7 +24,7 @@ class Drawn(Screen[None]):
         for widget in self.query(Lined):
             widget.palette = palette
             widget.refresh()
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def redraw(self) -> None:
         """Draw everything that is there."""

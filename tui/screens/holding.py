@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.message import Message
-from textual.screen import Screen
 
 from concviz.core.control.view import Choice, State
 from concviz.core.lab.catalog import EXPERIMENTS
 from concviz.core.language import N_, _
 from concviz.tui.screens.back import BackScreen
+from concviz.tui.screens.lasting import Lasting
 from concviz.tui.stepping import AT_REST, Stepper
 from concviz.tui.widgets.header import outcome_words
 from concviz.tui.widgets.held import HeldPanel
@@ -27,7 +27,7 @@ GOING_BACK = N_("going back: this process ends, a fresh one repeats the steps be
 ENDING = N_("ending the program…")
 
 
-class Holding(Screen[None]):
+class Holding(Lasting):
     """A screen over a program that may be held. The panel is there, and has the keys, while it is."""
 
     view: SessionView
@@ -98,7 +98,7 @@ class Holding(Screen[None]):
         if not self.held:
             self.view.viewport.resume()
         self._seen = None
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def redraw(self) -> None:
         """Draw everything at once."""

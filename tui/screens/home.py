@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -24,6 +23,7 @@ from concviz.tui.lines import line
 from concviz.tui.palette import Palette
 from concviz.tui.screens import home_words
 from concviz.tui.screens.adjust import AdjustScreen
+from concviz.tui.screens.lasting import Lasting
 from concviz.tui.screens.source import SourceScreen
 from concviz.tui.widgets.about import About
 from concviz.tui.widgets.keys import Keys
@@ -68,7 +68,7 @@ class Title(Lined):
         self.show([line([], width, palette.text()), line(name, width, palette.text())])
 
 
-class HomeScreen(Screen[None]):
+class HomeScreen(Lasting):
     """Lists; Enter starts or opens what is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -167,7 +167,7 @@ class HomeScreen(Screen[None]):
         for widget in self.query(Lined):
             widget.palette = palette
             widget.refresh()
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def on_resize(self) -> None:
         """Fit the words to the width."""
@@ -175,7 +175,7 @@ class HomeScreen(Screen[None]):
         self.set_class(width < NARROW, "-narrow")
         self.set_class(width >= WIDE, "-wide")
         self.set_class(ROOMY[0] <= width < WIDE and height >= ROOMY[1], "-below")
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def redraw(self) -> None:
         """Title, explanation and keys."""

@@ -59,7 +59,7 @@ class Printing(Holding):
         if silent != self.has_class("-silent"):
             self.set_class(silent, "-silent")
             # who chose the panel's size sized the program's terminal by it, too
-            self.call_after_refresh(self.redraw if self._shown_output is None else self._output_resized)
+            self.after_refresh(self.redraw if self._shown_output is None else self._output_resized)
 
     def action_output(self) -> None:
         """Small, large, hidden."""
@@ -78,7 +78,7 @@ class Printing(Holding):
             self.set_focus(self.output)
         else:
             self.take_keys()
-        self.call_after_refresh(self._output_resized)
+        self.after_refresh(self._output_resized)
 
     def leave_output(self) -> None:
         """Back to the lanes; what was opened only to type into is hidden again."""
@@ -89,8 +89,6 @@ class Printing(Holding):
             self.take_keys()
 
     def _output_resized(self) -> None:
-        if self not in self.app.screen_stack:  # left meanwhile
-            return
         self.redraw()
         size = self.output.size
         if self.recording is not None and size.height > 1:

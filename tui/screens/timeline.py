@@ -103,7 +103,7 @@ class TimelineScreen(Browsing):
         self.ready = True
         self.use(self.palette)
         self.take_keys()
-        self.call_after_refresh(self._was_drawn)
+        self.after_refresh(self._was_drawn)
 
     def _was_drawn(self) -> None:
         self.seen = True
@@ -111,7 +111,7 @@ class TimelineScreen(Browsing):
     def on_resize(self, event: events.Resize) -> None:
         """Another size, perhaps another arrangement."""
         self._shape()
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def _shape(self) -> None:
         width, height = self.app.size
@@ -166,7 +166,7 @@ class TimelineScreen(Browsing):
 
     def redraw(self) -> None:
         """Draw everything that depends on the view at once, unless the screen was left meanwhile."""
-        if self.ready and self in self.app.screen_stack:
+        if self.ready and not self.left:
             self.view.rebuild()
             self._draw(slow=True)
 
@@ -202,7 +202,7 @@ class TimelineScreen(Browsing):
         if (shown > 0, shown > 1) != (self.has_class("-moment"), self.has_class("-two-lines")):
             self.set_class(shown > 0, "-moment")
             self.set_class(shown > 1, "-two-lines")
-            self.call_after_refresh(self.redraw)
+            self.after_refresh(self.redraw)
 
     @property
     def _footer(self) -> tuple[tuple[str, str], ...]:
@@ -226,7 +226,7 @@ class TimelineScreen(Browsing):
     def action_legend(self) -> None:
         """Show or hide the legend."""
         self.toggle_class("-no-legend")
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def action_filter(self) -> None:
         """Type a filter in the place of the keys."""
@@ -250,7 +250,7 @@ class TimelineScreen(Browsing):
         self.query_one("#filter").display = False
         self.query_one("#keys").display = True
         self.take_keys()
-        self.call_after_refresh(self.redraw)
+        self.after_refresh(self.redraw)
 
     def action_back(self) -> None:
         """Leave what is open; from the lanes, go back to the home screen where there is one."""

@@ -17,10 +17,12 @@ import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from concviz.core.launch import environment
+from tests.at_once import at_once
 from tests.core.agent.decode import Log, read_log
 
 
@@ -105,6 +107,16 @@ def bare(
     with tempfile.TemporaryDirectory(prefix="concviz-test-") as made:
         command = [python, *flags, *_target(program, Path(made)), *args]
         return run(command, {**clean_environment(), **(env or {})}, stdin, cwd, timeout)[:3]
+
+
+def both(
+    program: str | Path | Sequence[str], python: str = sys.executable, *args: str, **how: Any
+) -> tuple[Observed, tuple[str, str, int]]:
+    """Run a program with the agent and without, at once: what ``observe`` and ``bare`` return."""
+    seen, without = at_once([
+        partial(observe, program, python, *args, **how), partial(bare, program, python, *args, **how),
+    ])
+    return seen, without
 
 
 def clean_environment() -> dict[str, str]:

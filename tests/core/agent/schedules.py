@@ -8,12 +8,14 @@ import subprocess
 import tempfile
 import textwrap
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from concviz.core.agent import layout as L
 from concviz.core.control import wishes
 from concviz.core.control.controller import Controller
 from concviz.core.launch import environment
+from tests.at_once import at_once
 from tests.core.agent.run import clean_environment, read_logs
 
 SCHEDULES = 20
@@ -24,10 +26,11 @@ def assert_any_schedule_does_the_same(
     program: str, python: str, expected: str, *args: str, granularity: str = "sync", count: int = SCHEDULES
 ) -> None:
     """Step ``program`` to its end in ``count`` random schedules; each must print ``expected``."""
-    for seed in range(count):
-        assert (seed, *stepped_through(program, python, str(seed), *args, granularity=granularity)) == (
-            seed, expected, "", 0
-        )  # fmt: skip
+    def stepped(seed: int) -> tuple[str, str, int]:
+        return stepped_through(program, python, str(seed), *args, granularity=granularity)
+
+    for seed, ended in enumerate(at_once([partial(stepped, seed) for seed in range(count)])):
+        assert (seed, *ended) == (seed, expected, "", 0)
 
 
 def stepped_through(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from concviz.core.launch import environment
-from tests.core.agent.run import bare, clean_environment, observe, run
+from tests.core.agent.run import both, clean_environment, observe, run
 from tests.interpreters import everywhere, refused
 
 # What a program can see of its own interpreter, without what differs from run to run.
@@ -68,8 +68,7 @@ def plain(text):
 
 def assert_same(program, python, *args, **options):
     """Run both ways and compare all that can be seen from outside."""
-    out, err, code = bare(program, python, *args, **options)
-    seen = observe(program, python, *args, **options)
+    seen, (out, err, code) = both(program, python, *args, **options)
     errors = plain(seen.stderr)
     if seen.log.hexversion < 0x030B0000:  # there a frame cannot be taken off a traceback
         errors = re.sub(r'  File "[^"]*/core/agent/\w+.py", .*\n    .*\n', "", errors)
@@ -86,8 +85,8 @@ def test_programs_behave_the_same(python, name):
 
 @everywhere()
 def test_the_interpreter_looks_the_same(python):
-    seen = observe(LOOKING_ROUND, python, env={"PYTHONPATH": f"/nowhere{os.pathsep}/else"})
-    out, err, _ = bare(LOOKING_ROUND, python, env={"PYTHONPATH": f"/nowhere{os.pathsep}/else"})
+    env = {"PYTHONPATH": f"/nowhere{os.pathsep}/else"}
+    seen, (out, err, _) = both(LOOKING_ROUND, python, env=env)
     mine, theirs = plain(seen.stdout).splitlines(), plain(out).splitlines()
     more = set(eval(mine.pop(2))) - set(eval(theirs.pop(2)))
     assert more <= {
@@ -100,8 +99,7 @@ def test_the_interpreter_looks_the_same(python):
 @pytest.mark.parametrize("flags", [["-Werror"], ["-Xdev"], ["-O"], ["-u"], ["-v"], ["-Ximporttime"]])
 def test_options_of_python(python, flags):
     program = "import sys, subprocess, threading\nprint(sys.flags)\nopen(__file__)"
-    seen = observe(program, python, flags=flags)
-    out, err, code = bare(program, python, flags=flags)
+    seen, (out, err, code) = both(program, python, flags=flags)
     assert (seen.stdout, seen.code) == (out, code)
     if flags not in (["-v"], ["-Ximporttime"]):  # which tell of every import, ours too
         assert plain(seen.stderr) == plain(err)

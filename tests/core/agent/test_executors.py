@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concviz.core.agent import layout as L
 from tests.core.agent.decode import Ref
-from tests.core.agent.run import bare, observe
+from tests.core.agent.run import both, observe
 from tests.interpreters import everywhere
 
 
@@ -114,9 +114,9 @@ POOLS = """
 
 
 def _pools(python: str, method: str) -> None:
-    out, err, code = bare(POOLS, python, method)
+    seen, (out, err, code) = both(POOLS, python, method)
     assert code == 0, err
-    seen = observe(POOLS, python, method).ok()
+    seen.ok()
     assert seen.stdout.replace(" True\n", " False\n") == out  # before 3.11 our frame can't be hidden
     assert seen.stderr == err
     works = [[(w.function, w.outcome) for w in log.of("Work")] for log in seen.children]

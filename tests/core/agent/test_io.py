@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.core.agent import places
-from tests.core.agent.run import bare, observe
+from tests.core.agent.run import bare, both, observe
 from tests.interpreters import everywhere
 
 WAITS = places.program("""
@@ -149,8 +149,7 @@ LOOKS = """
 
 @everywhere()
 def test_functions_look_and_fail_as_ever(python: str) -> None:
-    out, err, code = bare(LOOKS, python, stdin="line\n")
-    seen = observe(LOOKS, python, stdin="line\n")
+    seen, (out, err, code) = both(LOOKS, python, stdin="line\n")
     assert (seen.stdout, seen.stderr, seen.code) == (out, err, code)
     assert code == 0, err
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from tests.core.agent.run import Observed, bare, observe
+from tests.core.agent.run import Observed, both, observe
 from tests.interpreters import everywhere
 
 CRASHES = """
@@ -43,7 +43,7 @@ def main_ends(seen: Observed) -> list[tuple[int, int, str]]:
 
 @everywhere()
 def test_the_main_thread_s_end_by_an_exception_is_told(python: str) -> None:
-    seen, (out, err, code) = observe(CRASHES, python), bare(CRASHES, python)
+    seen, (out, err, code) = both(CRASHES, python)
     assert main_ends(seen) == [(1, L.OUTCOME_FAILED, "LookupError")]
     assert (seen.stdout, seen.code, code) == (out, 1, 1)
     assert seen.stderr.splitlines()[-1] == err.splitlines()[-1] == "LookupError: gone"
@@ -102,14 +102,14 @@ CHILDREN = """
 @everywhere()
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_what_ends_a_child_of_multiprocessing_is_told(python: str, method: str) -> None:
-    seen = observe(CHILDREN, python, method).ok()
+    seen, (out, err, _) = both(CHILDREN, python, method)
+    seen.ok()
     named = {child.pid: child.name for child in seen.log.of("Child")}
     ends = {
         named[log.pid]: [(r.thread, r.outcome, r.exception) for r in log.of("ThreadEnd")]
         for log in seen.children if named.get(log.pid) in ("fails", "leaves", "catches")
     }
     assert ends == {"fails": [(1, L.OUTCOME_FAILED, "LookupError")], "leaves": [], "catches": []}
-    out, err, _ = bare(CHILDREN, python, method)
     assert seen.stdout == out == "1\n3\n0\n"
     said, ever = seen.stderr.splitlines(), err.splitlines()
     assert (len(said), said[-1]) == (len(ever), "LookupError: gone"), "the report shows no frame of ours"

@@ -9,7 +9,7 @@ import pytest
 
 from concviz.core.agent import layout as L
 from concviz.core.agent import unobserved
-from tests.core.agent.run import bare, observe, read_logs
+from tests.core.agent.run import both, observe, read_logs
 from tests.interpreters import everywhere
 
 SPAWNS = {
@@ -275,8 +275,8 @@ FAILURES = """
 def test_failing_spawns_fail_as_ever(python, tmp_path):
     script = tmp_path / "failures.py"
     script.write_text(textwrap.dedent(FAILURES))
-    seen = observe(script, python).ok()
-    out, err, code = bare(script, python)
+    seen, (out, err, code) = both(script, python)
+    seen.ok()
     assert (seen.stdout, seen.stderr, seen.code) == (out, err, code)
 
 

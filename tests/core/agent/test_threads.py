@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concviz.core.agent import layout as L
 from tests.core.agent import places
-from tests.core.agent.run import bare, observe
+from tests.core.agent.run import bare, both, observe
 from tests.interpreters import everywhere
 
 FAMILY = """
@@ -49,7 +49,8 @@ def test_births_and_ends(python: str) -> None:
 
 @everywhere()
 def test_a_failing_thread_is_reported_as_ever(python: str) -> None:
-    mine, theirs = observe(FAMILY, python).ok().stderr, bare(FAMILY, python)[1]
+    seen, (_, theirs, _) = both(FAMILY, python)
+    mine = seen.ok().stderr
     assert [line for line in mine.splitlines() if "program.py" not in line] == [
         line for line in theirs.splitlines() if "program.py" not in line
     ]

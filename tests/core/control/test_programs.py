@@ -22,6 +22,7 @@ from concviz.core.launch import environment
 from concviz.core.session.files import Folder
 from concviz.core.session.held import deadlocks
 from tests import interpreters
+from tests.at_once import at_once
 from tests.core.control.real import PROGRAMS, Child, free, started
 
 PYTHONS = [python for python in interpreters.found() if python.version >= (3, 11)]
@@ -34,13 +35,17 @@ everywhere = interpreters.everywhere((3, 11))
 
 
 @pytest.mark.parametrize("words", WORDS, ids="-".join)
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_any_order_gives_the_same(tmp_path: Path, words: tuple[str, ...], seed: int) -> None:
+@pytest.mark.parametrize("python", range(len(PYTHONS)), ids=[python.label for python in PYTHONS])
+def test_any_order_gives_the_same(tmp_path: Path, words: tuple[str, ...], python: int) -> None:
     """The seeds are spread over the interpreters: every one gets some."""
-    python = PYTHONS[seed % len(PYTHONS)].path
-    with started(tmp_path, *words, python=python) as child:
-        child.controller.drive(wishes.at_random(str(seed)))
-        assert child.end() == (free(*words), 0)
+    def stepped(seed: int) -> tuple[int, str, int]:
+        with started(tmp_path / str(seed), *words, python=PYTHONS[python].path) as child:
+            child.controller.drive(wishes.at_random(str(seed)))
+            return seed, *child.end()
+
+    expected = free(*words), 0
+    for ended in at_once([partial(stepped, seed) for seed in range(python, SEEDS, len(PYTHONS))]):
+        assert ended[1:] == expected, f"seed {ended[0]}"
 
 
 @everywhere
@@ -112,8 +117,11 @@ def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: 
     schedule = Schedule.load(child.session)
     assert not [each for each in schedule.decisions if each.site and "core/agent" in each.site[0]]
     n = len(schedule.decisions)
-    for run, upto in enumerate((n // 2, n, n)):
-        assert repeated(tmp_path / str(run), schedule, words, python, upto) == (free(*words), 0)
+    for ended in at_once([
+        partial(repeated, tmp_path / str(run), schedule, words, python, upto)
+        for run, upto in enumerate((n // 2, n, n))
+    ]):
+        assert ended == (free(*words), 0)
 
 
 @everywhere
@@ -123,9 +131,11 @@ def test_a_worker_gets_the_job_that_it_got(tmp_path: Path, method: str, python: 
         child.controller.drive(wishes.at_random("6"))
         printed = child.end()
     schedule = Schedule.load(child.session)
-    for run in range(3):
-        folder = tmp_path / str(run)
-        assert repeated(folder, schedule, ("jobs.py", method), python, len(schedule.decisions)) == printed
+    words, n = ("jobs.py", method), len(schedule.decisions)
+    for ended in at_once(
+        [partial(repeated, tmp_path / str(run), schedule, words, python, n) for run in range(3)]
+    ):
+        assert ended == printed
 
 
 @everywhere

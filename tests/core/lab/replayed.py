@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from concviz.core.control.decisions import Schedule
 from concviz.core.lab.catalog import EXPERIMENTS
+from tests.at_once import at_once
 from tests.core.launch.commands import concviz
 
 LAB = EXPERIMENTS[0].path.parent
@@ -41,4 +43,5 @@ def stepped(session: Path, *words: str | Path) -> Ran:
 def repeated(folder: Path, name: str, seed: int, times: int) -> tuple[Ran, list[Ran]]:
     """A program's run in a random order, and its repetitions by that schedule."""
     first = stepped(folder / "first", "--schedule", f"random:{seed}", *PROGRAMS[name])
-    return first, [stepped(folder / str(n), "--replay", folder / "first") for n in range(times)]
+    repeats = [partial(stepped, folder / str(n), "--replay", folder / "first") for n in range(times)]
+    return first, list(at_once(repeats))

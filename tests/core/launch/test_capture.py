@@ -272,7 +272,9 @@ def test_output_is_indexed_on_where_a_killed_recorder_left_it(start: Start) -> N
     recording.send_input(b"\n")
     assert status_of(recording) == -signal.SIGKILL
     index = (recording.session / "output.index").read_text().splitlines()
-    assert [int(line.split()[1]) for line in index][:2] == [0, len(b"first\r\n")]
+    begins = [int(line.split()[1]) for line in index]
+    assert begins[0] == 0
+    assert len(b"first\r\n") in begins[1:]  # before it, perhaps, where a terminal gave it in two parts
 
 
 def test_a_program_whose_recorder_was_killed_can_be_ended(start: Start) -> None:

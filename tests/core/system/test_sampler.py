@@ -192,7 +192,7 @@ def test_it_runs_in_a_thread_and_leaves_no_descriptor(tmp_path: Path) -> None:
         sampler = Sampler(tmp_path, tids["main"])
         thread = threading.Thread(target=sampler.run, args=(stop,))
         thread.start()
-        while not any(record.kind == L.Record.SWEEP for record in records(tmp_path)):
+        while not any(record.kind == L.Record.SWEEP for record in records(tmp_path, growing=True)):
             stop.wait(0.01)
         stop.set()
         thread.join()

@@ -52,9 +52,11 @@ class Seen(NamedTuple):
     b: int
 
 
-def records(session: Path) -> list[Seen]:
-    """Everything in the session's system.log so far."""
+def records(session: Path, *, growing: bool = False) -> list[Seen]:
+    """Everything in the session's system.log so far; while it grows the last record may be there in part."""
     data = (session / L.LOG_NAME).read_bytes()
+    if growing:
+        data = data[: len(data) // L.RECORD_SIZE * L.RECORD_SIZE]
     assert len(data) % L.RECORD_SIZE == 0
     return [Seen(*fields) for fields in L.RECORD.iter_unpack(data)]
 

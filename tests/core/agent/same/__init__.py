@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from concviz.core.agent import layout
 from concviz.core.launch import environment
+from tests.at_once import at_once
 from tests.core.agent.decode import read_log
 from tests.core.agent.run import clean_environment, run
 from tests.interpreters import Interpreter
@@ -47,14 +49,14 @@ def programs(seeds: int = SEEDS) -> Iterator[tuple[str, Program]]:
 
 def difference(program: Program, python: Interpreter, folder: Path) -> str:
     """What differs between a run without the agent and one with it; '' where nothing does."""
-    script = folder / "program.py"
-    script.write_text(textwrap.dedent(program.source))
-    command = [python.path, *program.flags, str(script)]
     session = folder / "session"
     (session / "events").mkdir(parents=True)
     variables = clean_environment()
-    without = run(command, variables, program.stdin, folder, 60)
-    seen = run(command, environment.observed(variables, session), program.stdin, folder, 60)
+    watched = environment.observed(variables, session)
+    without, seen = at_once([
+        partial(_ended, program, python, folder / "bare", variables),
+        partial(_ended, program, python, folder / "seen", watched),
+    ])
     parts = [
         "\n".join(
             unified_diff(one.splitlines(), other.splitlines(), f"{what}, bare", "observed", "", "", 1, "")
@@ -66,8 +68,19 @@ def difference(program: Program, python: Interpreter, folder: Path) -> str:
     return "\n".join(parts + off)
 
 
+def _ended(
+    program: Program, python: Interpreter, folder: Path, variables: Mapping[str, str]
+) -> tuple[str, str, int]:
+    """What a run has printed and its exit code; it has a folder of its own, which is not told."""
+    folder.mkdir()
+    script = folder / "program.py"
+    script.write_text(textwrap.dedent(program.source))
+    out, err, code, _ = run([python.path, *program.flags, str(script)], variables, program.stdin, folder, 60)
+    return out.replace(str(folder), "folder"), err.replace(str(folder), "folder"), code
+
+
 def _pairs(
-    without: tuple[str, str, int, int], seen: tuple[str, str, int, int], version: tuple[int, ...]
+    without: tuple[str, str, int], seen: tuple[str, str, int], version: tuple[int, ...]
 ) -> Iterator[tuple[str, str, str]]:
     yield "stdout", plain(without[0]), plain(seen[0])
     yield "stderr", plain(without[1]), plain(_without_ours(seen[1], version))
@@ -98,6 +111,7 @@ def plain(text: str) -> str:
     """
     text = re.sub(r' *File "[^"]*/(core/agent/\w+|asyncio/events).py", line(no)? .*\n    .*\n', "", text)
     text = re.sub(r"0x[0-9a-f]+", "0x", text)
-    text = re.sub(r"((?:ident|pid|parent|id)='?|started |stopped |daemon |process |-)\d{4,}", r"\1N", text)
+    text = re.sub(r"((?:ident|pid|parent|id)='?|process )\d+", r"\1N", text)  # a pid may be a small one
+    text = re.sub(r"(started |stopped |daemon |-)\d{4,}", r"\1N", text)
     text = re.sub(r"concviz-test-\w+|/tmp/\S*/", "folder", text)
     return re.sub(r"\d+\.\d{3,}", "T", text)

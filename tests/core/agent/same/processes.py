@@ -194,18 +194,19 @@ PROGRAMS: dict[str, str | Program] = {
         ):
             _thread.start_new_thread(call, tuple(arguments))
         time.sleep(0.05)
-        lock.release()
-        time.sleep(0.01)
-        lock.release()
-        time.sleep(0.01)
-        lock.release()
+        def until(condition):
+            while not condition():
+                time.sleep(0.001)
+        for _ in range(3):
+            lock.release()
+            until(lock.locked)  # by one of the three
         simple.put(1)
         there.send(b"xx")
         left = 10 ** 6
         while left:
             left -= len(there.recv(left))
         os.write(w, b"written")
-        time.sleep(0.05)
+        until(lambda: not simple.qsize() and not selector.select(0))
         print(lock.locked(), simple.qsize(), selector.select(0))
         _thread.start_new_thread(os.posix_spawn, ("/bin/echo", ["echo", "spawned"], {}))
         while True:

@@ -1,4 +1,8 @@
-"""Signals: who is told, where, and what is left."""
+"""Signals: who is told, where, and what is left.
+
+A signal that comes by a timer may come anywhere on a busy machine, also before the wait that it is to
+interrupt, which then lasts: handlers look where they are, and timers ring again.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +22,7 @@ PROGRAMS: dict[str, str | Program] = {
             signal.raise_signal(signal.SIGINT)
         here()
         def waits():
-            signal.setitimer(signal.ITIMER_REAL, 0.02)
-            time.sleep(0.05)
+            signal.setitimer(signal.ITIMER_REAL, 0.02); time.sleep(0.05)
         waits()
         print(signal.getsignal(signal.SIGUSR1) is handler, signal.getitimer(signal.ITIMER_REAL))
         print(signal.pthread_sigmask(signal.SIG_BLOCK, []), signal.siginterrupt(signal.SIGUSR1, True))
@@ -68,7 +71,10 @@ PROGRAMS: dict[str, str | Program] = {
         class Stop(Exception):
             pass
         def handler(number, frame):
-            raise Stop
+            while frame.f_code.co_filename != __file__:
+                frame = frame.f_back
+            if frame.f_code.co_name == "<lambda>":
+                raise Stop
         signal.signal(signal.SIGALRM, handler)
         held = threading.Lock()
         held.acquire()
@@ -80,19 +86,20 @@ PROGRAMS: dict[str, str | Program] = {
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
                 time.sleep(60)
             try:
-                os.waitpid(pid, 0)
+                (lambda: os.waitpid(pid, 0))()
             finally:
                 os.kill(pid, 9)
                 os.waitpid(pid, 0)
         waits = [
             lambda: held.acquire(), lambda: held.__enter__(), lambda: held.acquire(timeout=60),
-            threading.Event().wait, queue.Queue().get, queue.SimpleQueue().get, lambda: time.sleep(60),
+            lambda: threading.Event().wait(), lambda: queue.Queue().get(), lambda: queue.SimpleQueue().get(),
+            lambda: time.sleep(60),
             lambda: here.recv(1), lambda: here.recv(1, 0), lambda: here.sendall(bytes(10 ** 7)),
             lambda: os.read(r, 1), lambda: select.select([r], [], []), lambda: input(), forks,
-            threading.Thread(target=time.sleep, args=(0.3,)).join,
+            lambda: threading.Thread(target=time.sleep, args=(0.3,)).join(),
         ]
         for wait in waits:
-            signal.setitimer(signal.ITIMER_REAL, 0.03)
+            signal.setitimer(signal.ITIMER_REAL, 0.03, 0.03)
             try:
                 wait()
                 print("returned")
@@ -105,11 +112,21 @@ PROGRAMS: dict[str, str | Program] = {
         print(held.locked())
     """,
     "Ctrl-C": """
-        import os, signal, threading, time
+        import os, signal, sys, threading, time
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        lock = threading.Lock()
+        lock, main = threading.Lock(), threading.get_ident()
+        def interrupts():
+            line = 0
+            while line != here:
+                frame = sys._current_frames()[main]
+                while frame.f_code.co_filename != __file__:
+                    frame = frame.f_back
+                line = frame.f_lineno
+                time.sleep(0.05)
+            os.kill(os.getpid(), signal.SIGINT)
+        here = sys._getframe().f_lineno + 3
         with lock:
-            threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Thread(target=interrupts).start()
             lock.acquire()
     """,
     "Ctrl-C in asyncio": """

@@ -255,20 +255,22 @@ PROGRAMS: dict[str, str | Program] = {
         async def main():
             server = await asyncio.start_server(serve, "127.0.0.1", 0)
             host, port = server.sockets[0].getsockname()
+            lines = [[] for _ in range(4)]
             async def client(n):
                 reader, writer = await asyncio.open_connection(host, port)
                 for i in range(3):
                     writer.write(b"line %d %d\\n" % (n, i))
-                    print(await reader.readline()) if n == 0 else await reader.readline()
+                    lines[n].append(await reader.readline())
                 writer.write(bytes(50_000) + b"\\n")
                 await writer.drain()
-                print(len(await reader.readline()))
+                lines[n].append(len(await reader.readline()))
                 writer.close()
                 try:
                     await writer.wait_closed()
                 except ConnectionError:
                     pass
             await asyncio.gather(*map(client, range(4)))
+            print(lines)
             server.close()
             await server.wait_closed()
         asyncio.run(main())

@@ -31,10 +31,11 @@ PROGRAMS: dict[str, str | Program] = {
                 time.sleep(0.001)
         for _ in range(5):
             threading.Thread(target=daemon, daemon=True).start()
+        stop = threading.Event()
+        threading._register_atexit(stop.set)  # the last of them: no pool begins any more
         threading._register_atexit(print, "threading's own atexit")
         atexit.register(print, "atexit")
-        stop = threading.Event()
-        threading.Timer(0.05, stop.set).start()
+        threading.Timer(0.05, stop.wait).start()
         def late():
             stop.wait()
             print("late")
