@@ -25,12 +25,22 @@ resting: list = []  # the governors whose hooks are off
 class Governor:
     """Counts the calls of the hooks in ``patches``: each takes 1 from ``left``; below 0 it calls ``look``."""
 
-    __slots__ = ("_looking", "_notes", "_patches", "_rest_ns", "_since", "_until", "_what", "left")
+    __slots__ = (
+        "_looking", "_most_per_s", "_notes", "_often", "_patches", "_rest_ns", "_since", "_times", "_until",
+        "_what", "left",
+    )
 
-    def __init__(self, patches, what):
-        """``what``: the note's topic; its calls are named so, too ("sockets")."""
+    def __init__(self, patches, what, most_per_s=lambda: MOST_PER_S, times=1):
+        """``what``: the note's topic; its calls are named so, too ("sockets").
+
+        ``most_per_s()``: how many calls a second are worth observing. ``times``: so many times in turn they
+        must be more, until they are left alone.
+        """
         self._patches = patches
         self._what = what
+        self._most_per_s = most_per_s
+        self._often = 0  # for how many times in turn there were too many
+        self._times = times
         self.left = CALLS
         self._since = now()
         self._looking = allocate_lock()  # two threads may find none left at once
@@ -52,9 +62,11 @@ class Governor:
 
     def _judge(self, t, took_ns):
         rate = CALLS * 1_000_000_000 // took_ns
-        if rate <= MOST_PER_S:
-            self._rest_ns = REST_NS
-        elif self not in resting:
+        if rate <= self._most_per_s():
+            self._rest_ns, self._often = REST_NS, 0
+            return
+        self._often += 1
+        if self._often >= self._times and self not in resting:
             self._patches.suspend()
             self._until = t + self._rest_ns
             self._rest_ns = min(2 * self._rest_ns, LONGEST_REST_NS)
@@ -63,6 +75,14 @@ class Governor:
                 self._notes += 1
                 log.note(self._what, "called so often (%d times a second) that observing each would slow the "
                          "program; from here on their waits are sampled" % rate)
+
+    def begin_anew(self):
+        """In a forked child: whoever was looking is not here, and nobody has said anything here."""
+        self._looking = allocate_lock()
+        self._since, self.left = now(), CALLS
+        self._rest_ns, self._until, self._notes, self._often = REST_NS, 0, 0, 0
+        if self in resting:
+            self._return(self._since)
 
     def _return(self, t):
         if t >= self._until:
