@@ -12,8 +12,8 @@ import sys
 import time
 from _thread import get_ident
 
-from . import layout as L
 from . import governor, pipes, sockets, waits
+from . import layout as L
 from .imports import when_imported
 from .patches import Patches
 

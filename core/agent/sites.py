@@ -178,9 +178,10 @@ def recall(frame, key, thread):
         away, code, at, inner_away, inner_code, inner_at, site = place
         try:
             outer, inner = _getframe(away), _getframe(inner_away)
-            if outer.f_code is code and outer.f_lasti == at:
-                if inner.f_code is inner_code and inner.f_lasti == inner_at:
-                    return site
+            if outer.f_code is code and outer.f_lasti == at and (
+                inner.f_code is inner_code and inner.f_lasti == inner_at
+            ):
+                return site
         except ValueError as error:  # the stack is not as deep as that
             pass_on(error)
     outer, inner, away, inner_away = _ends(frame)

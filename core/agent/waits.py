@@ -31,7 +31,9 @@ off = False  # what all waits share has failed
 hooks: list = []  # the Patches of everything that calls ``enter`` and ``leave``
 
 
-def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, recall=sites.recall, id=id):
+def enter(
+    operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, recall=sites.recall, id=id
+):
     """A call that may block begins, made by ``frame``.
 
     Returns:

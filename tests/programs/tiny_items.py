@@ -65,7 +65,7 @@ def main():
     context = multiprocessing.get_context(sys.argv[4] if len(sys.argv) > 4 else "fork")
     seconds, total = {"pool": pool, "executor": executor, "queue": queue}[kind](context, items, processes)
     if total != items * (items + 1) // 2:
-        sys.exit("an item was lost: %d" % total)
+        sys.exit(f"an item was lost: {total}")
     print(json.dumps({"seconds": seconds, "items": items}))
 
 
