@@ -26,21 +26,21 @@ class Governor:
     """Counts the calls of the hooks in ``patches``: each takes 1 from ``left``; below 0 it calls ``look``."""
 
     __slots__ = (
-        "_looking", "_most_per_s", "_notes", "_often", "_patches", "_rest_ns", "_since", "_times", "_until",
+        "_excess", "_looking", "_most_per_s", "_notes", "_patches", "_rest_ns", "_since", "_spare", "_until",
         "_what", "left",
     )
 
-    def __init__(self, patches, what, most_per_s=lambda: MOST_PER_S, times=1):
+    def __init__(self, patches, what, most_per_s=lambda: MOST_PER_S, spare=0):
         """``what``: the note's topic; its calls are named so, too ("sockets").
 
-        ``most_per_s()``: how many calls a second are worth observing. ``times``: so many times in turn they
-        must be more, until they are left alone.
+        ``most_per_s()``: how many calls a second are worth observing. ``spare``: that many more are, if they
+        come in a burst.
         """
         self._patches = patches
         self._what = what
         self._most_per_s = most_per_s
-        self._often = 0  # for how many times in turn there were too many
-        self._times = times
+        self._excess = 0  # calls beyond ``most_per_s`` for which no quieter time has made up
+        self._spare = spare
         self.left = CALLS
         self._since = now()
         self._looking = allocate_lock()  # two threads may find none left at once
@@ -61,12 +61,12 @@ class Governor:
             self._looking.release()
 
     def _judge(self, t, took_ns):
-        rate = CALLS * 1_000_000_000 // took_ns
-        if rate <= self._most_per_s():
-            self._rest_ns, self._often = REST_NS, 0
-            return
-        self._often += 1
-        if self._often >= self._times and self not in resting:
+        rate, most = CALLS * 1_000_000_000 // took_ns, self._most_per_s()
+        self._excess = max(0, self._excess + CALLS - most * took_ns // 1_000_000_000)
+        if rate <= most:
+            self._rest_ns = REST_NS
+        elif self._excess > self._spare and self not in resting:
+            self._excess = self._spare  # when they are back nothing more is to spare
             self._patches.suspend()
             self._until = t + self._rest_ns
             self._rest_ns = min(2 * self._rest_ns, LONGEST_REST_NS)
@@ -80,7 +80,7 @@ class Governor:
         """In a forked child: whoever was looking is not here, and nobody has said anything here."""
         self._looking = allocate_lock()
         self._since, self.left = now(), CALLS
-        self._rest_ns, self._until, self._notes, self._often = REST_NS, 0, 0, 0
+        self._rest_ns, self._until, self._notes, self._excess = REST_NS, 0, 0, 0
         if self in resting:
             self._return(self._since)
 

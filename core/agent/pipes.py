@@ -21,9 +21,8 @@ _HEADER = 4  # bytes that are read before a message: its length
 _WHOLE = 4096 - _HEADER  # bytes that a pipe takes at once with their header, or not at all (PIPE_BUF)
 # Messages a second that are worth observing, in a process or for each of its children. A worker that has
 # items of a millisecond takes a thousand and sends a thousand, and no more.
-MOST_PER_S = 2400
-# So many times in turn there must have been too many: what fits into a pipe may come, or go, in one burst.
-TIMES = 6
+MOST_PER_S = 2000
+BURST = 2048  # what a pipe has room for may go, or come, at once
 
 _messages = Patches("hook pipes")
 _getframe = sys._getframe
@@ -38,7 +37,7 @@ def _most_per_s():
     return MOST_PER_S * max(1, len(children))
 
 
-_governor = Governor(_messages, "pipes", _most_per_s, TIMES)
+_governor = Governor(_messages, "pipes", _most_per_s, BURST)
 
 
 def _observed_recv(call):
