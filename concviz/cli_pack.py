@@ -72,7 +72,8 @@ class Place:
         if os.path.lexists(self.packed):
             raise LaunchError(f"'{output}' is there already: a session needs a file of its own", NO_SESSION)
         if not os.access(self.packed.parent, os.W_OK | os.X_OK):
-            raise LaunchError(f"'{output}' cannot be written: its folder is missing or closed", NO_SESSION)
+            why = "Permission denied" if self.packed.parent.is_dir() else "there is no such folder"
+            raise LaunchError(f"'{output}' cannot be written: {why}", NO_SESSION)
 
     def create(self, name: str) -> Path:
         """Make the folder to record a program of this name into.

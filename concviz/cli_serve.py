@@ -158,6 +158,8 @@ def guard(key: str, cookie: str, server: Any) -> Any:
             raise web.HTTPForbidden(text="Open the address that concviz has printed: it has a key in it.\n")
         server.public_url = f"{request.scheme}://{request.host}"
         response = await handler(request)
+        if isinstance(response, web.Response) and response.content_type == "text/html":
+            response.text = (response.text or "").replace("</body>", f"{_TAKES_KEYS}</body>")
         if not response.prepared:
             response.headers["Content-Security-Policy"] = (
                 "default-src 'self' 'unsafe-inline' data:; frame-ancestors 'none'; "
@@ -167,6 +169,17 @@ def guard(key: str, cookie: str, server: Any) -> Any:
         return response
 
     return guarded
+
+
+_TAKES_KEYS = """<script>
+new MutationObserver((_, watching) => {
+  const input = document.querySelector(".xterm-helper-textarea");
+  if (!input || !document.body.classList.contains("-first-byte")) return;
+  watching.disconnect();
+  input.focus();
+}).observe(document.body, { attributes: true, childList: true, subtree: true });
+</script>"""
+"""Keys reach the screen as soon as it is there, without a click into it first."""
 
 
 def _same(offered: str, key: str) -> bool:

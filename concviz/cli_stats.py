@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -21,14 +22,15 @@ from rich.text import Text
 from concviz.cli_progress import progress, read
 from concviz.core.insight.stats import stats
 from concviz.core.text import clean
+from concviz.core.units import duration
 
 _SHOWN = 12  # workers of one kind below one parent; the others share a line
 _TOP_SITES = 5
 _DEEPEST = 8  # levels that are indented
 _WIDE, _WIDEST = 76, 100  # columns of the terminal from which on a worker's line tells more
-_MORE = {"held up by": 19, "end": 16, "alive": 11}  # what it tells then, and the columns that takes
+_MORE = ("held up by", "end", "alive")  # what it tells then
 _END_MOST = 15
-_STATES_WIDTH = 30
+_APART = 3  # columns of the terminal between two of the table
 _NAME_LEAST = 10
 _LONG_PATH = 36
 _STATES = (("running", "green"), ("ready", "yellow"), ("waiting", "cyan"))
@@ -102,24 +104,28 @@ def _run(figures: Mapping[str, Any]) -> RenderableType:
 
 
 def _workers(workers: Sequence[Worker], width: int) -> Table:
-    shown = _empty_table()
-    shown.add_column("worker", overflow="fold", min_width=_NAME_LEAST)
-    for state, style in _STATES:
-        shown.add_column(state, justify="right", no_wrap=True, style=style)
     count = 3 if width >= _WIDEST else 2 if width >= _WIDE else 0
-    room = max(_NAME_LEAST, width - _STATES_WIDTH - sum(_MORE[heading] for heading in list(_MORE)[:count]))
-    for heading in list(_MORE)[:count]:
-        shown.add_column(heading, justify="right" if heading == "alive" else "left", no_wrap=True)
+    headings = [*(state for state, _ in _STATES), *_MORE[:count]]
+    names, rows = [], []
     for depth, worker, others in _tree(workers):
         name = Text("  " * min(depth, _DEEPEST))
         if worker is None:
             name.append(f"… {len(others):,} more {clean(others[0]['kind'])}s", "dim")
-            rest = [_mostly(others), "", ""]
+            rest = [_mostly(others), _ends(others), ""]
         else:
             name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
             rest = [_mostly([worker]), _end(worker), _alive(worker)]
-        name.truncate(room, overflow="ellipsis")
-        shown.add_row(name, *_times(worker, others), *map(Text, rest[:count]))
+        names.append(name)
+        rows.append([*_times(worker, others), *rest[:count]])
+    taken = sum(_APART + max(map(cell_len, column)) for column in zip(headings, *rows))
+    shown = _empty_table()
+    shown.add_column("worker", overflow="fold", min_width=_NAME_LEAST)
+    for heading, style in zip(headings, [style for _, style in _STATES] + [""] * count):
+        right = style or heading == _MORE[-1]
+        shown.add_column(heading, justify="right" if right else "left", no_wrap=True, style=style)
+    for name, row in zip(names, rows):
+        name.truncate(max(_NAME_LEAST, width - taken), overflow="ellipsis")
+        shown.add_row(name, *map(Text, row))
     return shown
 
 
@@ -169,6 +175,13 @@ def _end(worker: Worker) -> str:
         return clean(worker["outcome"])
     text = f"{sign} {how}"
     return text if len(text) <= _END_MOST else text[: _END_MOST - 1] + "…"
+
+
+def _ends(workers: Sequence[Worker]) -> str:
+    """How many of these came to a bad end: ``✗ 2 failed``; '' where none did."""
+    signs = (("failed", "✗"), ("killed", "†"), ("cancelled", "⊘"))
+    counts = [(sign, sum(one["outcome"] == outcome for one in workers), outcome) for outcome, sign in signs]
+    return next((f"{sign} {number:,} {outcome}" for sign, number, outcome in counts if number), "")
 
 
 def _alive(worker: Worker) -> str:
@@ -230,9 +243,7 @@ def _short(file: str) -> str:
 
 
 def _seconds(value: float) -> str:
-    """A length of time with about three digits."""
-    if value >= 100:
-        return f"{value:,.0f}s"
-    if value >= 1:
-        return f"{value:.2f}s"
-    return f"{value * 1e3:.1f}ms" if value >= 1e-3 else f"{value * 1e6:.0f}µs" if value > 0 else "0"
+    """A length of time with about three digits; always seconds where it is a long one."""
+    if value >= 60:
+        return f"{value:,.{0 if value >= 100 else 1}f} s"
+    return duration(round(value * 1e9)) if value > 0 else "0"

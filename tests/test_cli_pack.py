@@ -113,7 +113,7 @@ def test_where_the_file_cannot_be_written_at_the_end_the_session_stays(tmp_path:
     (["unpack", "x.cviz", "-o", "s"], "'s' is there already", 3),
     (["unpack", "x.cviz", "-o", "file/s"], "'file/s' cannot be written: Not a directory", 3),
     (["record", "-o", "x.cviz", "-c", "1"], "'x.cviz' is there already", 3),
-    (["record", "-o", "no/such/x.cviz", "-c", "1"], "its folder is missing or closed", 3),
+    (["record", "-o", "no/such/x.cviz", "-c", "1"], "cannot be written: there is no such folder", 3),
     (["step", "--replay", "x.cviz", "--headless"], "'x.cviz' has no schedule: the program was never", 3),
     (["stats", "file"], "file is no session: a session is a folder, or a file that concviz has packed", 3),
     (["sessions", "nowhere"], "there is no folder 'nowhere'", 3),

@@ -71,7 +71,8 @@ async def test_a_page_shows_the_session_and_takes_keys(tmp_path: Path) -> None:
             await page.goto(url)
             await page.wait_for_selector("body.-first-byte", timeout=60_000)
             assert "key=" not in page.url
-            await page.locator(".textual-terminal").click()
+            # keys reach it without a click
+            await page.wait_for_function("document.activeElement.matches('.xterm-helper-textarea')")
             screenshots = tmp_path / "screenshots"
             await page.keyboard.press("Shift+S")
             for _ in range(600):

@@ -55,8 +55,8 @@ def shown(data: dict[str, Any], width: int = 100, notes: tuple[str, ...] = ()) -
 
 def test_the_run_its_workers_and_their_places_are_told() -> None:
     text = shown(figures(worker("load"), worker("parse")))
-    for part in ("python app.py", "Python 3.13.0", "2.00s", "mean 9.80, peak 10", "12,345", "task load",
-                 "250.0ms", "500.0ms", "1.25s", "io 1.00s", "app.py:42 fetch", "waiting (io)", "80"):
+    for part in ("python app.py", "Python 3.13.0", "2.00 s", "mean 9.80, peak 10", "12,345", "task load",
+                 "250 ms", "500 ms", "1.25 s", "io 1.00 s", "app.py:42 fetch", "waiting (io)", "80"):
         assert part in text
     assert "missing" not in text
 
@@ -72,8 +72,19 @@ def test_children_stand_below_their_parents_in_order() -> None:
 def test_ten_thousand_siblings_share_a_line() -> None:
     text = shown(figures(*(worker(f"w{n}") for n in range(10_000))))
     assert "… 9,988 more tasks" in text
-    assert "2,497s" in text
+    assert "2,497 s" in text
     assert len(text.splitlines()) < 50
+
+
+@pytest.mark.parametrize(("outcomes", "told"), [
+    (["done", "cancelled", "failed", "failed"], "✗ 2 failed"), (["killed", "cancelled"], "† 1 killed"),
+    (["cancelled"], "⊘ 1 cancelled"),
+])
+def test_of_many_in_one_line_the_worst_end_is_counted(outcomes: list[str], told: str) -> None:
+    workers = [*(worker(f"w{n}") for n in range(15)), *(worker("x", outcome=outcome) for outcome in outcomes)]
+    (line,) = (line for line in shown(figures(*workers)).splitlines() if "more tasks" in line)
+    assert told in line
+    assert "✗" not in shown(figures(*(worker(f"w{n}") for n in range(20))))
 
 
 def test_losses_and_notes_are_not_hidden() -> None:
@@ -95,6 +106,18 @@ def test_no_name_breaks_the_table(name: str, width: int) -> None:
         assert name.replace("\x1b", "␛") in text
 
 
+def test_eighty_columns_are_used_before_a_name_is_cut() -> None:
+    names = [f"client-session-{n}" for n in range(3)]
+    tasks = [worker(name, parent="MainThread") for name in names]
+    text = shown(figures(worker("MainThread", "thread"), *tasks), 80)
+    assert all(f"    task {name} " in text for name in names)
+    assert "held up by" in text
+    long = shown(figures(worker("x" * 200)), 80)
+    (line,) = (line for line in long.splitlines() if "xx" in line)
+    assert 76 <= len(line) <= 80
+    assert "x…" in line
+
+
 def test_a_long_path_is_told_by_its_end() -> None:
     site = {"file": "/a/very/long/way/down/to/the/package/module.py", "line": 7, "function": "f",
             "state": "running", "reason": "", "total_s": 1.0, "count": 1, "known": "sampled"}
@@ -111,14 +134,14 @@ def test_what_a_task_computes_is_not_counted_for_its_thread_again() -> None:
             "total_s": 1.5, "count": 60, "known": "sampled"}
     workers = [worker("t", "thread", sites=[site]), worker("k", "task", parent="t", sites=[site])]
     lines = [line.split() for line in shown(figures(*workers)).splitlines() if "crunch" in line]
-    assert lines == [["app.py:7", "crunch", "running", "≈", "1.50s", "60", "samples"]]
+    assert lines == [["app.py:7", "crunch", "running", "≈", "1.50", "s", "60", "samples"]]
 
 
 def test_for_how_long_the_program_was_held_is_told() -> None:
     data = figures(worker("load"))
     assert "stepped" not in shown(data)
     data["session"]["held_s"] = 1.5
-    assert "1.50s of it" in shown(data)
+    assert "1.50 s of it" in shown(data)
 
 
 def keys(value: dict[str, Any], of: str = "") -> Iterator[str]:

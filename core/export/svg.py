@@ -125,6 +125,8 @@ class _Drawing:
             lines.append("What is narrower than a pixel is drawn one pixel wide, so that it can be seen.")
         if self.arrows.left_out:
             lines.append(wakes.words(self.arrows.left_out))
+        if self.request.lanes:
+            lines.append("Concurrency and parallelism are the whole program's, not these lanes' alone.")
         lines += [f"! {note}" for note in self.request.session.notes]
         if self.request.animate:  # last: where it does not play this line is empty
             lines.append(animation.words(self.request))

@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from concviz.core.session.chunks import SUFFIX
 from concviz.core.session.files import Files
 from concviz.core.text import clean
 
@@ -59,7 +60,8 @@ def read_start(files: Files) -> Start:
     """
     shown = clean(files.path, 500)
     if not os.path.exists(files.path):
-        raise SessionError(f"there is no session {shown}")
+        hint = f": did you mean {shown}{SUFFIX}?" if os.path.isfile(f"{files.path}{SUFFIX}") else ""
+        raise SessionError(f"there is no session {shown}{hint}")
     if files.growing and not os.path.isdir(files.path):
         raise SessionError(f"{shown} is no session: a session is a folder, or a file that concviz has packed")
     data = _json(files, "session.json")

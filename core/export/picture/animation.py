@@ -7,7 +7,7 @@ none, a reader who asked for less motion) there is no veil: the picture is the w
 from __future__ import annotations
 
 from concviz.core.export.markup import number as n
-from concviz.core.export.picture.layout import Layout
+from concviz.core.export.picture.layout import MARGIN, Layout
 from concviz.core.export.request import Request
 
 _SHORTEST_S, _LONGEST_S = 6.0, 30.0
@@ -37,14 +37,17 @@ def over(request: Request, layout: Layout) -> str:
     scale, colors = layout.scale, request.colors
     top, bottom = layout.curves_y - 4, layout.lanes_end + 2
     round_s, done = length_s(request) / (1 - _REST), n((1 - _REST) * 100)
-    box = f'x="{n(scale.left)}" y="{n(top)}" width="{n(scale.width + 1)}" height="{n(bottom - top)}"'
+    gone = n((1 - _REST) * 100 + 0.01)
+    wide = request.width - MARGIN - scale.left + 1
+    beside = max(0.0, wide - scale.width - 1) / wide  # the share that is right of the last instant
+    box = f'x="{n(scale.left)}" y="{n(top)}" width="{n(wide)}" height="{n(bottom - top)}"'
     style = (
         "@media (prefers-reduced-motion: no-preference){"
-        f".veil{{opacity:.78;transform-origin:{n(scale.right + 1)}px 0;"
+        f".veil{{opacity:.78;transform-origin:{n(scale.left + wide)}px 0;"
         f"animation:veil {round_s:.2f}s linear infinite}}"
         ".plays{opacity:1}"
         f".now{{opacity:1;animation:now {round_s:.2f}s linear infinite}}}}"
-        f"@keyframes veil{{{done}%,100%{{transform:scaleX(0)}}}}"
+        f"@keyframes veil{{{done}%{{transform:scaleX({beside:.5f})}}{gone}%,100%{{transform:scaleX(0)}}}}"
         f"@keyframes now{{{done}%,100%{{transform:translateX({n(scale.width)}px)}}}}"
     )
     return (

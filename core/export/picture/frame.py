@@ -8,12 +8,13 @@ from concviz.core.export.markup import fitted, text, tooltip, width, wrapped
 from concviz.core.export.markup import number as n
 from concviz.core.export.picture import animation
 from concviz.core.export.picture.curves import curve_svg, figures
+from concviz.core.export.picture.ends import ends_svg
 from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
 from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
-from concviz.core.model import Kind, Outcome, Worker
+from concviz.core.model import Kind, Worker
 from concviz.core.units import count, duration
 
 MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
@@ -21,17 +22,17 @@ SANS = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', 'Liberation Sans', Arial, 
 _SMALL = 11
 _APART = "  ·  "
 _NOTE_LINES = 3
-_OUTCOMES = {Outcome.FAILED: "✗", Outcome.CANCELLED: "⊘", Outcome.KILLED: "†"}
 
 
 def heading(request: Request) -> str:
     """The title, and the run's figures below it."""
     colors, info, room = request.colors, request.session.info, request.width - 2 * MARGIN
-    window = duration(request.to_ns - request.from_ns)
-    whole = request.timeline.end_ns - request.timeline.start_ns
-    if request.to_ns - request.from_ns < whole:
-        window = f"{window} of {duration(whole)}"
-    facts = [window, f"{count(len(request.shown()))} workers", f"{count(info.events)} events"]
+    length, whole = request.to_ns - request.from_ns, request.timeline.end_ns - request.timeline.start_ns
+    shown, workers = len(request.shown()), len(request.timeline.workers)
+    of = f"{count(shown)} of " if shown < workers else ""
+    facts = [duration(length) if length == whole else f"{duration(length)} of {duration(whole)}"]
+    facts += [of + _many(workers, "worker")]
+    facts += [_many(info.events, "event")] if length == whole and not of else []
     facts += [f"Python {info.python}"] if info.python else []
     facts += [info.started[:16].replace("T", " ")] if info.started else []
     while len(facts) > 1 and width(_APART.join(facts), 12) > room:
@@ -42,6 +43,10 @@ def heading(request: Request) -> str:
         f'<text x="{MARGIN}" y="{MARGIN + 38}" font-family="{SANS}" font-size="12.5" '
         f'fill="{colors.muted}">{text(fitted(_APART.join(facts), room, 12))}</text>'
     )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{count(number)} {what}{'s' * (number != 1)}"
 
 
 def curves(request: Request, layout: Layout) -> str:
@@ -113,21 +118,11 @@ def _kind(worker: Worker | None, x: float, y: float, size: float, color: str) ->
 
 
 def ends(request: Request, layout: Layout) -> str:
-    """Behind the lane of a worker that failed, was cancelled or killed: a sign, and the words that fit."""
-    colors, scale, sizes = request.colors, layout.scale, layout.sizes
-    found = []
-    for place in layout.places:
-        worker = request.timeline.workers[place.row.worker]
-        sign = _OUTCOMES.get(worker.outcome)
-        if place.row.members or sign is None or worker.end_ns is None or worker.end_ns > request.to_ns:
-            continue
-        x = scale.x(worker.end_ns) + 4
-        words = fitted(f"{sign} {worker.detail or worker.outcome}", scale.right - x, sizes.font * 0.9)
-        found.append(
-            f'<text x="{n(x)}" y="{n(place.y + sizes.bar / 2 + sizes.font * 0.33)}">'
-            f"{text(words)}</text>"
-        )
-    return f'<g font-size="{n(sizes.font * 0.9)}" fill="{colors.bad}">{"".join(found)}</g>' if found else ""
+    """Behind the lanes of workers that came to a bad end: how."""
+    workers, font, middle = request.timeline.workers, layout.sizes.font, layout.sizes.bar / 2
+    lasts = [workers[place.row.worker].end_ns or request.to_ns for place in layout.places]
+    places = [(p.row, layout.scale.x(last), p.y + middle) for p, last in zip(layout.places, lasts)]
+    return ends_svg(request, places, font)
 
 
 def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple[str, float]:

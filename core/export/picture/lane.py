@@ -13,7 +13,7 @@ from concviz.core.export.markup import text, tooltip, width
 from concviz.core.export.picture.paints import Paint, Paints
 from concviz.core.export.picture.pieces import Cell, Piece, Stretch, cut, stretches
 from concviz.core.export.picture.scale import Scale
-from concviz.core.export.picture.titles import span_title, stretch_title
+from concviz.core.export.picture.titles import place_of, span_title, stretch_title
 from concviz.core.model import READY_REASONS, Kind, Known, Reason, State
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline
@@ -26,6 +26,7 @@ _TILE_PX = 4.0
 """What is narrower is too narrow for a pattern."""
 _WORD_PX = 48.0
 """No span narrower than this has a word in it."""
+_SAMPLED = "≈"
 _LEAST_BAR = 2.0
 _LEAST_GAP = 1.5
 
@@ -84,7 +85,7 @@ class LanePen:
                 paint = self._paint(columns, piece)
                 title = tooltip(span_title(self.timeline, worker, columns, piece.first))
                 wide[paint].append(f'<path d="{self._box(piece)}">{title}</path>')
-                words.append(self._word(columns, piece, paint))
+                words.append(self._word(worker, columns, piece, paint))
         found = stretches(
             self.timeline, worker, pieces, scale.from_ns, self.cell_ns, _WHOLE_PX * scale.px_ns
         )
@@ -170,26 +171,43 @@ class LanePen:
         if look.run:
             yield Paint(State.RUNNING, Reason.NONE, look.known), high - look.run, look.run
 
-    def _word(self, columns: Columns, piece: Piece, paint: Paint) -> str:
+    def _word(self, worker: int, columns: Columns, piece: Piece, paint: Paint) -> str:
         """The reason, and the place where that fits, written into a wide span."""
         left, right = self.scale.x(piece.t0_ns), self.scale.x(piece.t1_ns)
-        if not paint.reason or right - left < _WORD_PX:
+        if right - left < _WORD_PX:
             return ""
         room = right - left - 2 * self.font_px
-        word = paint.reason.name.lower()
-        site = self.timeline.words.site_of(int(columns.site[piece.first]))
-        if site is not None:
-            longer = f"{word} {os.path.basename(site.file)}:{site.line}"
-            word = longer if width(longer, self.font_px) <= room else word
-        wide = width(word, self.font_px)
-        if wide > room:
+        longest_first = self._words(worker, columns, piece, paint)
+        word = next((word for word in longest_first if width(word, self.font_px) <= room), "")
+        if not word:
             return ""
-        ground, high = self.paints.colors.tint(paint.reason), self.paints.height
-        x = left + self.font_px * 0.8
+        wide, colors = width(word, self.font_px), self.paints.colors
+        ground = colors.tint(paint.reason) if paint.reason else colors.background
+        high, x = self.paints.height, left + self.font_px * 0.8
         return (
             f'<path fill="{ground}" d="{box(x - 3, 1, wide + 6, high - 2)}"/>'
             f'<text x="{n(x)}" y="{n(high / 2 + self.font_px * 0.35)}">{text(word)}</text>'
         )
+
+    def _words(self, worker: int, columns: Columns, piece: Piece, paint: Paint) -> list[str]:
+        """What may be written into a span, the longest first; of what runs only where.
+
+        A task's step begins where it waited, and that is no place where it was long: it is not told.
+        """
+        i, sites = piece.first, columns.site
+        reason = paint.reason.name.lower() if paint.reason else ""
+        if not reason and paint.state is not State.RUNNING:
+            return []
+        site, sampled = place_of(self.timeline, worker, columns, i)
+        if reason and (site is None or sampled):
+            return [reason]
+        if site is None or (not reason and not sampled and (i == 0 or sites[i] == sites[i - 1])):
+            return []
+        place = f"{os.path.basename(site.file)}:{site.line}"
+        if reason:
+            return [f"{reason} {place}", reason]
+        sign = f"{_SAMPLED} " if sampled else ""
+        return [f"{sign}{place} {site.function}", sign + place]
 
     def _unsure(self, columns: Columns) -> str:
         """A line below what is not exact: dashes where samples tell it, dots where it is inferred."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from concviz.core.export.markup import width
 from concviz.core.export.picture.crowd import crowd_name
+from concviz.core.export.picture.ends import ends_room
 from concviz.core.export.picture.rows import Row, rows_of
 from concviz.core.export.picture.scale import Scale
 from concviz.core.export.request import Request
@@ -76,7 +77,8 @@ def layout_of(request: Request, foot: float = 0) -> Layout:
         places.append(Place(row, y, high))
         y += high
     left = MARGIN + _names_width(request, rows, sizes)
-    scale = Scale(request.from_ns, request.to_ns, left, request.width - left - MARGIN)
+    wide = request.width - left - MARGIN
+    scale = Scale(request.from_ns, request.to_ns, left, wide - ends_room(request, rows, sizes.font, wide))
     return Layout(scale, sizes, tuple(places), curves_y, axis_y, y)
 
 

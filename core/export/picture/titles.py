@@ -21,16 +21,21 @@ def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> lis
         f"{short(timeline.workers[worker].name)}: {state_words(state, reason)}, {duration(t1_ns - t0_ns)}",
         _when(t0_ns - timeline.start_ns, t1_ns - timeline.start_ns),
     ]
-    site = timeline.words.site_of(int(columns.site[i]))
-    now = timeline.span_at(worker, (t0_ns + t1_ns) // 2)
-    if now is not None and now.site is not None and now.site_known is not Known.EXACT:
-        lines.append(f"seen at {site_words(now.site)}")
-    elif site is not None:
-        lines.append(site_words(site))
+    site, sampled = place_of(timeline, worker, columns, i)
+    if site is not None:
+        lines.append(f"seen at {site_words(site)}" if sampled else site_words(site))
     lines += _peer(timeline, worker, state, int(columns.peer[i]))
     if known is not Known.EXACT:
         lines.append(known.name.lower())
     return lines
+
+
+def place_of(timeline: Timeline, worker: int, columns: Columns, i: int) -> tuple[Site | None, bool]:
+    """Where a span stood, and whether it was only seen there in its middle."""
+    now = timeline.span_at(worker, (int(columns.t0_ns[i]) + int(columns.t1_ns[i])) // 2)
+    if now is not None and now.site is not None and now.site_known is not Known.EXACT:
+        return now.site, True
+    return timeline.words.site_of(int(columns.site[i])), False
 
 
 def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> list[str]:

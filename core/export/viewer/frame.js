@@ -48,7 +48,7 @@ function drawLanes(view, painter, canvas) {
   context.beginPath();
   context.rect(0, HEAD - 4, view.width, view.height);
   context.clip();
-  const found = [];
+  const found = [], ended = [];
   for (let place = first; place < last; place++) {
     const row = view.rows[place], y = view.y(place);
     if (view.chosen?.worker === row.worker) {
@@ -57,20 +57,28 @@ function drawLanes(view, painter, canvas) {
     }
     const worker = session.workers[row.worker];
     if (worker.lane.n) found.push([worker, y + 1]);
-    drawEnd(worker, view, context, colors, y + 1);
+    ended.push([worker, y + 1]);
   }
   painter.lanes(found, view, canvas);
+  for (const [worker, y] of ended) drawEnd(worker, view, context, colors, y);
   drawChosen(view, context, session, colors);
   context.restore();
 }
 
-// Behind the lane of a worker that failed, was cancelled or killed: a sign and what happened.
+// Behind the lane of a worker that failed, was cancelled or killed: a sign and what happened; over its end where the
+// plot ends there, too.
 function drawEnd(worker, view, context, colors, y) {
   const sign = { failed: "✗", cancelled: "⊘", killed: "†" }[worker.outcome];
   if (!sign || worker.end_ns === null || worker.end_ns < view.t0 || worker.end_ns > view.t1) return;
+  const words = `${sign} ${worker.detail || worker.outcome}`, x = view.x(worker.end_ns) + 5;
   context.font = FONT;
+  const left = Math.min(x, view.width - context.measureText(words).width - 5);
+  if (left < x) {
+    context.fillStyle = colors.background;
+    context.fillRect(left - 4, y, view.width - left + 4, BAR + 3);
+  }
   context.fillStyle = colors.bad;
-  context.fillText(`${sign} ${worker.detail || worker.outcome}`, view.x(worker.end_ns) + 5, y + 12);
+  context.fillText(words, left, y + 12);
 }
 
 function ticks(view) {

@@ -73,10 +73,12 @@ function listenTools(session, view, moves, tools, search) {
 }
 
 function fillFrame(session, painter, help) {
-  const whole = session.to_ns - session.from_ns, lanes = session.workers.filter(worker => worker.lane).length;
+  const whole = session.to_ns - session.from_ns, all = session.workers.length;
+  const lanes = session.workers.filter(worker => worker.lane).length, part = whole < session.session_ns;
   const facts = [
-    whole < session.session_ns ? `${duration(whole)} of ${duration(session.session_ns)}` : duration(whole),
-    plural(lanes, "worker"), plural(session.events, "event"), session.python && `Python ${session.python}`,
+    part ? `${duration(whole)} of ${duration(session.session_ns)}` : duration(whole),
+    lanes < all ? `${lanes} of ${plural(all, "worker")}` : plural(all, "worker"),
+    !part && lanes === all && plural(session.events, "event"), session.python && `Python ${session.python}`,
     session.started.slice(0, 16).replace("T", " "), ...session.notes.map(note => `! ${note}`),
   ];
   byId("title").textContent = session.heading;
@@ -85,7 +87,7 @@ function fillFrame(session, painter, help) {
     const { t, value, area } = session[name], last = t.length - 1;
     const mean = (area[last] + value[last] * (session.to_ns - t[last])) / whole;
     const box = element("div", name, name);
-    box.append(element("span", "quiet", `  ⌀ ${mean.toPrecision(2)}, peak ${value.reduce((a, b) => Math.max(a, b), 0)}`));
+    box.append(element("span", "quiet", `  mean ${mean.toPrecision(2)}, peak ${value.reduce((a, b) => Math.max(a, b), 0)}`));
     byId("figures").append(box);
   }
   const list = element("dl", "");

@@ -73,10 +73,10 @@ class Painter {
     this.overlay.begin(canvas.width, canvas.height, this.bar);
     for (const [worker, y] of found) later.push(this.lane(worker, view, y));
     this.overlay.finish(context);
-    for (const { lane, words, unsure, shift, y } of later) {
+    for (const { worker, words, unsure, shift, y } of later) {
       context.save();
       context.translate(shift, y);
-      for (const [span, x, x1] of words) this.word(lane, span, x, x1);
+      for (const [span, x, x1] of words) this.word(worker, span, x, x1);
       this.marks(unsure);
       context.restore();
     }
@@ -111,7 +111,7 @@ class Painter {
     this.flush();
     this.overlay.put(Math.round(y * this.scale));
     context.restore();
-    return { lane, words, unsure, shift, y };
+    return { worker, words, unsure, shift, y };
   }
 
   // One column: the spans i to j between two instants, as heights of what they were.
@@ -171,22 +171,32 @@ class Painter {
     this.box(state, reasonOf(lane, i), knownOf(lane, i), flat, x, 0, x1 - x, BAR);
   }
 
-  word(lane, i, x, x1) {
-    const reason = reasonOf(lane, i);
-    if (!reason || x1 - x < WORD_PX) return;
+  word(worker, i, x, x1) {
     const { context } = this, room = x1 - x - 20;
-    let text = this.session.reasons[reason];
-    if (lane.site[i] >= 0) {
-      const [file, line] = this.session.sites[lane.site[i]], longer = `${text} ${baseName(file)}:${line}`;
-      if (this.width(longer) <= room) text = longer;
-    }
-    const wide = this.width(text);
-    if (wide > room) return;
-    context.fillStyle = this.ground(stateOf(lane, i), reason);
-    context.fillRect(x + 7, 1, wide + 6, BAR - 2);
+    if (x1 - x < WORD_PX) return;
+    const text = this.wordsIn(worker, i).find(words => this.width(words) <= room);
+    if (!text) return;
+    const reason = reasonOf(worker.lane, i);
+    context.fillStyle = reason ? this.ground(stateOf(worker.lane, i), reason) : this.theme.colors.background;
+    context.fillRect(x + 7, 1, this.width(text) + 6, BAR - 2);
     context.fillStyle = this.theme.colors.foreground;
     context.font = FONT;
     context.fillText(text, x + 10, BAR / 2 + 4);
+  }
+
+  // What may be written into a span, the longest first; of what runs only where, and not where a task's step began
+  // because it had waited there. Kept: to look for a sample takes long.
+  wordsIn(worker, i) {
+    const { lane } = worker, kept = (worker.inside ??= new Map());
+    if (!kept.has(i)) {
+      const reason = this.session.reasons[reasonOf(lane, i)], named = reasonOf(lane, i) > 0;
+      const { site, sampled } = whereWords(this.session, worker, i, (lane.starts[i] + lane.starts[i + 1]) / 2);
+      const [file, line, where] = site >= 0 ? this.session.sites[site] : [], sign = sampled ? "≈ " : "";
+      const place = site >= 0 ? `${sign}${baseName(file)}:${line}` : "";
+      kept.set(i, (named ? [!sampled && place && `${reason} ${place}`, reason]
+        : stateOf(lane, i) === RUNNING && (sampled || (i > 0 && site !== lane.site[i - 1])) ? [place && `${place} ${where}`, place] : []).filter(Boolean));
+    }
+    return kept.get(i);
   }
 
   width(text) {

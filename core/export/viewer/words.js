@@ -32,9 +32,9 @@ const count = n => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
 const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 
 function share(part, whole) {
-  if (part <= 0 || whole <= 0) return "0 %";
+  if (part <= 0 || whole <= 0) return "0\u00a0%";
   const percent = (100 * part) / whole;
-  return percent < 0.5 ? "<1 %" : `${Math.round(percent)} %`;
+  return percent < 0.5 ? "<1\u00a0%" : `${Math.round(percent)}\u00a0%`;
 }
 
 function stateWords(session, state, reason) {

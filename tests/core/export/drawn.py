@@ -78,6 +78,44 @@ def uneven(path: Path, tasks: int, seconds: int) -> Session:
     return read(story.write())
 
 
+def ending_badly(path: Path, ended_ms: float, name: str) -> Session:
+    """A task that fails at the very end, or some time before."""
+    story = Story(path, command=["python", "x.py"], pid=PID)
+    app = story.process(PID)
+    task = app.thread("MainThread", tid=PID, main=True).loop(0).task("job", born=1)
+    task.step(2, ended_ms, ended=L.REF_FAILED, text=app.text(name))
+    app.closed = 100
+    return read(story.end(100, 0).write())
+
+
+def blocking(path: Path) -> Session:
+    """A task that waited at line 3 blocks the loop at line 4, one computes."""
+    story = Story(path, command=["python", "x.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True).loop(0)
+    waits, sleeps = app.site("/srv/x.py", 3, "job"), app.site("/srv/x.py", 4, "job")
+    blocks, computes = main.task("blocks", born=1), main.task("computes", born=1)
+    blocks.step(2, 3, awaits=L.REF_TIMER, site=waits)
+    main.block(21, 49, L.OP_SLEEP, site=sleeps)
+    blocks.step(20, 50, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    computes.step(4, 5, awaits=L.REF_TIMER, site=waits)
+    computes.step(60, 90, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    app.closed = 100
+    return read(story.end(100, 0).write())
+
+
+def computing(path: Path) -> Session:
+    """A thread that was seen at line 7 again and again."""
+    story = Story(path, command=["python", "x.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True)
+    for t in range(10, 400, 10):
+        story.sweep(t, PID)
+        main.sample(t, 1, cpu=t).stands(t, 7, "crunch", file="/srv/x.py")
+    app.closed = 400
+    return read(story.end(400, 0).write())
+
+
 def written(form: str, session: Session, **asked: Any) -> bytes:
     """An export, as bytes."""
     return write(form, request_of(session, **asked))

@@ -44,6 +44,19 @@ def test_the_line_goes_from_the_windows_begin_to_its_end(tmp_path: Path) -> None
     assert float(way) == pytest.approx(scale.width, abs=0.01)
 
 
+def test_the_veils_edge_goes_with_the_line_and_hides_how_it_ended_until_then(tmp_path: Path) -> None:
+    session = read(crawl(tmp_path / "session").path)
+    scale, playing = layout_of(request_of(session)).scale, picture(session, animate=True)
+    assert scale.right < 1150  # words about ends stand there
+    (veil,) = (part for part in playing.root.iter() if part.get("class") == "veil")
+    left, wide = float(veil.get("x", "")), float(veil.get("width", ""))
+    assert left == pytest.approx(scale.left, abs=0.01)
+    assert left + wide >= 1180
+    pattern = r"@keyframes veil\{88%\{transform:scaleX\((\S+)\)\}88\.01%,100%\{transform:scaleX\(0\)\}\}"
+    (beside,) = re.findall(pattern, playing.data.decode())
+    assert left + wide * (1 - float(beside)) == pytest.approx(scale.right, abs=1.1)
+
+
 @pytest.mark.parametrize(
     ("ms", "seconds", "said"),
     [

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from concviz.core.session.session import Session
 from tests.browser import Browser, Page, chromium
-from tests.core.export.drawn import naughty, stepping, written
+from tests.core.export.drawn import blocking, computing, ending_badly, naughty, stepping, written
 from tests.core.export.hostile import NAMES, harmless, hostile_session
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl, relay
@@ -291,6 +291,37 @@ async def test_no_name_runs_in_a_picture_that_is_opened_by_itself(browser: Brows
         assert "<script>alert(1)</script>" in await page.evaluate("document.documentElement.textContent")
     await page.close()
     assert trouble == []
+
+
+TEXTS = """new Promise(done => {
+    const told = [], draw = CanvasRenderingContext2D.prototype.fillText;
+    CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        told.push([text, x + this.measureText(text).width]);
+        return draw.call(this, text, x, y);
+    };
+    concviz.view.changed();
+    requestAnimationFrame(() => requestAnimationFrame(() => done([told, concviz.view.width])));
+})"""
+"""What is written onto the plot and where it ends, and how wide the plot is."""
+
+
+async def test_what_ends_badly_at_the_very_end_is_told_in_full(browser: Browser, tmp_path: Path) -> None:
+    session = ending_badly(tmp_path / "session", 99.9, "ConnectionResetError")
+    async with opened(browser, session, tmp_path) as page:
+        told, width = await page.evaluate(TEXTS)
+    (end,) = (end for text, end in told if text == "✗ ConnectionResetError")
+    assert end <= width
+
+
+async def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with opened(browser, blocking(tmp_path / "blocking"), tmp_path) as page:
+        told = [text for text, _ in (await page.evaluate(TEXTS))[0]]
+    assert "x.py:4 job" in told
+    assert "x.py:3 job" not in told
+    async with opened(browser, computing(tmp_path / "computing"), tmp_path) as page:
+        assert "≈ x.py:7 crunch" in [text for text, _ in (await page.evaluate(TEXTS))[0]]
 
 
 async def test_a_frame_costs_pixels_and_not_spans(browser: Browser, tmp_path: Path) -> None:

@@ -12,7 +12,19 @@ from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from concviz.core.units import duration
-from tests.core.export.drawn import NAUGHTY, PID, SVG, Drawn, Shape, naughty, picture, stepping
+from tests.core.export.drawn import (
+    NAUGHTY,
+    PID,
+    SVG,
+    Drawn,
+    Shape,
+    blocking,
+    computing,
+    ending_badly,
+    naughty,
+    picture,
+    stepping,
+)
 from tests.core.timeline.build import Story
 from tests.core.timeline.stories import read
 from tests.tui.sessions import crawl, many
@@ -105,7 +117,7 @@ def test_many_short_spans_are_columns_of_exact_shares(tmp_path: Path) -> None:
     area = sum(shape.width * shape.height for shape in run)
     assert area == pytest.approx(layout.scale.width * layout.sizes.bar * 0.25, rel=0.05)
     assert any("spans shorter than" in words and "are drawn together" in words for words in drawn.words)
-    assert len(drawn.data) < 40_000
+    assert len(drawn.data) < 100_000  # of 16 000 spans
 
 
 def test_nothing_is_said_to_be_merged_where_nothing_is(tmp_path: Path) -> None:
@@ -162,6 +174,27 @@ def test_a_failure_is_told_behind_its_lane(session: Session) -> None:
     assert "⊘ cancelled" in picture(session).words
 
 
+@pytest.mark.parametrize("width", [480, 640, 1200])
+@pytest.mark.parametrize("ended_ms", [99.9, 97, 50])
+def test_what_ends_badly_at_the_very_end_is_told_in_full(tmp_path: Path, ended_ms: float, width: int) -> None:
+    session = ending_badly(tmp_path / "session", ended_ms, "OSError")
+    drawn, layout = picture(session, width=width), layout_of(request_of(session, width=width))
+    (words,) = (part for part in drawn.root.iter(f"{SVG}text") if part.text == "✗ OSError")
+    assert float(words.get("x", "0")) + len("✗ OSError") * layout.sizes.font * 0.9 * 0.61 <= width - 20 + 0.1
+
+
+def test_no_words_about_an_end_take_the_lanes_away(tmp_path: Path) -> None:
+    session = ending_badly(tmp_path / "session", 99.9, "E" * 300)
+    assert layout_of(request_of(session)).scale.right > 1200 * 0.85 - 20
+    assert "✗ failed" in picture(session).words
+    assert "✗" in picture(session, width=320).words
+
+
+def test_what_ended_well_takes_no_room(tmp_path: Path) -> None:
+    session = stepping(tmp_path / "session", tasks=0, steps=1, every_ms=10, ran_ms=1)
+    assert layout_of(request_of(session)).scale.right == 1200 - 20
+
+
 def test_notes_of_the_session_stand_below(tmp_path: Path) -> None:
     story = Story(tmp_path / "session", command=["x.py"], pid=PID)
     app = story.process(PID)
@@ -182,6 +215,33 @@ def test_in_a_narrow_picture_nothing_that_is_said_is_cut(tmp_path: Path) -> None
     assert "are the exact shares of the states. What is narrower than a pixel is drawn one pixel wide" in said
     assert narrow.words[1] == "  ·  ".join(wide.words[1].split("  ·  ")[:3])
     assert not any(words.endswith("…") for words in narrow.words)
+
+
+def test_of_a_part_it_is_said_of_how_much_and_whose_the_curves_are(session: Session) -> None:
+    workers, events = len(session.timeline.workers), session.info.events
+    whole, few = picture(session).words, picture(session, lanes="fetch-3").words
+    assert f"{workers} workers  ·  {events} events" in whole[1]
+    assert f"3 of {workers} workers" in few[1]
+    assert "events" not in few[1] + picture(session, to_ns=10**9).words[1]
+    about = "Concurrency and parallelism are the whole program's"
+    assert any(words.startswith(about) for words in few)
+    assert not any(words.startswith(about) for words in whole)
+
+
+def test_one_is_not_called_many(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["x.py"], pid=PID)
+    story.process(PID).closed = 50
+    assert "1 worker  ·  0 events" in picture(read(story.end(50).write())).words[1]
+
+
+def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(tmp_path: Path) -> None:
+    words = picture(blocking(tmp_path / "session")).words
+    assert "x.py:4 job" in words
+    assert "x.py:3 job" not in words
+
+
+def test_where_somebody_computes_is_written_as_the_sample_that_it_is(tmp_path: Path) -> None:
+    assert "≈ x.py:7 crunch" in picture(computing(tmp_path / "session")).words
 
 
 def test_concurrency_and_parallelism_stand_above(session: Session) -> None:

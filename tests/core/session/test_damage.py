@@ -57,6 +57,12 @@ def test_what_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(error.value)
 
 
+def test_of_a_pack_without_its_suffix_it_is_said_which_is_there(tmp_path: Path) -> None:
+    (tmp_path / "trace.cviz").write_bytes(b"")
+    with pytest.raises(SessionError, match=r"there is no session \S+trace: did you mean \S+trace\.cviz\?$"):
+        Session.open(tmp_path / "trace")
+
+
 def test_a_newer_format_is_refused_and_its_own_is_read(session: Path) -> None:
     data = json.loads((session / "session.json").read_text())
     (session / "session.json").write_text(json.dumps(data | {"format": 2}))
