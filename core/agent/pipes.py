@@ -110,7 +110,7 @@ def _hook_connection(connection):
     cls = connection.Connection
     for name, observed in (("_recv", _observed_recv), ("_send", _observed_send)):
         method = vars(cls)[name]
-        (function,) = method.__defaults__
+        (*_, function) = method.__defaults__ or (None,)
         if issubclass(type(function), waits.Builtin):  # and not one of the program's own
             replaced[name] = function
             method.__defaults__ = (function._call,)
