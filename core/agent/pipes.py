@@ -51,6 +51,7 @@ def _observed_recv(call):
                 return call(self, size, read)
             if not size or get_ident() in _inside:
                 return call(self, size)
+            handle = self._handle or 0  # None later on, where another thread closes it meanwhile
             if size != _HEADER:
                 governor.left = left = governor.left - 1
                 if left < 0:
@@ -61,15 +62,15 @@ def _observed_recv(call):
                         return call(self, size)
                     finally:
                         if now() - t0 >= _LEAST_NS:
-                            begun = _begun(t0, self._handle)
-            begun = _enter(L.OP_IO_READ, self._handle, _getframe(1))
+                            begun = _begun(t0, handle)
+            begun = _enter(L.OP_IO_READ, handle, _getframe(1))
             return call(self, size)
         except BaseException as error:
             _hide(error)
             raise
         finally:
             if begun is not None:
-                _leave(begun, L.OP_IO_READ, self._handle)
+                _leave(begun, L.OP_IO_READ, handle)
 
     return waits.dress(_recv, call)
 
@@ -94,14 +95,15 @@ def _observed_send(call):
                 if left < 0:
                     governor.look()
             if get_ident() not in _inside:
-                begun = _enter(L.OP_IO_WRITE, self._handle, _getframe(1))
+                handle = self._handle or 0
+                begun = _enter(L.OP_IO_WRITE, handle, _getframe(1))
             return call(self, buf)
         except BaseException as error:
             _hide(error)
             raise
         finally:
             if begun is not None:
-                _leave(begun, L.OP_IO_WRITE, self._handle)
+                _leave(begun, L.OP_IO_WRITE, handle)
 
     return waits.dress(_send, call)
 

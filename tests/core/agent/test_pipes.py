@@ -152,6 +152,27 @@ def test_what_fails_fails_as_ever(call: str) -> None:
 
 
 @everywhere()
+def test_what_is_closed_while_it_is_read_does_not_end_the_observation(python: str) -> None:
+    program = places.program("""
+        import time
+        from multiprocessing import Pipe
+        there, here = Pipe(duplex=False)
+        def close():
+            there.close()  # (the signal has interrupted the read: it tries again)
+        when_waiting("here", close)
+        try:
+            there.recv_bytes()  # here
+        except OSError:
+            print(there.closed)
+        when_waiting("later", lambda: None)
+        time.sleep(0.05)  # later
+    """)
+    seen = observe(program, python).ok()
+    assert (seen.stdout, seen.notes()) == ("True\n", [])
+    assert [b.site.line for b in seen.log.blocks("sleep")] == [places.line(program, "later")]
+
+
+@everywhere()
 def test_a_place_is_found_by_whichever_way_it_is_reached(python: str) -> None:
     """The library waits at the same instruction each time; where the user stands is not the same."""
     program = places.program("""
