@@ -16,7 +16,7 @@ import sys
 AT_START = (
     "layout", "blame", "identity", "mapped", "log", "imports", "patches", "start", "sites", "governor",
     "waits", "main_end", "threads", "unobserved", "environ", "spawns", "processes", "queues", "locks",
-    "sockets_blocking", "sockets", "io", "running", "executors",
+    "sockets_blocking", "sockets", "pipes", "io", "running", "executors",
 )  # fmt: skip
 LATER = (
     "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops_idle", "loops", "tasks_steps",

@@ -8,6 +8,7 @@ known there. Nothing is added to what is pickled.
 from __future__ import annotations
 
 import itertools
+import sys
 from _thread import get_ident
 from time import perf_counter_ns as now
 
@@ -16,10 +17,13 @@ from . import log, running, waits
 from .imports import when_imported
 from .patches import Patches
 
+FunctionType = type(lambda: None)  # (``types`` may not be there yet)
 _threads = Patches("hook thread pools")
 _processes = Patches("hook process pools")
 _pools = Patches("hook multiprocessing.pool")
 _next = itertools.count(1).__next__
+_CHUNKS = ("_process_chunk", "mapstar", "starmapstar")  # they call another function for each item of a map
+_numbers: dict = {}  # id(function) -> (a module's own function, number of its name's text)
 
 
 def _submitter():
@@ -38,12 +42,17 @@ def _name(function, args=()):
             function, args = inner, function.args + tuple(args)
         elif type(getattr(function, "__self__", None)).__name__ == "Context" and args:  # asyncio.to_thread
             function, args = args[0], args[1:]
-        elif getattr(function, "__name__", "") in ("_process_chunk", "mapstar", "starmapstar") and args:
-            first = args[0]
-            function, args = (first[0] if isinstance(first, tuple) else first), ()
+        elif getattr(function, "__name__", "") in _CHUNKS and args:
+            function, args = _mapped(args), ()
         else:
             break
     return getattr(function, "__qualname__", None) or type(function).__qualname__
+
+
+def _mapped(args):
+    """The function that is called for each item of a map's chunk."""
+    first = args[0]
+    return first[0] if isinstance(first, tuple) else first
 
 
 def _emit(t0, name, queued, submitter, outcome):
@@ -95,19 +104,31 @@ def _write_run(t0, submitted, future):
         _threads.failed()
 
 
-class _Call:
-    """A function that came out of a process pool's queue, observed while it runs."""
+def _works(patches):
+    """A function that gives for each that comes out of a process pool's queue one that runs it, observed.
 
-    __slots__ = ("_function", "_patches")
+    The same comes again and again, mostly. Only a module's own is kept, which lives as long as its module:
+    whatever else was unpickled goes when its call is over.
+    """
+    kept: dict = {}  # id(function) -> (the function, what runs it)
 
-    def __init__(self, function, patches):
-        self._function = function
-        self._patches = patches
+    def observed(function):
+        known = kept.get(id(function))
+        if known is not None:
+            return known[1]
+        if not _is_modules_own(function):
+            return _observed_call(function, patches)
+        kept[id(function)] = function, _observed_call(function, patches)
+        return kept[id(function)][1]
 
-    def __call__(self, /, *args, **kwargs):
+    return observed
+
+
+def _observed_call(function, patches, emit=log.emit, thread=log.thread, threads=log.threads):
+    def call(*args, **kwargs):
         t0, outcome = now(), L.OUTCOME_FAILED
         try:
-            result = self._function(*args, **kwargs)
+            result = function(*args, **kwargs)
             outcome = L.OUTCOME_DONE
             return result
         except BaseException as error:
@@ -115,34 +136,60 @@ class _Call:
             raise
         finally:
             try:
-                _emit(t0, log.text(_name(self._function, args)), 0, L.REF_NONE, outcome)
+                took, me = now() - t0, threads.get(get_ident()) or thread()
+                emit(t0, took, L.WORK | me[0], _next(), _number(function, args), 0, L.REF_NONE, outcome)
             except Exception:
-                self._patches.failed()
+                patches.failed()
+
+    return call
+
+
+def _is_modules_own(function):
+    if type(function) is not FunctionType:
+        return False
+    return getattr(sys.modules.get(function.__module__), function.__name__, None) is function
+
+
+def _number(function, args):
+    """Number of the text that a call is named by."""
+    known = _numbers.get(id(function))
+    if known is not None:
+        return known[1]
+    if args and getattr(function, "__name__", "") in _CHUNKS:
+        return _number(_mapped(args), ())
+    number = log.text(_name(function, args))
+    if _is_modules_own(function):
+        _numbers[id(function)] = function, number
+    return number
 
 
 class _Queue:
     """A worker's queue of calls; each call that comes out of it is replaced by an observed one."""
 
     def __init__(self, queue, observe, patches):
-        self._queue = queue
-        self._observe = observe
-        self._patches = patches
+        take, holds = queue.get, patches.holds
 
-    def get(self, *args, **kwargs):
-        item = self._queue.get(*args, **kwargs)
-        try:
-            return self._observe(item) if self._patches.holds() else item
-        except Exception:
-            self._patches.failed()
-            return item
+        def get(*args, **kwargs):
+            item = take(*args, **kwargs)
+            try:
+                return observe(item) if holds() else item
+            except Exception:
+                patches.failed()
+                return item
+
+        self._queue = queue
+        self.get = get
 
     def __getattr__(self, name):
         return getattr(self._queue, name)
 
 
+_process_works, _pool_works = _works(_processes), _works(_pools)
+
+
 def _observe_call_item(item):
     if item is not None:
-        item.fn = _Call(item.fn, _processes)
+        item.fn = _process_works(item.fn)
     return item
 
 
@@ -153,7 +200,7 @@ def _observe_pool_task(reraises):
         if task is None or task[2] is reraises:
             return task
         job, i, function, args, kwargs = task
-        return job, i, _Call(function, _pools), args, kwargs
+        return job, i, _pool_works(function), args, kwargs
 
     return observe
 
@@ -191,6 +238,7 @@ def install():
 
 
 def after_fork():
-    """A forked child numbers its own work."""
+    """A forked child numbers its own work, and its own texts."""
     global _next
+    _numbers.clear()
     _next = itertools.count(1).__next__

@@ -25,12 +25,22 @@ resting: list = []  # the governors whose hooks are off
 class Governor:
     """Counts the calls of the hooks in ``patches``: each takes 1 from ``left``; below 0 it calls ``look``."""
 
-    __slots__ = ("_looking", "_notes", "_patches", "_rest_ns", "_since", "_until", "_what", "left")
+    __slots__ = (
+        "_excess", "_looking", "_most_per_s", "_notes", "_patches", "_rest_ns", "_since", "_spare", "_until",
+        "_what", "left",
+    )
 
-    def __init__(self, patches, what):
-        """``what``: the note's topic; its calls are named so, too ("sockets")."""
+    def __init__(self, patches, what, most_per_s=lambda: MOST_PER_S, spare=0):
+        """``what``: the note's topic; its calls are named so, too ("sockets").
+
+        ``most_per_s()``: how many calls a second are worth observing. ``spare``: that many more are, if they
+        come in a burst.
+        """
         self._patches = patches
         self._what = what
+        self._most_per_s = most_per_s
+        self._excess = 0  # calls beyond ``most_per_s`` for which no quieter time has made up
+        self._spare = spare
         self.left = CALLS
         self._since = now()
         self._looking = allocate_lock()  # two threads may find none left at once
@@ -51,10 +61,12 @@ class Governor:
             self._looking.release()
 
     def _judge(self, t, took_ns):
-        rate = CALLS * 1_000_000_000 // took_ns
-        if rate <= MOST_PER_S:
+        rate, most = CALLS * 1_000_000_000 // took_ns, self._most_per_s()
+        self._excess = max(0, self._excess + CALLS - most * took_ns // 1_000_000_000)
+        if rate <= most:
             self._rest_ns = REST_NS
-        elif self not in resting:
+        elif self._excess > self._spare and self not in resting:
+            self._excess = self._spare  # when they are back nothing more is to spare
             self._patches.suspend()
             self._until = t + self._rest_ns
             self._rest_ns = min(2 * self._rest_ns, LONGEST_REST_NS)
@@ -63,6 +75,14 @@ class Governor:
                 self._notes += 1
                 log.note(self._what, "called so often (%d times a second) that observing each would slow the "
                          "program; from here on their waits are sampled" % rate)
+
+    def begin_anew(self):
+        """In a forked child: whoever was looking is not here, and nobody has said anything here."""
+        self._looking = allocate_lock()
+        self._since, self.left = now(), CALLS
+        self._rest_ns, self._until, self._notes, self._excess = REST_NS, 0, 0, 0
+        if self in resting:
+            self._return(self._since)
 
     def _return(self, t):
         if t >= self._until:

@@ -12,7 +12,7 @@ import sys
 import time
 from types import MethodType
 
-from . import gates, log, sockets, waits
+from . import gates, log, pipes, sockets, waits
 from . import layout as L
 from .blame import pass_on
 from .imports import when_imported
@@ -167,6 +167,19 @@ def _hook_selectors(selectors):
             _patches.put(cls, "select", held)
 
 
+def _hook_connection(connection):
+    """While held, ``multiprocessing`` reads and writes by what it had found in ``os``, which has gates."""
+    for name, function in pipes.replaced.items():
+        method = vars(connection.Connection)[name]
+        original = method.__wrapped__
+        if type(function) is Held:
+            held = type(original)(
+                original.__code__, original.__globals__, name, (function,), original.__closure__
+            )
+            held.__qualname__ = original.__qualname__
+            _patches.put(connection.Connection, name, Switch(method, held))
+
+
 def _hook_subprocess(subprocess):
     """With one pipe ``communicate`` reads in C, and with none it waits; with more its leaves have gates."""
 
@@ -187,3 +200,4 @@ def install():
     when_imported("ssl", _hook_ssl)
     when_imported("selectors", _hook_selectors)
     when_imported("subprocess", _hook_subprocess)
+    when_imported("multiprocessing.connection", _hook_connection)

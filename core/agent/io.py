@@ -12,8 +12,8 @@ import sys
 import time
 from _thread import get_ident
 
+from . import governor, pipes, sockets, waits
 from . import layout as L
-from . import sockets, waits
 from .imports import when_imported
 from .patches import Patches
 
@@ -122,6 +122,8 @@ def _observed_semaphore(acquire, number):
 
     def observed(block=True, timeout=None):
         try:
+            if governor.resting:
+                governor.come_back()
             if acquire(False):
                 return True
             if not block or get_ident() in waits.inside:
@@ -165,7 +167,13 @@ def install():
     waits.hooks.extend((_patches, _selectors, _children, _semaphores))
     _hook_builtins()
     sockets.install()
+    pipes.install()
     when_imported("select", _hook_select)
     when_imported("selectors", _hook_selectors)
     when_imported("subprocess", _hook_subprocess)
     when_imported("multiprocessing.synchronize", _hook_synchronize)
+
+
+def after_fork():
+    """In a forked child: the pipes' hooks are on, and count its own messages."""
+    pipes.after_fork()

@@ -15,6 +15,7 @@ from .layout import CALL_SHIFT, SITE_LIBRARY
 
 USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
 
+_getframe = sys._getframe
 _here = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # The experiments are a user's own programs, wherever they are installed.
 _lab = os.path.join(os.path.dirname(os.path.dirname(_here)), "lab", "")
@@ -38,6 +39,7 @@ _whose: dict = {}  # id(code) -> USER, LIBRARY or UNSEEN
 _keep: list = []  # codes whose ids are keys here
 _sites: dict = {}  # (id(user code), instruction, id(call code), instruction) -> number
 _calls: list = []  # tables of ``calls``
+_places: dict = {}  # third word of a thread's records -> (id(code), instruction) that waits -> see ``recall``
 direct: dict = {}  # (id(user code), instruction) -> number, where the user's line itself blocks
 
 
@@ -128,6 +130,12 @@ def of(frame):
 
 def walk(frame):
     """``of``, for a line that has not blocked by itself before; may raise."""
+    return _site(*_ends(frame)[:2])
+
+
+def _ends(frame):
+    """The two frames that make a site, None where there is none, and how far from ``frame`` each is."""
+    away = inner_away = before_away = 0
     inner = before = None  # the outermost library frame so far, and the one it called
     known = _whose.get
     while frame is not None:
@@ -136,14 +144,61 @@ def walk(frame):
         if kind is None:
             kind = whose(code)
         if kind == USER:
-            n = intern(frame, inner)
-            if inner is None:
-                direct[id(code), frame.f_lasti] = n
-            return n
+            return frame, inner, away, inner_away
         if kind == LIBRARY:
-            before, inner = inner, frame
+            before, before_away, inner, inner_away = inner, inner_away, frame, away
         frame = frame.f_back
-    return intern(inner, before) if inner is not None else 0
+        away += 1
+    return inner, before, inner_away, before_away
+
+
+def _site(outer, inner):
+    if outer is None:
+        return 0
+    n = intern(outer, inner)
+    if inner is None and not is_library(outer.f_code):
+        direct[id(outer.f_code), outer.f_lasti] = n
+    return n
+
+
+def recall(frame, key, thread):
+    """``walk``, for whom the library makes wait again and again, in a pool's thread perhaps.
+
+    The two frames that make the site are looked at where they were the last time: as far away, each at the
+    same instruction? Then the library has come here by the same way.
+
+    Args:
+        key: (id(code), instruction) of the frame. thread: the third word of the thread's records.
+    """
+    try:
+        place = _places[thread].get(key)
+    except KeyError:
+        place = _places.setdefault(thread, {}).get(key)
+    if place is not None:
+        away, code, at, inner_away, inner_code, inner_at, site = place
+        try:
+            outer, inner = _getframe(away), _getframe(inner_away)
+            if outer.f_code is code and outer.f_lasti == at and (
+                inner.f_code is inner_code and inner.f_lasti == inner_at
+            ):
+                return site
+        except ValueError as error:  # the stack is not as deep as that
+            pass_on(error)
+    outer, inner, away, inner_away = _ends(frame)
+    site = _site(outer, inner)
+    if inner is not None:
+        hooks, ours = 0, _getframe()
+        while ours is not frame:
+            hooks, ours = hooks + 1, ours.f_back
+        _places[thread][key] = (
+            hooks + away, outer.f_code, outer.f_lasti, hooks + inner_away, inner.f_code, inner.f_lasti, site,
+        )
+    return site
+
+
+def forget(thread):
+    """A thread has ended, to whose places ``recall`` does not come again."""
+    _places.pop(thread, None)
 
 
 def calls(operation):
@@ -176,5 +231,6 @@ def after_fork():
     """A forked child's log knows none of the parent's sites: number them again."""
     _sites.clear()
     direct.clear()
+    _places.clear()
     for table in _calls:
         table.clear()

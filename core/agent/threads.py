@@ -84,6 +84,7 @@ def _ended(thread):
         _natives.pop(me, None)
         name, failed = _names.pop(me, None), _failed.pop(me, None)
         if t is not None:
+            sites.forget(t[2])
             renamed = log.text(thread._name) if name != thread._name else 0
             outcome = L.OUTCOME_FAILED if failed else L.OUTCOME_DONE
             log.emit(now(), 0, L.THREAD_END | t[0], outcome, log.text(failed), renamed, 0, 0)

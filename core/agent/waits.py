@@ -31,7 +31,9 @@ off = False  # what all waits share has failed
 hooks: list = []  # the Patches of everything that calls ``enter`` and ``leave``
 
 
-def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, walk=sites.walk, id=id):
+def enter(
+    operation, obj, frame, log=log, threads=log.threads, direct=sites.direct, recall=sites.recall, id=id
+):
     """A call that may block begins, made by ``frame``.
 
     Returns:
@@ -43,7 +45,8 @@ def enter(operation, obj, frame, log=log, threads=log.threads, direct=sites.dire
         if _resting:
             governor.come_back()
         thread = threads.get(get_ident()) or log.thread()
-        site = direct.get((id(frame.f_code), frame.f_lasti)) or walk(frame)
+        key = id(frame.f_code), frame.f_lasti
+        site = direct.get(key) or recall(frame, key, thread[2])
         words = thread[1]
         words[3] = site << 8 | operation
         words[4] = obj & 0xFFFFFFFF
