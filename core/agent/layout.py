@@ -148,5 +148,5 @@ ENV_SESSION = "CONCVIZ_SESSION"  # the session folder; the agent sleeps without 
 ENV_AGENT = "CONCVIZ_AGENT"  # the agent's folder
 ENV_LIMIT = "CONCVIZ_LIMIT"  # bytes one process may write (default LIMIT)
 ENV_CONTROL = "CONCVIZ_CONTROL"  # the controller's Unix socket; without it nothing can be held
-ENV_OFF = "CONCVIZ_OFF"  # comma-separated hooks to leave out: asyncio, threads, locks, io, processes
+ENV_OFF = "CONCVIZ_OFF"  # comma-separated hooks to leave out, as ``start.HOOKS`` names them
 LIMIT = 2 << 30
