@@ -16,7 +16,7 @@ _SIZES = (NP_("unit", "B"), NP_("unit", "kB"), NP_("unit", "MB"), NP_("unit", "G
 
 
 def duration(ns: int) -> str:
-    """Three significant digits: ``132 ms``, ``4.21 s``, ``2:05 min``."""
+    """Three significant digits: ``132 ms``, ``4.21 s``; from a minute on as ``clock``: ``2:05.300``."""
     if ns < 0:
         return "−" + duration(-ns)
     if ns >= 60_000_000_000:
