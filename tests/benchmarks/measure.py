@@ -40,7 +40,7 @@ class Work:
     per: str = ""
     """The key of the program's JSON that says how many operations there were."""
     limit: float = 0.0
-    """What the project promises, in ``unit``."""
+    """What the project promises, in ``unit``; 0: nothing."""
 
 
 @dataclass(frozen=True, slots=True)
