@@ -1,7 +1,9 @@
 """Ends of processes while held: who kills one goes on when it is over.
 
 A process ends without a turn: some time after it was killed, or has done the last that it does in Python
-(for which the controller waits). Whoever asks whether it is there would be told this or that.
+(for which the controller waits). Whoever asks whether it is there would be told this or that. Of several
+children, ``multiprocessing`` asks in the order of a set: that of their addresses, another one in every run.
+Here it is the order in which they were made.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 from _io import FileIO
+from operator import attrgetter
 
 from . import gates, gates_worker, log, spawns, waits
 from .blame import pass_on
@@ -19,6 +22,7 @@ from .waits import hide
 _patches = Patches("hold ends")
 _SOON_MS = 5_000  # for which an end that is certain is waited for
 _HARMLESS = ("CHLD", "CONT", "URG", "WINCH", "STOP", "TSTP", "TTIN", "TTOU")  # signal(7)
+_made = attrgetter("_identity")
 _SPARE = {0, *(getattr(signal, "SIG" + name, 0) for name in _HARMLESS)}
 
 
@@ -119,6 +123,39 @@ def _is_over(pid):
         _close(end)
 
 
+class _InOrder(set):
+    """Children of ``multiprocessing``, listed in the order in which they were made."""
+
+    __slots__ = ()
+
+    def __iter__(self):
+        children = list(set.__iter__(self))
+        try:
+            children.sort(key=_made)
+        except Exception as error:  # of a kind of the program's own
+            pass_on(error)
+        return iter(children)
+
+
+def _held_cleanup(cleanup, process):
+    """``_cleanup``, which comes before everybody who lists the children of ``multiprocessing.process``."""
+
+    def _cleanup():
+        try:
+            if log.control[0] and type(process._children) is set:  # (a child of theirs has a new one)
+                process._children = _InOrder(process._children)
+            return cleanup()
+        except BaseException as error:
+            hide(error)
+            raise
+
+    return waits.dress(_cleanup, cleanup)
+
+
+def _hook_process(process):
+    _patches.put(process, "_cleanup", _held_cleanup(process._cleanup, process))
+
+
 def _hook_fork_server(module):
     _patches.put(module.Popen, "poll", _held_poll(module.Popen.poll))
 
@@ -126,4 +163,5 @@ def _hook_fork_server(module):
 def install():
     """Hook ``os.kill``, and what is imported later as soon as it is."""
     spawns.put_builtin("kill", _held_kill(os.kill), _patches)
+    when_imported("multiprocessing.process", _hook_process)
     when_imported("multiprocessing.popen_forkserver", _hook_fork_server)

@@ -79,6 +79,32 @@ def test_a_process_that_is_terminated_is_not_alive(python: str, method: str) -> 
 
 
 @stepped
+@pytest.mark.parametrize("method", ["fork", "forkserver"])
+def test_children_are_listed_in_the_order_in_which_they_were_made(python: str, method: str) -> None:
+    """Also in a child that has children: ``multiprocessing`` begins with a new set there."""
+    program = """
+        import multiprocessing, sys, time
+        def parent(context, depth):
+            made = [context.Process(target=time.sleep, args=(600,)) for _ in range(6)]
+            for process in made:
+                process.start()
+            there = multiprocessing.active_children()
+            print(there == made, flush=True)
+            if depth:
+                process = context.Process(target=parent, args=(context, depth - 1))
+                process.start()
+                process.join()
+                print(multiprocessing.active_children() == made)
+            for process in made:
+                process.kill()
+        if __name__ == "__main__":
+            parent(multiprocessing.get_context(sys.argv[1]), 1)
+    """
+    with Held(program, python, method) as held:
+        assert held.run().ok().stdout == "True\n" * 3
+
+
+@stepped
 def test_a_thread_that_has_gone_is_not_alive(python: str) -> None:
     program = """
         import threading, time
