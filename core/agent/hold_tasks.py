@@ -296,6 +296,7 @@ def _watch_selector(loop):
             hide(error)
             raise
 
+    loops.place_of(loop).queues = False
     watched._concviz = watched._concviz_held = True  # type: ignore[attr-defined]  # (taken off by ``loops_idle``)
     selector.select = watched
 

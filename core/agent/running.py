@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from . import layout as L
+
 places: dict = {}
 """``get_ident()`` → the :class:`Place` of a thread in which an event loop runs."""
 
@@ -48,7 +50,9 @@ class Place:
     that who still refers to it notices, and those who run in it need not ask.
     """
 
-    __slots__ = ("awake", "block", "ident", "loop", "mark", "other", "step", "thread", "words")
+    __slots__ = (
+        "awake", "between", "block", "ident", "loop", "mark", "other", "queues", "step", "thread", "words",
+    )
 
     def __init__(self, ident, loop, step, block, words, thread):
         self.ident = ident
@@ -60,6 +64,10 @@ class Place:
         self.awake = 0  # when the loop came back from idling in its selector; 0: it only had a look
         self.other = Mark(None, 0, 0)
         """Stands for no task: another callback than a step."""
+        self.between = Mark(None, 0, L.REF_THREAD << L.REF_SHIFT | thread)
+        """Stands for the loop itself, when a callback is over (which need not be told)."""
+        self.queues = False
+        """May handles be put into the ready queue while the loop asks its selector?"""
         self.mark = self.other
         """Of the task whose step is in progress, or was last. Handles created meanwhile inherit its ``ref``
         as their waker: the task, or what a callback is an effect of (the clock, a file descriptor, …)."""

@@ -110,10 +110,10 @@ def _run(self):
                     _learn(kind, self._args)
                 kind = None
         except Exception:
-            mark = None
+            mark = place = None
             _failed()
     except Exception:
-        mark = None
+        mark = place = None
         _failed()
     if mark is None:
         try:
@@ -132,6 +132,8 @@ def _run(self):
             finally:
                 self = callback = None
         self = callback = None
+        if place is not None:
+            place.mark = place.between
         return
     try:
         try:
@@ -177,6 +179,7 @@ def _run(self):
                     _pack(log.m, at, t0, t1 - t0, stands, t0 - since, self._concviz_by, awaits, at)
                 except log.UNPACKED:
                     _emit_slowly(at, t0, t1, stands, self, awaits)
+                place.mark = place.between
                 if below is None:  # the task is over, mostly
                     self = callback = task = leaf = future = None
             except Exception:

@@ -49,6 +49,91 @@ loop.call_soon(loop.call_soon, loop.stop)
 loop.run_forever()
 """
 
+# Who asks a loop's selector himself, or has a loop that does, is told of what the loop has registered.
+ASKS = """
+import asyncio, socket
+pairs = [socket.socketpair() for _ in range(3)]
+class Loop(asyncio.SelectorEventLoop):
+    def _process_events(self, events):
+        if events:
+            print("own loop", sorted((names[key.fd], mask) for key, mask in events))
+        super()._process_events(events)
+names = {end.fileno(): name for name, (end, _) in zip("abc", pairs)}
+async def main():
+    loop, told = asyncio.get_running_loop(), []
+    def read(name, end):
+        told.append((name, end.recv(9)))
+    for name, (end, other) in zip("abc", pairs):
+        loop.add_reader(end, read, name, end)
+        other.send(name.encode())
+    own = type(loop) is Loop
+    if not own:
+        print(sorted((names[key.fd], mask) for key, mask in loop._selector.select(0) if key.fd in names))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    print(sorted(told))
+    for name, (end, other) in zip("abc", pairs):
+        other.send(b"2")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    print(sorted(told))
+    for end, _ in pairs:
+        loop.remove_reader(end)
+asyncio.run(main())
+Loop().run_until_complete(main())
+loop = asyncio.new_event_loop()
+loop._add_callback = lambda handle, add=loop._add_callback: print("added") or add(handle)
+loop.run_until_complete(main())
+"""
+
+# In one look of the selector: who wants to read, who wants to write, and one that has been cancelled.
+IN_ORDER = """
+import asyncio, socket
+pairs = {name: socket.socketpair() for name in "readable cancelled other writable hung last".split()}
+async def main():
+    loop, told = asyncio.get_running_loop(), []
+    def tell(name, does):
+        told.append((name, does))
+        end = pairs[name][0]
+        loop.remove_reader(end)
+        loop.remove_writer(end)
+    for name, (end, other) in pairs.items():
+        if name == "writable":  # at once
+            loop.add_writer(end, tell, name, "writes")
+            continue
+        loop.add_reader(end, tell, name, "reads")
+        if name == "hung":
+            other.close()
+        else:
+            other.send(b"x")
+    reader, _ = loop._selector.get_key(pairs["cancelled"][0]).data
+    reader.cancel()
+    loop.call_soon(told.append, "called before")
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    print(told)
+    print(sorted(key.fd for key in loop._selector.get_map().values() if key.fd > 2).__len__())
+asyncio.run(main())
+"""
+
+# How a handle comes into the ready queue where nothing is said of it.
+QUEUED = """
+import asyncio, socket, sys
+a, b = socket.socketpair()
+async def main():
+    loop = asyncio.get_running_loop()
+    came = loop.create_future()
+    loop.add_reader(a, came.set_result, None)
+    b.send(b"x")
+    called = []
+    sys.setprofile(lambda frame, event, arg: event == "call" and called.append(frame.f_code.co_name))
+    await came
+    sys.setprofile(None)
+    loop.remove_reader(a)
+    print("_add_callback" in called)
+asyncio.run(main())
+"""
+
 # The loop comes back from its selector for the data, and is busy before the task is told of it.
 SLOW = """
 import asyncio, socket, time
@@ -86,6 +171,18 @@ def test_whom_a_selector_asks_is_asked_from_the_same_place(python):
     seen = observe(CALLED_FROM, python).ok()
     assert seen.stdout == bare(CALLED_FROM, python)[0]
     assert seen.stdout.startswith("selectors.py select ")
+
+
+@everywhere()
+@pytest.mark.parametrize("program", [ASKS, IN_ORDER], ids=["asks", "in order"])
+def test_what_a_loop_s_selector_finds_is_told_to_the_same_in_the_same_order(python, program):
+    assert observe(program, python).ok().stdout == bare(program, python)[0]
+
+
+@everywhere()
+def test_who_waits_to_read_is_queued_at_once(python):
+    assert bare(QUEUED, python)[0] == "True\n"
+    assert observe(QUEUED, python).ok().stdout == "False\n"
 
 
 @everywhere()
