@@ -95,7 +95,7 @@ def come_back():
     """Put the hooks that have rested long enough back; called where something rare is recorded anyway."""
     try:
         t = now()
-        for governor in resting:
+        for governor in tuple(resting):
             governor._return(t)
     except ValueError as error:  # another thread was quicker
         pass_on(error)

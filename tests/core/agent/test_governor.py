@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
+
+from concviz.core.agent import governor
 from concviz.core.agent import layout as L
 from tests.core.agent import places
 from tests.core.agent.held import Held
@@ -45,6 +48,35 @@ BUSY = LATER + places.program("""
     when_waiting("after", lambda: wakes.send(b"x"))
     quiet.recv(1)  # after
 """)
+
+
+class Hooks:
+    """Fake patches: are they on?"""
+
+    on = True
+
+    def suspend(self) -> None:
+        self.on = False
+
+    def resume(self) -> None:
+        self.on = True
+
+
+def test_all_that_have_rested_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0]
+    monkeypatch.setattr(governor, "now", lambda: clock[0])
+    monkeypatch.setattr(governor, "resting", [])
+    hooks = Hooks(), Hooks()
+    for each in hooks:
+        busy = governor.Governor(each, "calls")
+        busy.left = -1
+        busy.look()
+    assert [each.on for each in hooks] == [False, False]
+    governor.come_back()
+    assert [each.on for each in hooks] == [False, False]
+    clock[0] += governor.REST_NS
+    governor.come_back()
+    assert ([each.on for each in hooks], governor.resting) == ([True, True], [])
 
 
 @everywhere()
