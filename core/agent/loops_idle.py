@@ -101,16 +101,13 @@ _NAMES = (
     "math ceil len _fd_to_key _selector poll InterruptedError get _NOT_EPOLLIN EVENT_WRITE _NOT_EPOLLOUT "
     "EVENT_READ append events",
 )
-# The same of a loop's methods that come to a handle from what was found: CPython 3.9, and since.
+# The same of a loop's methods that come to a handle from what was found, since CPython 3.10. (3.9, where
+# ``_add_callback`` is another, keeps what was found, and with it the handles, while it calls them.)
 _QUEUE = {
     "_process_events": (
-        "fileobj data selectors EVENT_READ _cancelled _remove_reader _add_callback "
-        "EVENT_WRITE _remove_writer",
+        "fileobj data selectors EVENT_READ _cancelled _remove_reader _add_callback EVENT_WRITE _remove_writer"
     ),
-    "_add_callback": (
-        "isinstance events Handle _cancelled TimerHandle _ready append",
-        "_cancelled _ready append",
-    ),
+    "_add_callback": "_cancelled _ready append",
 }
 
 
@@ -173,7 +170,7 @@ def _is_ordinary(loop):
     return (
         run_once.__module__ == "asyncio.base_events"
         and " _selector select _process_events " in _names_of(run_once)
-        and all(_names_of(getattr(type(loop), name)) in known for name, known in _QUEUE.items())
+        and all(_names_of(getattr(type(loop), name)) == known for name, known in _QUEUE.items())
         # (To look into its ``__dict__`` would slow every use of its attributes from then on: 3.11 and 3.12.)
         and all(getattr(loop, name).__func__ is getattr(type(loop), name) for name in ("_run_once", *_QUEUE))
     )

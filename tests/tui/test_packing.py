@@ -30,10 +30,18 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "here"
 
 
+class Gate(threading.Event):
+    """Set, it lets those who pack pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed = threading.Event()
+
+
 @pytest.fixture
-def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def gate(monkeypatch: pytest.MonkeyPatch) -> Gate:
     """Until it is set, packing stands at 30 %."""
-    opened, real = threading.Event(), pack
+    opened, real = Gate(), pack
 
     def slow(session: Path, target: Path, progress: Callable[[int, int], None]) -> int:
         def told(done: int, total: int) -> None:
@@ -41,7 +49,10 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
             assert opened.wait(60)
             progress(done, total)
 
-        return real(session, target, told)
+        try:
+            return real(session, target, told)
+        finally:
+            opened.passed.set()
 
     monkeypatch.setattr(packing, "pack", slow)
     return opened
@@ -124,7 +135,7 @@ async def test_what_cannot_be_packed_is_told_and_nobody_leaves(tmp_path: Path, h
 
 @pytest.mark.parametrize("first", ["P", "Q"])
 async def test_one_may_stay_while_it_is_packed(
-    tmp_path: Path, here: Path, gate: threading.Event, first: str
+    tmp_path: Path, here: Path, gate: Gate, first: str
 ) -> None:
     app = app_over(opened(crawl(tmp_path / "crawler")))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -142,7 +153,7 @@ async def test_one_may_stay_while_it_is_packed(
     assert os.listdir(here) == ["crawler.cviz"]
 
 
-async def test_one_may_quit_without_the_file(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+async def test_one_may_quit_without_the_file(tmp_path: Path, here: Path, gate: Gate) -> None:
     app = app_over(opened(crawl(tmp_path / "crawler")))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -153,10 +164,11 @@ async def test_one_may_quit_without_the_file(tmp_path: Path, here: Path, gate: t
         await pilot.pause()
     assert app.return_value == 0
     assert app.leaving.told == []
+    assert gate.passed.wait(60)  # (the process, too, ends no sooner than its thread)
     assert os.listdir(here) == []
 
 
-async def test_progress_is_told_once_a_second(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+async def test_progress_is_told_once_a_second(tmp_path: Path, here: Path, gate: Gate) -> None:
     now_ns = [0]
     app = app_over(opened(crawl(tmp_path / "crawler")))
     app.clock = lambda: now_ns[0]
@@ -175,7 +187,7 @@ async def test_progress_is_told_once_a_second(tmp_path: Path, here: Path, gate: 
     assert list(said.values()) == ["packing: 30 %"]
 
 
-async def test_another_session_waits_for_the_first(tmp_path: Path, here: Path, gate: threading.Event) -> None:
+async def test_another_session_waits_for_the_first(tmp_path: Path, here: Path, gate: Gate) -> None:
     app = app_over(opened(crawl(tmp_path / "crawler")))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()

@@ -179,7 +179,7 @@ def test_what_a_loop_s_selector_finds_is_told_to_the_same_in_the_same_order(pyth
     assert observe(program, python).ok().stdout == bare(program, python)[0]
 
 
-@everywhere()
+@everywhere((3, 10))
 def test_who_waits_to_read_is_queued_at_once(python):
     assert bare(QUEUED, python)[0] == "True\n"
     assert observe(QUEUED, python).ok().stdout == "False\n"
