@@ -22,7 +22,6 @@ from .waits import hide
 _patches = Patches("hold ends")
 _SOON_MS = 5_000  # for which an end that is certain is waited for
 _HARMLESS = ("CHLD", "CONT", "URG", "WINCH", "STOP", "TSTP", "TTIN", "TTOU")  # signal(7)
-_made = attrgetter("_identity")
 _SPARE = {0, *(getattr(signal, "SIG" + name, 0) for name in _HARMLESS)}
 
 
@@ -121,6 +120,9 @@ def _is_over(pid):
         return gates_worker.readable(end)
     finally:
         _close(end)
+
+
+_made = attrgetter("_identity")
 
 
 class _InOrder(set):

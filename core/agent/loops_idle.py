@@ -15,6 +15,7 @@ from time import perf_counter_ns as now
 from . import frames, log
 from . import layout as L
 from .blame import pass_on
+from .tasks_handles import refers_to
 from .waits import LEAST_NS, hide
 
 _SELECT = L.OP_LOOP_SELECT
@@ -118,12 +119,12 @@ def _epoll(selector, function, loop, place):
         place: where the loop runs.
     """
     try:
-        if _names_of(function) not in _NAMES or type(selector).__module__ != "selectors":
+        if type(selector).__module__ != "selectors" or not any(refers_to(function, n) for n in _NAMES):
             return None
         keys = selector._fd_to_key
         key_of, poll = keys.get, selector._selector.poll
         line = _line_of_poll(function)
-        place.queues = _is_ordinary(loop)
+        place.queues = _queues_as_we_do(loop)
     except Exception as error:
         pass_on(error)
         return None
@@ -164,21 +165,16 @@ def _epoll(selector, function, loop, place):
     return frames.like(select, function, line)
 
 
-def _is_ordinary(loop):
-    """Whether a loop would queue what was found as we do."""
+def _queues_as_we_do(loop):
+    """Whether a loop's own methods would queue what was found as we do."""
     run_once = type(loop)._run_once
     return (
         run_once.__module__ == "asyncio.base_events"
-        and " _selector select _process_events " in _names_of(run_once)
-        and all(_names_of(getattr(type(loop), name)) == known for name, known in _QUEUE.items())
+        and " _selector select _process_events " in " ".join(run_once.__code__.co_names)
+        and all(refers_to(getattr(type(loop), name), names) for name, names in _QUEUE.items())
         # (To look into its ``__dict__`` would slow every use of its attributes from then on: 3.11 and 3.12.)
         and all(getattr(loop, name).__func__ is getattr(type(loop), name) for name in ("_run_once", *_QUEUE))
     )
-
-
-def _names_of(function):
-    code = getattr(function, "__code__", None)  # None for what is compiled
-    return " ".join(code.co_names) if code is not None else ""
 
 
 def _line_of_poll(function):

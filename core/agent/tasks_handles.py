@@ -64,17 +64,18 @@ _CALLED = {
 def is_known(handle, loop_class):
     """Whether these classes, as yet unpatched, schedule in the way that :func:`call_soon` does it."""
     return (
-        _refers_to(handle.__init__, _INIT) and _refers_to(loop_class.call_soon, _CALL_SOON)
+        refers_to(handle.__init__, _INIT) and refers_to(loop_class.call_soon, _CALL_SOON)
         and is_ordinary(loop_class)
     )
 
 
 def is_ordinary(loop_class):
     """Whether a loop's class, maybe the program's own, leaves alone what ``call_soon`` calls."""
-    return all(_refers_to(getattr(loop_class, name, None), names) for name, names in _CALLED.items())
+    return all(refers_to(getattr(loop_class, name, None), names) for name, names in _CALLED.items())
 
 
-def _refers_to(function, names):
+def refers_to(function, names):
+    """Whether a function is written in Python and refers to these names, in this order."""
     code = getattr(function, "__code__", None)  # None for what is compiled
     return code is not None and code.co_names == tuple(names.split())
 
