@@ -94,6 +94,9 @@ class History:
         if len(cores):
             self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
         self._add_threads(records[kinds == S.Record.THREAD])
+        gils = records[kinds == S.Record.GIL]
+        for pid, first in zip(*np.unique(gils["pid"], return_index=True)):
+            self.timeline.turns.sampled_gil(int(pid), int(gils["t"][first]))
         self.timeline.whereabouts.add(records[kinds == S.Record.SITE], texts, self.timeline.words)
         self.timeline.idles.add(records[kinds == S.Record.IDLE])
         for r in records[(kinds == S.Record.RADAR) & (records["a"] > 0)]:

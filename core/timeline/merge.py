@@ -62,6 +62,8 @@ def _code_table() -> npt.NDArray[np.uint8]:
 
 
 _CODES = _code_table()
+_KEPT = 256
+"""So many samples that only say that a thread waits for a core are kept for the sake of the one before."""
 _FOR_GIL, _FOR_CORE = int(ThreadState.WAITS_FOR_GIL), int(ThreadState.WAITS_FOR_CORE)
 _IS_READY = {int(ThreadState.WAITS_FOR_GIL): FOR_GIL, int(ThreadState.WAITS_FOR_CORE): FOR_CORE}
 
@@ -145,6 +147,20 @@ def carry(want_ns: int, given_ns: int) -> int:
 def waits_for_turn(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
     """Which of sampled states are those of a thread that could go on if it had the GIL, or a core."""
     return np.asarray((states == _FOR_GIL) | (states == _FOR_CORE))
+
+
+def last_told(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
+    """For each sampled state which one tells whether the GIL was needed: itself, unless it waits for a core.
+
+    The first one of all where none does.
+    """
+    return np.maximum.accumulate(np.where(states != _FOR_CORE, np.arange(len(states)), 0))
+
+
+def with_told(states: npt.NDArray[np.uint8], first: int) -> int:
+    """From which sampled state on they must be kept for the ``first`` that is needed to make sense."""
+    before = max(first - _KEPT, 0)
+    return before + int(last_told(states[before : first + 1])[-1]) if first else first
 
 
 def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I64, npt.NDArray[np.uint8]]:

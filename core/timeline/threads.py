@@ -225,7 +225,7 @@ class ThreadTrack:
         self.cursor = end_ns
         settled = int(self._blocks["t1"].searchsorted(end_ns, "right"))
         self._blocks = self._blocks[settled:].copy()  # a view would keep all that is settled
-        drop = self._first_needed(self._blocks)
+        drop = merge.with_told(self._samples["state"], self._first_needed(self._blocks))
         if drop > 1024 or drop > len(self._samples) // 2:
             self._samples = self._samples[drop:]
             self._debt = replace(self._debt, index=self._debt.index - drop)
@@ -267,9 +267,13 @@ class ThreadTrack:
         return taken
 
     def _native(self, end: int) -> Intervals:
-        """The time after samples that saw it on a core without the GIL."""
+        """The time after samples that saw it on a core without the GIL.
+
+        A thread that is taken off its core neither gets the GIL by that nor loses it.
+        """
         s, seen_ns = self._samples, self._turns.gil_seen(self.lane.pid)
-        at = np.flatnonzero((s["state"] == ThreadState.ON_CORE) & (s["t"] >= seen_ns))
+        told = s[merge.last_told(s["state"])]
+        at = np.flatnonzero((told["state"] == ThreadState.ON_CORE) & (told["t"] >= seen_ns))
         if not len(at):
             return NEVER
         times = np.append(s["t"], max(end, int(s["t"][-1])))

@@ -5,7 +5,8 @@ when. So running time is placed like this: threads take their turns in the order
 as early in a stretch as it can where it was seen to run at its begin, else as late, but
 
 * not while a thread placed before it runs that shares its GIL. That holds for the threads of a process whose
-  GIL is sampled, until a sample sees one on a core without the GIL: it runs native code then;
+  GIL is sampled, until a sample sees one on a core without the GIL: it runs native code then, also where the
+  next samples see it wait for a core;
 * not while as many threads placed before it run as the machine has cores; and where it waited for a core
   (the kernel counts that) rather while few others run than while all cores but one are taken.
 
@@ -228,7 +229,7 @@ class Turns:
         self.placed_ns = _ALWAYS
 
     def sampled_gil(self, pid: int, t_ns: int) -> None:
-        """A thread was seen to have the GIL of its process, or to wait for it."""
+        """The GIL of a process was seen: free, or with a thread that has it or waits for it."""
         self._gils[pid] = min(t_ns, self._gils.get(pid, t_ns))
 
     def gil_seen(self, pid: int) -> int:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
 from concviz.core.model import State
+from concviz.core.system import layout as S
 from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.turns import Intervals, covered, union
@@ -78,6 +79,34 @@ def test_native_code_runs_beside_the_holder(story: Story) -> None:
     timeline = finished(story)
     assert running(timeline, "two") == [(20, 80)]
     assert timeline.parallelism.peak(ns(0), ns(100)) == 2
+
+
+def test_native_code_that_waits_for_a_core_does_not_have_the_gil(story: Story) -> None:
+    one, two = pair(story)
+    for thread in (one, two):  # each is off its core now and then: without the GIL all the time
+        thread.sample(0, NATIVE, cpu=0)
+        for t in range(20, 1000, 20):
+            thread.sample(t, FOR_CORE if t % 100 else NATIVE, cpu=t / 2, queue=t / 2)
+        thread.sample(1000, NATIVE, cpu=500, queue=500)
+    story.sampled(0, S.Record.GIL, 100, 0, 0, 5, 0)  # it is free
+    story.sweep(1000)
+    timeline = finished(story, 1000)
+    for name in ("one", "two"):
+        assert {word for word, _, _ in spans(timeline, name)} == {"running", "core"}
+        assert timeline.totals(worker(timeline, name).index).running_ns / 1e6 == pytest.approx(500, abs=15)
+
+
+def test_a_gil_that_was_only_seen_free_is_known(story: Story) -> None:
+    one, two = pair(story)
+    for thread in (one, two):
+        thread.sample(0, NATIVE, cpu=0).sample(60, NATIVE, cpu=60)
+    story.sampled(0, S.Record.GIL, 100, 0, 0, 5, 0)
+    one.sample(80, HOLDS, cpu=80).sample(100, HOLDS, cpu=100)
+    two.sample(80, FOR_GIL, cpu=80).sample(100, FOR_GIL, cpu=80)
+    story.sweep(100)
+    timeline = finished(story)
+    assert running(timeline, "one") == [(0, 100)]
+    assert running(timeline, "two") == [(0, 80)]
 
 
 def test_without_samples_of_a_gil_threads_may_run_at_once(story: Story) -> None:
