@@ -26,6 +26,7 @@ _WITHOUT_GIL_NS = 20_000_000
 _FOR_LOCK = c.waiting(Reason.LOCK)
 _IDLE = c.waiting(Reason.QUEUE)
 _ALIVE = c.table(lambda state, _reason, _known: state is not State.ENDED)
+_AT_WORK = c.RUNNING | c.READY
 _MOSTLY = 0.7
 _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 
@@ -153,18 +154,25 @@ def _of_some(
 def find_alone(window: Window, episodes: Episodes, parent: int, processes: Sequence[int]) -> None:
     """Find where one of several worker processes is at work and the others are through.
 
+    Those that had ended before it began are no concern of it: it does other work.
+
     Args:
-        processes: all that ``parent`` has started so far.
+        processes: all that ``parent`` has started so far, in the order of their numbers.
     """
     if len(processes) < 2:
         return
     theirs = window.crowd(processes)
     if not len(theirs.times):
         return
-    through = sum(_is_through(window.timeline, process, window.t0_ns) for process in processes)
-    at_work = theirs.count(c.RUNNING) + theirs.count(c.READY)
+    lanes = [window.timeline.lanes[process] for process in processes]
+    starts = np.array([lane.start_ns for lane in lanes])
+    through = np.sort([
+        lane.end_ns or 0 for lane in lanes if _is_through(window.timeline, lane.index, window.t0_ns)])
+    at_work = theirs.count(_AT_WORK)
     ends_inside = np.cumsum((theirs.code == c.NOBODY_THERE).astype(np.int64))[theirs.at]
-    rest = theirs.count(_IDLE) + ends_inside + through
+    began = starts[np.searchsorted(processes, theirs.only(_AT_WORK)).clip(max=len(starts) - 1)]
+    since = ends_inside - theirs.at_times(ends_inside, began)
+    rest = theirs.count(_IDLE) + since + len(through) - through.searchsorted(began, "right")
 
     def example(stretch: Stretch) -> Moment:
         found = theirs.who(stretch.place, c.RUNNING) + theirs.who(stretch.place, c.READY)

@@ -323,6 +323,24 @@ def test_one_of_several_processes_is_left_at_work(story: Story) -> None:
         "only Worker-300 is still at work: 1 other process has nothing left to do")
 
 
+def test_who_was_started_when_the_others_had_ended_is_not_left_alone(story: Story) -> None:
+    app = story.process(100)
+    app.thread("MainThread", tid=100, main=True).block(0, 900, L.OP_CHILD)
+    # pid 200 lives on, as a resource tracker does, without ever being at work
+    story.process(200, ppid=100, opened=2).thread("MainThread", tid=200, main=True).block(2, 890, L.OP_IO_READ)
+    app.child(1, 200, "fork", "Tracker")
+    for pid, begin, until in ((300, 5, 300), (400, 310, 600), (500, 610, 880)):
+        app.child(begin, pid, "fork", f"Build-{pid}")
+        child = story.process(pid, ppid=100, opened=begin + 1)
+        thread = child.thread("MainThread", tid=pid, main=True)
+        for t in range(begin + 5, until, 5):
+            thread.sample(t, HOLDS, cpu=t - begin - 1)
+            story.sweep(t, pid)
+        child.closed = until
+        app.child_end(until + 1, pid)
+    assert Kind.LEFT_ALONE not in [moment.kind for moment in found_in(story, 900)[1]]
+
+
 def test_no_core_is_free(story: Story) -> None:
     app = story.process(100)
     main = app.thread("MainThread", tid=100, main=True)
