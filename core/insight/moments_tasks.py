@@ -66,15 +66,18 @@ def _all_wait(window: Window, episodes: Episodes, loop: int, whose: Sequence[int
 
 
 def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) -> None:
-    """Long steps, while others are ready."""
+    """Long steps that keep others waiting for long; who becomes ready at their very end hardly waits."""
     places, steps = tasks.spans(c.RUNNING)
     until = np.minimum(steps.until, tasks.t1_ns)
     long = (until - steps.since >= LONG_NS).nonzero()[0]
     if not len(long):
         return
     ready = tasks.count(c.READY)
+    _, waits = tasks.spans(c.READY)
     for i in long.tolist():
         begin, end = int(steps.since[i]), int(until[i])
+        if not ((waits.since <= end - LONG_NS) & (waits.until >= end)).any():
+            continue  # nobody who is ready at its end has been so for long
         place = int(tasks.times.searchsorted(end)) - 1
         count = int(ready[place]) if place >= 0 else 0
         if not count:

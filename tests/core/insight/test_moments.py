@@ -119,6 +119,16 @@ def test_waits_at_several_lines_are_told_of_line_by_line(story: Story) -> None:
         "only MainThread waits, 20 times one after another at app.py:7: it adds up to 580 ms")
 
 
+@pytest.mark.parametrize(("ready", "told"), [(100, True), (280, True), (295, False)])
+def test_who_is_ready_only_at_the_end_of_a_long_step_is_not_held_up(
+    story: Story, ready: float, told: bool
+) -> None:
+    _app, main = looping(story)
+    main.task("main", born=1).step(10, 300, ready=5, ended=L.REF_ENDED)  # it makes the other
+    main.task("page", born=ready).step(301, 310, ready=ready, ended=L.REF_ENDED)
+    assert (Kind.HELD_UP in {moment.kind for moment in found_in(story, 320)[1]}) == told
+
+
 @pytest.mark.parametrize(("until", "alone"), [(100, True), (350, False)])
 def test_who_waits_for_what_a_child_is_at_does_not_wait_alone(
     story: Story, until: int, alone: bool
@@ -327,7 +337,8 @@ def test_who_was_started_when_the_others_had_ended_is_not_left_alone(story: Stor
     app = story.process(100)
     app.thread("MainThread", tid=100, main=True).block(0, 900, L.OP_CHILD)
     # pid 200 lives on, as a resource tracker does, without ever being at work
-    story.process(200, ppid=100, opened=2).thread("MainThread", tid=200, main=True).block(2, 890, L.OP_IO_READ)
+    tracker = story.process(200, ppid=100, opened=2)
+    tracker.thread("MainThread", tid=200, main=True).block(2, 890, L.OP_IO_READ)
     app.child(1, 200, "fork", "Tracker")
     for pid, begin, until in ((300, 5, 300), (400, 310, 600), (500, 610, 880)):
         app.child(begin, pid, "fork", f"Build-{pid}")
