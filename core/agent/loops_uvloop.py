@@ -37,9 +37,10 @@ def install(uvloop, task_types):
 
 def _callback_class(task_types, failed):
     class Callback:
-        """A scheduled callback that records; what ``tasks_steps`` asks of a handle, it answers."""
+        """A scheduled callback that records; what others of ours ask of a handle, it answers."""
 
         __slots__ = ("_callback", "_concviz_at", "_concviz_by", "_loop")
+        _args = ()  # uvloop has them
 
         def __init__(self, callback, loop, at, by):
             self._callback = callback

@@ -239,6 +239,28 @@ def test_a_loop_of_uvloops_is_held_one_handle_at_a_time() -> None:
     assert [name for name in steps if name in ("a", "b", "c")][:6] == ["a", "b", "c", "a", "b", "c"]
 
 
+def test_a_loop_of_uvloops_with_callbacks_and_timers_is_held() -> None:
+    pytest.importorskip("uvloop")
+    program = """
+        import asyncio, uvloop
+        async def main():
+            loop, done = asyncio.get_running_loop(), asyncio.Event()
+            loop.call_soon(print, "soon")
+            loop.call_later(0.01, done.set)
+            await done.wait()
+            await asyncio.to_thread(print, "thread")
+        uvloop.install()
+        asyncio.run(main())
+    """
+    with Held(program, sys.executable, seed=1) as held:
+        done = held.run().ok()
+    assert done.stdout == "soon\nthread\n"
+    told = [line[2].split(":")[1::4] for line in held.said("loop")]
+    assert ["c", "print"] in told
+    assert ["c", "Event.set"] in told
+    assert not [note for note in done.log.of("Note") if "runs free" in str(note)]
+
+
 @stepped
 def test_timers_that_come_due_while_a_handle_blocks_the_loop_are_late_since_then(python: str) -> None:
     """However long somebody thinks before he lets them go, and within the handle, too."""
