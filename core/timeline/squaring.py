@@ -2,10 +2,10 @@
 
 A sample holds until the next. The CPU time that the next one brings says how much of that stretch was
 really running: where the sample saw the thread run, running comes first and what is missing last (the
-state that the next sample finds began unseen); where it saw it not run, running comes last. It never comes
-while other threads keep the thread from running (``turns.py``): what they displace is due later. And where
-the kernel says that the thread waited for a core, it runs while the fewest others do: the others are what it
-waited for.
+state that the next sample finds began unseen, unless the kernel says that the thread waited for a core for
+most of that); where it saw it not run, running comes last. It never comes while other threads keep the
+thread from running (``turns.py``): what they displace is due later. And where the kernel says that the
+thread waited for a core, it runs while the fewest others do: the others are what it waited for.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Squaring:
             if short == merge.RUNNING:
                 short = merge.FOR_CORE if queued > 0 else merge.FOR_GIL
             alone = self._alones[j] - self._alone_at
-            given = self._square(code, j, want + self._due, short, contended=queued >= merge.SHORT_NS)
+            given = self._square(code, j, want + self._due, short, queued)
         left = want + self._due - given
         self._due = min(max(left - max(want - alone, 0), 0), _DUE_NS)
         self._carry = merge.carry(left, self._due)
@@ -138,15 +138,22 @@ class Squaring:
         self._at, self._free_at = until, ends
         self._alone_at = ends if self._rooms.alone is self._free else self._rooms.alone.at(until)
 
-    def _square(self, code: int, j: int, want: int, short: int, *, contended: bool) -> int:
-        """A stretch whose running time is ``want``, as far as possible; returns what it is."""
+    def _square(self, code: int, j: int, want: int, short: int, queued: int) -> int:
+        """A stretch whose running time is ``want``, as far as possible; returns what it is.
+
+        Args:
+            short: what it does where running falls short, unless it waits for a core for most of that, which
+                is ``queued`` in all.
+        """
         t, kind = self._times[j], self._free
         quiet = self._rooms.quiet
-        if contended and quiet is not kind and want - self._room(quiet, t, j) < _LATE_NS:
+        if queued >= merge.SHORT_NS and quiet is not kind and want - self._room(quiet, t, j) < _LATE_NS:
             kind = quiet
         room = self._room(kind, t, j)
         runs = code & STATE_BITS == _RUNNING
         r = merge.split(runs, room, want)
+        if 2 * queued > room - r:
+            short = merge.FOR_CORE
         cut, first = self._whole, r if runs else room - r
         if r != (room if runs else 0):
             cut = self._free_at + first

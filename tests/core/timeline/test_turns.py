@@ -96,6 +96,17 @@ def test_native_code_that_waits_for_a_core_does_not_have_the_gil(story: Story) -
         assert timeline.totals(worker(timeline, name).index).running_ns / 1e6 == pytest.approx(500, abs=15)
 
 
+@pytest.mark.parametrize(("queue", "missing"), [(50, ("io", 100, 1050)), (600, ("core", 100, 1000))])
+def test_what_is_not_seen_of_a_thread_that_waited_for_a_core(
+    story: Story, queue: float, missing: tuple[str, float, float]
+) -> None:
+    """As on a busy machine, where the first look comes late, and finds it reading a file."""
+    main = story.process(100).thread("main", tid=100, main=True)
+    main.sample(1000, BLOCKED, Wait.IO, cpu=100, queue=queue)
+    story.sweep(1050)
+    assert spans(finished(story, 1050), "main")[:2] == [("running", 0, 100), missing]
+
+
 def test_a_gil_that_was_only_seen_free_is_known(story: Story) -> None:
     one, two = pair(story)
     for thread in (one, two):
