@@ -19,7 +19,8 @@ LONG_NS = 20_000_000
 _AWAY_NS = 5_000_000
 """A loop's thread that is elsewhere for less is as good as idle."""
 _ELSEWHERE = (Reason.LOCK, Reason.SLEEP, Reason.CHILD, Reason.QUEUE)
-_AWAY = c.SEEN_RUNNING | c.READY | c.waiting(*_ELSEWHERE)
+_HELD = c.table(lambda _state, reason, _known: reason is Reason.HELD)
+_AWAY = c.SEEN_RUNNING | c.READY | _HELD | c.waiting(*_ELSEWHERE)
 _WAITS = c.table(lambda state, _reason, _known: state is State.WAITING)
 _FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 

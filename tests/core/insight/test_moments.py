@@ -198,6 +198,17 @@ def test_who_is_held_by_the_reader_is_held_up_by_nobody(story: Story) -> None:
     assert not kinds & {Kind.HELD_UP, Kind.ONE_WAITS, Kind.THREADS_WAIT}
 
 
+def test_a_loop_that_is_held_by_the_reader_is_not_idle(story: Story) -> None:
+    _app, main = looping(story)
+    for number in range(3):
+        task = main.task(f"page {number}", born=1)
+        task.step(10 + number, 11 + number, awaits=L.REF_IO)
+        task.step(900 + number, 901 + number, waker=L.REF_IO, ended=L.REF_ENDED)
+    main.block(15, 100, L.OP_LOOP_SELECT).block(100, 900, L.OP_HELD)
+    _timeline, moment = only(story, 910, Kind.TASKS_WAIT)
+    assert at(moment)[1] <= 101
+
+
 def test_long_steps_are_each_a_moment_however_close(story: Story) -> None:
     _app, main = looping(story)
     main.task("patient", born=1).step(300, 301, ready=290, ended=L.REF_ENDED)
