@@ -301,8 +301,15 @@ def _watch_selector(loop):
     selector.select = watched
 
 
+def _goes_on(loop):
+    """A loop runs again whose clock stands still: time passes where it idles before its first handle, too."""
+    if log.control[0] and isinstance(vars(loop).get("time"), hold_clock.Clock):
+        _watch_selector(loop)
+
+
 def _hook(asyncio):
     global _task_types, _seen
+    loops.begins = _goes_on
     _task_types = tuple(dict.fromkeys((asyncio.tasks.Task, asyncio.tasks._PyTask)))
     hold_clock.ordinary_time = asyncio.base_events.BaseEventLoop.time
     events = asyncio.events

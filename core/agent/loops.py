@@ -15,6 +15,7 @@ _IO = L.REF_IO << L.REF_SHIFT
 _NUMBER = (1 << L.REF_SHIFT) - 1
 _next = count(1).__next__
 _live: dict = {}  # Place -> the loop that runs there
+begins = None  # type: ignore[var-annotated]  # to be called with a loop that begins to run, where it may be held
 
 
 def number_of(loop):
@@ -80,6 +81,8 @@ def _enter(loop, is_ordinary):
     t0 = log.now()
     log.emit(t0, 0, L.LOOP_BORN | log.thread()[0], place.loop, kind, 0, 0, 0)
     loops_idle.watch(loop, place, place_of)
+    if begins is not None:
+        begins(loop)
     return before, doing, t0, kind, place
 
 

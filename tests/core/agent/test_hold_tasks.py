@@ -225,6 +225,21 @@ def test_any_schedule_of_servers_groups_timeouts_children_and_threads_does_the_s
     )
 
 
+@stepped
+def test_time_passes_for_a_loop_that_runs_again_and_has_nothing_but_a_timer(python: str) -> None:
+    program = """
+        import asyncio
+        loop = asyncio.new_event_loop()
+        loop.run_until_complete(asyncio.sleep(0.01))
+        loop.call_later(0.02, loop.stop)
+        loop.run_forever()
+        loop.close()
+        print("over")
+    """
+    with Held(program, python, seed=1) as held:
+        assert held.run().ok().stdout == "over\n"
+
+
 def test_a_loop_of_uvloops_is_held_one_handle_at_a_time() -> None:
     pytest.importorskip("uvloop")
     program = THREE_TASKS.replace(
