@@ -29,7 +29,8 @@ _patches = Patches("hold locks")
 new_number = itertools.count(1).__next__
 _AT_ONCE = ((False,),)
 _SOON = ((True, 0.25),)  # s: less than after which somebody looks why a worker that was let go says nothing
-_forked = None  # type: ignore[var-annotated]  # what lets a forked child pass until it is in order
+_keeps = False  # is ``threading`` put in order in forked children?
+_forked = None  # type: ignore[var-annotated]  # what lets such a child pass until it is
 
 taken: dict = {}
 """Number → (still taken?, by whom): what the controller was told and has not been told otherwise."""
@@ -325,14 +326,17 @@ def _keep_own_locks(threading):
 
     Handlers run in the order in which they were registered: ours after ``threading``'s.
     """
-    global _forked
-    _forked = gates.aside()
+    global _keeps
+    _keeps = True
 
     def keep():
+        global _forked
         threading._active_limbo_lock = RLock()
         if hasattr(threading, "_shutdown_locks_lock"):
             threading._shutdown_locks_lock = allocate_lock()
-        _forked.__exit__()
+        if _forked is not None:  # else it is about to become another program, and nobody stands aside
+            _forked.__exit__()
+            _forked = None
 
     os.register_at_fork(after_in_child=keep)
 
@@ -345,6 +349,8 @@ def install():
 
 def after_fork():
     """In a forked child: no lock of it is known to the controller, and ``threading`` is not in order yet."""
+    global _forked
     taken.clear()
-    if _forked is not None:
+    if _keeps:
+        _forked = gates.aside()
         _forked.__enter__()

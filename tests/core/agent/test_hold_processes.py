@@ -148,3 +148,20 @@ def test_processes_are_called_by_the_order_in_which_they_were_started(python: st
     forked = ["1", "2", "3"] if method != "spawn" else ["0"] * 3
     assert [hellos[int(pid)] for pid in pids.strip("[]\n").split(",")] == forked
     assert len(held.said("spawning")) == (3 if method == "spawn" else 0)
+
+
+@stepped
+def test_what_runs_before_a_child_becomes_another_program_passes_the_gates(python: str) -> None:
+    program = """
+        import os, subprocess, sys, threading
+        lock = threading.Lock()
+        def before():
+            with lock:
+                os.setsid()
+        answer = subprocess.run([sys.executable, "-c", "print(1)"], preexec_fn=before, capture_output=True)
+        print(answer)
+    """
+    with Held(program, python) as held:
+        done = held.run().ok()
+    assert "returncode=0, stdout=b'1\\n', stderr=b''" in done.stdout
+    assert done.stderr == ""
