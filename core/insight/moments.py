@@ -27,6 +27,8 @@ _LANES = 60
 _CHANGES = 5000
 """… but not so long that much more than this happens in one."""
 _NEVER_NS = 1 << 62
+_HELPERS = ("resource_tracker", "forkserver", "semaphore_tracker")
+"""What multiprocessing starts for itself; it waits for as long as the program lives."""
 
 
 class Moments:
@@ -156,6 +158,8 @@ class Moments:
         window, episodes = Window(self._timeline, together, t0, t1), self._episodes
         workers: list[int] = []
         for process, inside in threads.items():
+            if self._timeline.lanes[process].name in _HELPERS:
+                continue
             alone = [thread for thread in inside if thread not in tasks]
             moments_threads.find(window, episodes, process, inside, alone)
             for loop in (thread for thread in inside if thread in tasks):

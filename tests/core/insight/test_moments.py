@@ -147,6 +147,23 @@ def test_who_waits_for_what_a_child_is_at_does_not_wait_alone(
     assert (Kind.ONE_WAITS in kinds) == alone
 
 
+@pytest.mark.parametrize(("operation", "alone"), [
+    (L.OP_IO_READ, [(Kind.ONE_WAITS, "MainThread")]), (L.OP_JOIN, []),
+])
+def test_what_multiprocessing_starts_for_itself_is_not_who_waits(
+    story: Story, operation: int, alone: list[tuple[Kind, str]],
+) -> None:
+    app = story.process(100)
+    main = app.thread("MainThread", tid=100, main=True).block(10, 800, operation)
+    app.child(5, 200, "subprocess", "resource_tracker", by=main)
+    tracker = story.process(200, ppid=100, opened=6)
+    tracker.thread("MainThread", tid=200, main=True).block(6, 800, L.OP_IO_READ)
+    tracker.closed = 802
+    app.child_end(803, 200)
+    timeline, found = found_in(story, 810)
+    assert [(moment.kind, timeline.workers[moment.worker].name) for moment in found] == alone
+
+
 @pytest.mark.parametrize(("length", "alone"), [(900, []), (3000, [(1250, 3000)])])
 def test_a_process_of_which_nothing_has_been_seen_is_taken_to_start(
     story: Story, length: int, alone: list[tuple[float, float]],
