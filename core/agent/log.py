@@ -278,6 +278,8 @@ def open_log(folder, flags=0):
         _texts.clear()
         _text_next, _site_next, _thread_next = (itertools.count(1).__next__ for _ in range(3))
         interp, opened = identity.interpreter(_pid), now()
+        if interp and sys.version_info < (3, 12):
+            return False  # a mapping that such a one still has at exit makes the process end there, with 0
         stem = os.path.join(folder, "events", "%d-%d-%x" % (_pid, interp, opened))
         with high_descriptors():
             _names = OwnFile(stem + ".names", os.O_APPEND)

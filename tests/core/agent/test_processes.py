@@ -303,3 +303,22 @@ def test_every_interpreter_of_a_process_has_its_log(python):
     assert other.interpreter > 0
     assert len(other.blocks("sleep")) == 1
     assert seen.stdout == "3\n"
+
+
+@everywhere()
+def test_an_interpreter_that_is_still_there_at_exit_leaves_the_exit_code_alone(python):
+    seen = observe(
+        """
+        import sys
+        if sys.version_info >= (3, 13):
+            import _interpreters as interpreters
+        else:
+            import _xxsubinterpreters as interpreters
+        one = interpreters.create()
+        interpreters.run_string(one, "import time; time.sleep(.001)")
+        sys.exit(5)
+        """,
+        python,
+    )
+    assert (seen.code, seen.stdout, seen.stderr) == (5, "", "")
+    assert seen.logs[0].interpreter == 0
