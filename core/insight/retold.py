@@ -37,6 +37,7 @@ GIL = (
 )
 NOTES = (
     N_("session.json cannot be read: what was started is not known"),
+    N_("nothing could be written into it: a full disk, or a limit on the size of files?"),
     N_("the header is damaged; pid and time are told by the file's name"),
     N_("{n} records are lost or damaged"),
     N_("{n} records cannot be read: their commit marks are wrong"),

@@ -44,6 +44,8 @@ class Header:
     """When the process began, in clock ticks since boot; 0 unknown."""
     whole: bool = True
     """False: the header is damaged and this was told by the file's name."""
+    empty: bool = False
+    """There is nothing in the file: no room, or the process may not write so much."""
 
 
 class EventLog:
@@ -166,7 +168,7 @@ class EventLog:
                 self.header = Header(*who)
                 return
         if finished or data[:8].strip(b"\0"):
-            self.header = _told_by_name(self.path)
+            self.header = _told_by_name(self.path, empty=not data)
             if self.header is None:
                 self.refused = f"{self.path.name}: this is no event log"
 
@@ -174,10 +176,10 @@ class EventLog:
         return self._reader(self.path, count, offset)
 
 
-def _told_by_name(path: Path) -> Header | None:
+def _told_by_name(path: Path, *, empty: bool) -> Header | None:
     """A header made from PID-INTERPRETER-OPENED, for a log whose own is damaged."""
     try:
         pid, interpreter, opened = path.stem.split("-")
-        return Header(int(pid), 0, int(interpreter), 0, int(opened, 16), 0, whole=False)
+        return Header(int(pid), 0, int(interpreter), 0, int(opened, 16), 0, whole=False, empty=empty)
     except ValueError:
         return None

@@ -100,6 +100,8 @@ class Log:
         name, events = self.events.path.name, self.events
         if events.refused:
             yield events.refused
+        elif events.header is not None and events.header.empty:
+            yield f"{name}: nothing could be written into it: a full disk, or a limit on the size of files?"
         elif events.header is not None and not events.header.whole:
             yield f"{name}: the header is damaged; pid and time are told by the file's name"
         if events.lost or self._damaged:

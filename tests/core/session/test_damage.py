@@ -96,6 +96,15 @@ def test_cut_in_half_it_keeps_its_first_half(session: Path) -> None:
     assert opened.info.complete
 
 
+def test_an_empty_log_is_not_called_damaged(session: Path) -> None:
+    """A process without room for its log, as under a limit on the size of files, leaves an empty one."""
+    log = events(session)
+    log.write_bytes(b"")
+    opened = read(session)
+    assert opened.notes == (
+        f"{log.name}: nothing could be written into it: a full disk, or a limit on the size of files?",)
+
+
 def test_a_damaged_header_is_told_by_the_name(session: Path) -> None:
     log = events(session)
     data = bytearray(log.read_bytes())
