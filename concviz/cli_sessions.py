@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from concviz.cli_pack import say
+from concviz.core.language import _
 from concviz.core.launch import kept
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.kept import Choice, Kept
 from concviz.core.launch.sessions import default_root
+from concviz.core.session import damage
 from concviz.core.text import clean
 from concviz.core.units import duration, signal_name, size
 
@@ -86,6 +88,7 @@ def _facts(one: Kept) -> dict[str, Any]:
         "duration_s": None if session.duration_ns is None else session.duration_ns / 1e9,
         "exit_code": session.status if session.status is not None and session.status >= 0 else None,
         "signal": -session.status if session.status is not None and session.status < 0 else None,
+        "damage": session.damage,
     }
 
 
@@ -143,9 +146,10 @@ def _size(some: Sequence[Kept]) -> str:
 
 
 def _outcome(one: Kept) -> str:
-    status = one.session.status
+    status, wrong = one.session.status, one.session.damage
     if one.session.running:
         return "running"
     if status is None:
-        return "cut off"
-    return f"exit {status}" if status >= 0 else signal_name(-status)
+        return _(damage.WORDS[wrong]) if wrong else "cut off"
+    ended = f"exit {status}" if status >= 0 else signal_name(-status)
+    return f"{ended}, {_(damage.WORDS[wrong])}" if wrong else ended
