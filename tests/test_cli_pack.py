@@ -311,6 +311,21 @@ def test_runs_of_comparisons_are_counted_and_listed_when_asked_for(root: Path) -
     assert "fetch-threading-1" in concviz("sessions", "--all").stdout.decode()
 
 
+def test_in_another_language_the_list_and_closing_lines_are_told_in_it(root: Path, tmp_path: Path) -> None:
+    (root / "day3" / "end.json").unlink()
+    (root / "cut.cviz").write_bytes((root / "day4.cviz").read_bytes()[:-1])
+    run = ["python", "/opt/concviz/core/lab/run.py", "fetch", "any", "--report", "x"]
+    session(root, "fetch-1", 5, command=run)
+    table, _, caption = concviz("--lang", "ru", "sessions").stdout.decode().partition("\n\n")
+    names = r"day\d|cut|cviz|runs"
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(names, "", table)) == []
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(r"/\S+|--all", "", caption)) == []
+    pruned = concviz("sessions", "--lang", "ru", "--prune", "--larger-than", "350k").stdout.decode()
+    assert pruned.splitlines()[-1].startswith("удалено: 1 сеанс, 4")
+    packed = concviz("pack", "--lang=ru", root / "day1", "-o", tmp_path / "x.cviz").stderr.decode()
+    assert re.sub(r"[\d.]+ (к?Б)", r"\1", packed) == f"concviz: упаковано в {tmp_path / 'x.cviz'}: Б из кБ\n"
+
+
 def test_packed_sessions_that_are_damaged_have_their_row(root: Path) -> None:
     whole = (root / "day4.cviz").read_bytes()
     (root / "half.cviz").write_bytes(whole[: len(whole) // 2])

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from concviz.cli_stats import table
+from concviz.core import language
 from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
 from tests.core.launch.commands import CONCVIZ, OnTerminal, bare
@@ -92,6 +93,22 @@ def test_losses_and_notes_are_not_hidden() -> None:
     text = shown(figures(dropped=7), notes=("the log of pid 3 is cut short",))
     assert "7 events are missing" in text
     assert "the log of pid 3 is cut short" in text
+
+
+def test_in_another_language_no_word_of_the_table_stays_english() -> None:
+    """But names, the program's own, and the terms that keep their name: GIL, join."""
+    language.use("ru")
+    held = figures(
+        *(worker(f"w{n}") for n in range(20)), worker("t", "thread", outcome="failed", detail="exit code 3"),
+        worker("p2", "process", outcome="killed", waiting_s={"unknown": 3.0}, end_s=200.0,
+               sites=[{"file": "app.py", "line": 4, "function": "f", "state": "running", "reason": None,
+                       "total_s": 1.0, "count": 4, "known": "sampled"}]), dropped=7)
+    held["session"] |= {"held_s": 70, "complete": False}
+    text = shown(held, 120, notes=("the recording was cut off: its end is not known",))
+    english = set(re.findall(r"[A-Za-z]{2,}", text))
+    assert english <= {"python", "Python", "app", "py", "fetch", "GIL", "join", "p2", "w0"}, english
+    for word in ("w11", "ещё 8 задач", "✗ код", "≈ 1.00 с", "4 замера", "70.0 с", "200 с", "неизвестно"):
+        assert word in text
 
 
 @pytest.mark.parametrize("name", [
