@@ -36,6 +36,7 @@ _MORE = (NP_("stats", "held up by"), NP_("stats", "end"), NP_("stats", "alive"))
 _END_MOST = 15
 _APART = 3  # columns of the terminal between two of the table
 _NAME_LEAST = 10
+_PLACE = ("file", "line", "function", "state", "reason", "after")  # what makes places the same
 _LONG_PATH = 36
 _KINDS = {"process": N_("process"), "thread": N_("thread"), "task": N_("task")}
 _BAD_ENDS = {
@@ -246,7 +247,7 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
     total: dict[tuple[object, ...], dict[str, tuple[Mapping[str, Any], float, int]]] = defaultdict(dict)
     for worker in workers:
         for site in worker["sites"]:
-            kinds = total[tuple(site[part] for part in ("file", "line", "function", "state", "reason"))]
+            kinds = total[tuple(site[part] for part in _PLACE)]
             _, seconds, count = kinds.get(worker["kind"], (site, 0.0, 0))
             kinds[worker["kind"]] = site, seconds + site["total_s"], count + site["count"]
     most = [max(kinds.values(), key=lambda found: found[1]) for kinds in total.values()]
@@ -270,8 +271,8 @@ def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
         time_s, times = _seconds(seconds), f"{count:,}"
         if sampled:
             times = ngettext("{n} sample", "{n} samples", count).format(n=times)
-        state = Text(pgettext("lane", clean(site["state"])) + reason)
-        shown.add_row(where, state, f"≈ {time_s}" if sampled else time_s, times)
+        state = _("running after it") if site["after"] else pgettext("lane", clean(site["state"])) + reason
+        shown.add_row(where, Text(state), f"≈ {time_s}" if sampled else time_s, times)
     return shown
 
 
