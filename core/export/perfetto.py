@@ -4,7 +4,7 @@ Every worker is a track below its parent's: processes and threads are real ones 
 below its thread. The states are slices in nanoseconds, with reason, certainty, place, who woke the worker and
 whom it waits for as arguments. A wake-up is an instant ``wakes`` on the waker's track and an arrow from there
 to the slice it began. Concurrency and parallelism (cores in use) are counters. What was worth a look is
-on tracks of that name, which the UI shows as one.
+on tracks of that name below the program's first process, which the UI shows as one.
 
 Field numbers are those of protos/perfetto/trace in https://github.com/google/perfetto; they never change.
 """
@@ -58,10 +58,10 @@ class _Trace:
         self._packet(_FIRST + block(12, categories))
         for rank, name in enumerate(_CURVES):
             self._curve(rank, name)
-        self._moments(moments)
         for worker in self._table.each_worker():
             self._track(worker)
             self._spans(worker)
+        self._moments(moments)
 
     # -- tracks ------------------------------------------------------------------------------------------
 
@@ -104,9 +104,10 @@ class _Trace:
             self._event(t_ns, _COUNTER + number(11, uuid) + number(30, value))
 
     def _moments(self, rows: list[list[Slice]]) -> None:
-        """What was worth a look, below the counters."""
+        """What was worth a look: with the first process, for a group of its own is shut at first."""
+        above = number(5, self._table.workers[0].index + 1)
         for uuid, row in enumerate(rows, _MOMENTS):
-            self._descriptor(number(1, uuid) + string(2, TRACK) + number(12, len(_CURVES)))
+            self._descriptor(number(1, uuid) + above + string(2, TRACK) + number(12, 0))
             track = number(11, uuid)
             for t0_ns, t1_ns, title, facts in row:
                 fields = track + _MOMENT + self._title(title) + self._arguments(facts)
