@@ -313,7 +313,7 @@ class ConcvizApp(Filming):
 
     def action_help(self) -> None:
         """The help page."""
-        self.push_screen(HelpScreen(self.palette))
+        self.push_screen(HelpScreen(self.palette, self.watching.offers if self.watching else None))
 
     def action_theme(self) -> None:
         """The next theme."""

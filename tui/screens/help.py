@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from rich.text import Text
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from concviz.core.language import N_, _
 from concviz.core.model import READY_REASONS, Outcome, Reason, State
 from concviz.tui import glyphs
-from concviz.tui.commands import GROUPS
+from concviz.tui.commands import GROUPS, Command
 from concviz.tui.commands_held import HELD
 from concviz.tui.palette import Palette
 
@@ -80,13 +81,13 @@ TERMS = (
 )
 
 
-def help_text(palette: Palette) -> Text:
-    """The page."""
+def help_text(palette: Palette, offers: Callable[[Command], bool] | None = None) -> Text:
+    """The page, with those commands that the screen offers; None: all of them."""
     page = Text()
     head, key, quiet = f"bold {palette.accent}", f"bold {palette.foreground}", palette.muted
     for title, commands in GROUPS:
         page.append(f"{_(title)}\n", head)
-        for command in commands:
+        for command in filter(offers, commands):
             page.append(f"  {command.shown:<7}", key)
             page.append(f"{_(command.title)}: ")
             page.append(f"{_(command.help)}\n", quiet)
@@ -141,14 +142,14 @@ class HelpScreen(ModalScreen[None]):
         Binding("space", "scroll(20)", show=False),
     ]
 
-    def __init__(self, palette: Palette) -> None:
+    def __init__(self, palette: Palette, offers: Callable[[Command], bool] | None = None) -> None:
         super().__init__()
-        self.palette = palette
+        self.palette, self._offers = palette, offers
 
     def compose(self) -> ComposeResult:
         """A page that scrolls."""
         with VerticalScroll(id="page"):
-            yield Static(help_text(self.palette), markup=False)
+            yield Static(help_text(self.palette, self._offers), markup=False)
 
     def on_mount(self) -> None:
         """Scroll with the keys at once."""
