@@ -12,7 +12,7 @@ import sys
 
 FrameType = type(sys._getframe())  # (``types`` may not be there yet)
 codes: dict = {}  # by their ids, the code objects of ours that look like the program's (see ``frames``)
-_here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_here = os.path.abspath(sys.modules[__package__].__path__[0]) + os.sep
 
 
 def is_the_hooks(error):

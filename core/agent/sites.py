@@ -16,7 +16,7 @@ from .layout import CALL_SHIFT, SITE_LIBRARY
 USER, LIBRARY, UNSEEN = 0, 1, 2  # UNSEEN: our wrappers, and how every thread or module begins
 
 _getframe = sys._getframe
-_here = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_here = os.path.abspath(sys.modules[__package__].__path__[0]) + os.sep
 # The experiments are a user's own programs, wherever they are installed.
 _lab = os.path.join(os.path.dirname(os.path.dirname(_here)), "lab", "")
 

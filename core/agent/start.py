@@ -64,7 +64,7 @@ def _install(name, *arguments):
         module = None
         log.hook_failed("hook " + name)
     # The import system remembers folders in a place where the program can look.
-    sys.path_importer_cache.pop(os.path.dirname(os.path.abspath(__file__)), None)
+    sys.path_importer_cache.pop(sys.modules[__package__].__path__[0], None)
     return module
 
 

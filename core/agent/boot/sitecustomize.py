@@ -8,6 +8,8 @@ import marshal
 import os
 import sys
 
+_NOWHERE = "<concviz>/"  # no folder: what measures or reloads the program's files passes ours over
+
 
 def _hide(boot):
     """Take this module and its folder off the program's tables, and return the module (to keep it alive)."""
@@ -36,7 +38,7 @@ def _start(folder):
     """Load the agent's package by path, under a name of its own, and let it begin."""
     package = type(sys)("_concviz_agent")
     package.__path__ = [folder]
-    package.__file__ = os.path.join(folder, "__init__.py")
+    package.__file__ = _NOWHERE + "__init__.py"
     sys.modules["_concviz_agent"] = package
     package.codes = {}
     package.run = _run
@@ -79,7 +81,7 @@ def _run(package, names):
         if code is not None and full not in sys.modules:
             module = sys.modules[full] = type(sys)(full)
             module.__package__ = package.__name__
-            module.__file__ = os.path.join(package.__path__[0], name + ".py")
+            module.__file__ = _NOWHERE + name + ".py"
             try:
                 exec(marshal.loads(code), module.__dict__)
             except Exception:
@@ -100,6 +102,7 @@ def _boot(boot):
 
 _here = os.path.dirname(os.path.abspath(__file__))
 _me = _hide(_here)
+__file__ = _NOWHERE + "sitecustomize.py"
 try:
     # A sitecustomize of the user's own runs as it would have, failures included. Where there is none, this
     # import fails as the outer one would have: site expects just that, and no module of the name remains.
