@@ -64,6 +64,7 @@ def _compiled(folder):
         pass
     from _concviz_agent import compiled  # type: ignore[import-not-found]
 
+    compiled.__file__ = _NOWHERE + "compiled.py"
     return compiled.write(folder, path, _stamp)
 
 

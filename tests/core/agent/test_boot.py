@@ -96,6 +96,32 @@ def test_the_interpreter_looks_the_same(python):
 
 
 @everywhere()
+def test_what_measures_or_reloads_the_programs_files_passes_ours_over(python):
+    """As coverage and the reloaders of web servers do, by what a frame's globals or a module says."""
+    seen = observe(
+        """
+        import os, sys, threading
+        files = set()
+        def trace(frame, event, argument):
+            files.add(frame.f_globals.get("__file__"))
+        sys.settrace(trace)
+        import asyncio
+        thread = threading.Thread(target=print, args=("ran",))
+        thread.start()
+        thread.join()
+        asyncio.run(asyncio.sleep(0.001))
+        sys.settrace(None)
+        files.update(getattr(module, "__file__", None) for module in list(sys.modules.values()))
+        files.discard(None)
+        ours = os.path.join("core", "agent", "")
+        print(sum(file.startswith("<concviz>") for file in files) > 20, [f for f in files if ours in f])
+        """,
+        python,
+    ).ok()
+    assert seen.stdout == "ran\nTrue []\n"
+
+
+@everywhere()
 @pytest.mark.parametrize("flags", [["-Werror"], ["-Xdev"], ["-O"], ["-u"], ["-v"], ["-Ximporttime"]])
 def test_options_of_python(python, flags):
     program = "import sys, subprocess, threading\nprint(sys.flags)\nopen(__file__)"
