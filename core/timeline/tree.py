@@ -30,7 +30,7 @@ def in_order(siblings: list[int], workers: Sequence[Worker]) -> list[int]:
 
 
 def matches(worker: Worker, needle: str) -> bool:
-    """Does the name or description contain ``needle`` (any case), or is it the id, the begin of it, or the pid?
+    """Does the name or description contain ``needle`` (any case), or is it the id, its begin, or the pid?
 
     Ids are numbers that are on no screen: a part of one is matched as a whole or not at all.
     """

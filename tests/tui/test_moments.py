@@ -293,6 +293,15 @@ async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Pa
         assert HELD_UP in told(screen)
 
 
+async def test_a_narrow_screen_says_all_of_a_long_one(tmp_path: Path) -> None:
+    app = blocked_app(tmp_path / "session", 10)
+    async with app.run_test(size=(62, 24)) as pilot:
+        screen = await settled(pilot)
+        assert screen.query_one("#moment").size.height == 3
+        assert "with 3 tasks ready" in told(screen)
+        assert "…" not in told(screen)
+
+
 @pytest.mark.parametrize("size", [(80, 16), (36, 24)])
 async def test_a_small_screen_has_no_room_for_it(tmp_path: Path, size: tuple[int, int]) -> None:
     app = app_over(opened(lesson(tmp_path / "session")))
