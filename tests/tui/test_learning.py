@@ -73,8 +73,8 @@ async def test_every_experiment_is_listed_and_explained_at_every_size(app: Start
             screen = await choose(pilot, experiment.key)
             told = about(screen)
             assert " ".join(language._(experiment.explanation).split()) in told, experiment.key
-            if not experiment.held:
-                assert " ".join(language._(experiment.look_for).split()) in told, experiment.key
+            then = experiment.keys if experiment.held else experiment.look_for
+            assert " ".join(language._(then).split()) in told, experiment.key
 
 
 async def test_on_a_wide_screen_the_source_stands_beside_it(app: Started) -> None:
