@@ -116,10 +116,11 @@ class Header(Lined):
 
     def _second(self, view: SessionView, width: int) -> tuple[list[Part], list[Part]]:
         palette, info, timeline = self.palette, view.session.info, view.timeline
-        t_ns = max(timeline.start_ns, view.viewport.cursor_ns - 1)
+        port = view.viewport  # at the end what counts is what was just before
+        t_ns = max(timeline.start_ns, min(port.cursor_ns, timeline.end_ns - 1) - port.following)
         roomy = width >= 100
         parts: list[Part] = [(" ", palette.text())]
-        as_of_ns = view.viewport.as_of_ns  # while paused nothing later counts
+        as_of_ns = port.as_of_ns  # while paused nothing later counts
         ended = max(timeline.start_ns + 1, timeline.end_ns if as_of_ns is None else as_of_ns)
         for name, series in (
             (N_("concurrency"), timeline.concurrency), (N_("parallelism"), timeline.parallelism),
