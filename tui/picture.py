@@ -7,6 +7,7 @@ in full a few times a second.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 TAIL_NS = 300_000_000
 FULL_EVERY = 16
+_UNNAMED = re.compile(r"Task-\d+")  # the name that asyncio gives
 CROWD_INK = ink(Reason.NONE, REST)
 
 
@@ -147,10 +149,19 @@ def head_of(row: Row, timeline: Timeline, t_ns: int, live: bool) -> Head:
     state, reason = state_at(worker, timeline, t_ns, live)
     return Head(
         row.depth, row.opened if row.count else None, worker.kind, short(worker.name),
-        about=str(worker.pid) if worker.kind is Kind.PROCESS else "",
+        about=_about(worker),
         known=worker.known, state=state, reason=reason,
         outcome=worker.outcome if state is State.ENDED else Outcome.RUNNING,
     )
+
+
+def _about(worker: Worker) -> str:
+    """What a name alone leaves open: which process it is, and what a task does that nobody has named."""
+    if worker.kind is Kind.PROCESS:
+        return str(worker.pid)
+    if worker.kind is Kind.TASK and _UNNAMED.fullmatch(worker.name):
+        return short(worker.about.rpartition("<locals>.")[2])
+    return ""
 
 
 def state_at(worker: Worker, timeline: Timeline, t_ns: int, live: bool) -> tuple[State | None, Reason]:

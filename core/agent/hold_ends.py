@@ -2,8 +2,7 @@
 
 A process ends without a turn: some time after it was killed, or has done the last that it does in Python
 (for which the controller waits). Whoever asks whether it is there would be told this or that. Of several
-children, ``multiprocessing`` asks in the order of a set: that of their addresses, another one in every run.
-Here it is the order in which they were made.
+children, ``multiprocessing`` asks in the order in which they were made: theirs is a set, too (``hold_sets``).
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from operator import attrgetter
 
 from . import gates, gates_worker, log, spawns, waits
 from .blame import pass_on
+from .hold_sets import InOrder
 from .imports import when_imported
 from .patches import Patches
 from .waits import hide
@@ -122,21 +122,11 @@ def _is_over(pid):
         _close(end)
 
 
-_made = attrgetter("_identity")
-
-
-class _InOrder(set):
-    """Children of ``multiprocessing``, listed in the order in which they were made."""
+class _InOrder(InOrder):
+    """Children of ``multiprocessing``."""
 
     __slots__ = ()
-
-    def __iter__(self):
-        children = list(set.__iter__(self))
-        try:
-            children.sort(key=_made)
-        except Exception as error:  # of a kind of the program's own
-            pass_on(error)
-        return iter(children)
+    made = attrgetter("_identity")
 
 
 def _held_cleanup(cleanup, process):

@@ -66,13 +66,13 @@ def _run(self):
         if since:
             callback = self._callback
             kind = type(callback)
-            if kind is _step:
-                task = callback.__self__
-                mark = task._concviz
-            elif kind is _wakeup:
+            if kind is _wakeup:
                 task = callback.__self__
                 (future,) = self._args
                 mark = task._concviz if future is task._fut_waiter else None  # (it may be ``task.cancel``)
+            elif kind is _step:
+                task = callback.__self__
+                mark = task._concviz
             else:
                 mark = None
             if mark is not None:
@@ -137,10 +137,10 @@ def _run(self):
         return
     try:
         try:
-            if kind is _step:
-                self._context.run(callback)
-            elif kind is _wakeup:
+            if kind is _wakeup:
                 self._context.run(callback, future)
+            elif kind is _step:
+                self._context.run(callback)
             else:
                 self._context.run(self._callback, *self._args)
         except (SystemExit, KeyboardInterrupt) as error:  # the end of the loop

@@ -65,3 +65,28 @@ async def test_a_long_name_leaves_the_state_in_sight(tmp_path: Path) -> None:
         screen.view.viewport.move_cursor(START_NS + 50 * MS)
         screen.redraw()
         assert "waiting" in screen.query_one("#inspector", Inspector).render_line(0).text
+
+
+@pytest.mark.parametrize(("columns", "shown"), [
+    (200, ["Task-7 Server.answer", "Task-8 accept_all", "Task-9", "sweeper"]),
+    (76, ["Task-7 answer", "Task-8 accep…", "Task-9", "sweeper"]),
+    (40, ["Task-7", "Task-8", "Task-9", "sweeper"]),
+])
+async def test_a_task_that_nobody_named_tells_its_coroutine(
+    tmp_path: Path, columns: int, shown: list[str],
+) -> None:
+    story = Story(tmp_path / "session", command=["python", "app.py"], pid=PID)
+    app = story.process(PID)
+    loop = app.thread("MainThread", tid=PID, main=True).loop(5)
+    for name, function in (
+        ("Task-7", "Server.answer"), ("Task-8", "serve.<locals>.accept_all"), ("Task-9", ""),
+        ("sweeper", "sweep"),
+    ):
+        site = app.site("/srv/app.py", 3, function) if function else 0
+        loop.task(name, born=20, site=site).step(30, 90, ready=1)
+    story.write()
+    async with app_over(opened(story)).run_test(size=(columns, 30)) as pilot:
+        await pilot.pause()
+        screen = await press(pilot, "Home")
+        heads = [screen.lanes.render_line(y).text[: screen.lanes.head_columns] for y in range(2, 6)]
+        assert [head.partition("• ")[2].partition("─")[0].rstrip() for head in heads] == shown

@@ -10,7 +10,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from concviz.core.language import current
-from concviz.core.model import Known, Outcome, State
+from concviz.core.model import Kind, Known, Outcome, State
 from concviz.tui import glyphs
 from concviz.tui.lines import Part, cut, cut_name, fitted, line, width_of
 from concviz.tui.palette import Palette
@@ -23,6 +23,7 @@ from concviz.tui.widgets.pointed import Pointed
 STATE_ROOM = 8
 NARROW_HEAD = 20
 HEADS_EVERY = 5
+LEAST_ABOUT = 5
 
 
 def head_width(width: int) -> int:
@@ -179,8 +180,10 @@ def _head(
     sign = "" if known is Known.EXACT else f" {glyphs.KNOWN[known]}"
     room = width - width_of(lead) - width_of(right) - len(sign) - 1
     name = [(cut_name(head.name, room), name_style)]
-    if head.about and room - width_of(name) > len(head.about):
-        name.append((f" {head.about}", ink(palette.muted)))
+    left = room - width_of(name) - 1
+    about = head.about if cell_len(head.about) <= left else head.about.rpartition(".")[2]
+    if about and left >= (LEAST_ABOUT if head.kind is Kind.TASK else cell_len(about)):
+        name.append((f" {cut(about, left)}", ink(palette.muted)))
     name.append((sign, ink(palette.muted)))  # of the lane: before a pid it would be of that number
     return tuple(line([*lead, *name], width, ground, right))
 

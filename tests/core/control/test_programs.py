@@ -124,14 +124,18 @@ def test_a_schedule_is_repeated(tmp_path: Path, words: tuple[str, ...], python: 
         assert ended == (free(*words), 0)
 
 
+TOLD = [("jobs.py", "fork"), ("jobs.py", "spawn"), ("jobs.py", "forkserver"), ("sets.py",)]
+
+
 @everywhere
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_a_worker_gets_the_job_that_it_got(tmp_path: Path, method: str, python: str) -> None:
-    with started(tmp_path / "first", "jobs.py", method, python=python) as child:
+@pytest.mark.parametrize("words", TOLD, ids="-".join)
+def test_what_was_told_is_told_again(tmp_path: Path, words: tuple[str, ...], python: str) -> None:
+    """Which worker got which job, and in which order those came that were over."""
+    with started(tmp_path / "first", *words, python=python) as child:
         child.controller.drive(wishes.at_random("6"))
         printed = child.end()
     schedule = Schedule.load(child.session)
-    words, n = ("jobs.py", method), len(schedule.decisions)
+    n = len(schedule.decisions)
     for ended in at_once(
         [partial(repeated, tmp_path / str(run), schedule, words, python, n) for run in range(3)]
     ):
