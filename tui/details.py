@@ -294,7 +294,7 @@ class Inspection:
                     self._colored(
                         f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
                     ),
-                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]}"),
+                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]} "),
                     self._plain(place_words(place.site)),
                 ]
             )

@@ -45,7 +45,7 @@ def test_a_computing_thread_says_at_which_line_it_was_seen(computing: Session) -
     assert "".join(text for text, _ in facts.site) == "computing at spin.py:77 in spin  ≈ sampled"
     assert [text for text, _ in facts.source] == ["line 77 of /srv/spin.py"]
     places = ["".join(text for text, _ in words) for words in facts.places]
-    assert any(words.endswith("≈spin.py:77 spin") for words in places)
+    assert any(words.endswith("≈ spin.py:77 spin") for words in places)
 
 
 @pytest.mark.parametrize(("waits", "words"), [(False, "computing at"), (True, "blocking at")])

@@ -103,6 +103,18 @@ async def test_where_it_fits_below_the_source_stands_there_with_its_lines_number
         assert any(line.startswith("12  ") for line in lines)
 
 
+@pytest.mark.parametrize("size", [(20, 5), (80, 8)])
+async def test_on_a_screen_of_a_few_lines_the_list_takes_them_all(
+    app: Started, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        screen = await choose(pilot, "fetch_threads")
+        assert screen.query_one("#choices").size == (size[0] - 2, size[1] - 1)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "Forty pages by ten threads" in about(screen)
+
+
 async def test_on_a_narrow_screen_a_key_shows_the_source(app: Started) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await choose(pilot, "fetch_threads")
