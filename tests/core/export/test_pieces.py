@@ -94,7 +94,7 @@ def test_rows_are_the_tree_where_all_fit(tmp_path: Path) -> None:
     timeline = read(crawl(tmp_path / "session").path).timeline
     rows = rows_of(timeline, shown(timeline), 99)
     names = [(row.depth, timeline.workers[row.worker].name) for row in rows]
-    assert names[:3] == [(0, "crawl.py"), (1, "SpawnProcess-1"), (2, "MainThread")]
+    assert names[:3] == [(0, "crawl.py"), (1, "MainThread"), (2, "fetch-1")]
     assert (2, "fetch-8") in names
     assert not any(row.members for row in rows)
 
