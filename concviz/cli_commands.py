@@ -125,7 +125,7 @@ def _record(options: argparse.Namespace) -> int:
     stderr = os.dup(2) if place.packed and sys.stderr is not None else 2  # the recorder lets go of a pipe
     status = record(target, session, options.hz)
     if says_where:
-        complain(f"recorded in {session}", 0)
+        complain(_("recorded in {path}").format(path=session), 0)
     place.finish(session, stderr)
     return leave(status)
 

@@ -18,6 +18,7 @@ from concviz.cli_pack import say, tell_damage
 from concviz.cli_progress import Tell, progress, read
 from concviz.core.export.formats import Format, format_of
 from concviz.core.export.request import ExportError, Request, request_of
+from concviz.core.language import _
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.signals import end_in_good_order
 from concviz.core.session.session import Session, SessionError
@@ -42,7 +43,8 @@ def export(options: argparse.Namespace) -> int:
             request = _request(options, session)
             _write(form, request, target, tell)
         if target is not None:
-            say(f"exported to {target}" + (f" ({size(target.stat().st_size)})" if target.is_file() else ""))
+            octets = f" ({size(target.stat().st_size)})" if target.is_file() else ""
+            say(_("exported to {path}").format(path=target) + octets)
     except ExportError as error:
         raise LaunchError(str(error)) from None
     except SessionError as error:

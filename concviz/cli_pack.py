@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from concviz.cli_progress import Tell, is_terminal, progress
+from concviz.core.language import _
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.signals import end_in_good_order
@@ -30,7 +31,8 @@ def pack(options: argparse.Namespace) -> int:
     with in_words(), progress() as tell:
         size = pack_session(session, target, _shares(tell, "packing"))
     before = sum(path.stat().st_blocks * 512 for path in session.rglob("*") if path.is_file())
-    say(f"packed into {target}: {in_units(size)} of {in_units(before)}")
+    words = _("packed into {path}: {size} of {whole}")
+    say(words.format(path=target, size=in_units(size), whole=in_units(before)))
     return 0
 
 
@@ -46,7 +48,7 @@ def unpack(options: argparse.Namespace) -> int:
         damage = unpack_session(packed, target, _shares(tell, "unpacking"))
     for line in damage:
         say(line)
-    say(f"unpacked into {target}")
+    say(_("unpacked into {path}").format(path=target))
     return NO_SESSION if damage else 0
 
 
@@ -107,7 +109,8 @@ class Place:
         else:
             shutil.rmtree(session, ignore_errors=True)
             if is_terminal(stderr):
-                say(f"packed into {self.packed}, {in_units(size)}", stderr)
+                words = _("packed into {path}, {size}").format(path=self.packed, size=in_units(size))
+                say(words, stderr)
 
 
 def tell_damage(damage: Sequence[str], what: str) -> int:

@@ -44,7 +44,9 @@ def add_sessions(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true",
                         help="list also the runs of comparisons one by one")
     parser.add_argument("--prune", action="store_true",
-                        help="delete sessions that are over, those that the options below choose together")
+                        help="delete sessions that are over, those that the options below choose together; "
+                             "of a packed one whose begin is lost its file's date counts. What may be no "
+                             "session, or is of a newer concviz, stays")
     parser.add_argument("--older-than", type=age_s, metavar="AGE", help="begun so long ago: 12h, 30d, 4w")
     parser.add_argument("--larger-than", type=size, metavar="SIZE", help="of so many bytes: 500k, 200M, 1G")
     parser.add_argument("--keep", type=size, metavar="SIZE",

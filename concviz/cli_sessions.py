@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from concviz.cli_pack import say
+from concviz.core.language import NP_, _, ngettext, pgettext
 from concviz.core.launch import kept
 from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.kept import Choice, Kept
 from concviz.core.launch.sessions import default_root
+from concviz.core.session import damage
 from concviz.core.text import clean
 from concviz.core.units import duration, signal_name, size
 
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 SCHEMA = 1
-_HEADINGS = ("session", "started", "length", "size", "outcome")
+_HEADINGS = (
+    NP_("sessions", "session"), NP_("sessions", "started"), NP_("sessions", "length"),
+    NP_("sessions", "size"), NP_("sessions", "outcome"),
+)
 _NUMBERS = ("length", "size")
 _GAPS = 3 * (len(_HEADINGS) - 1)
 """Cells between the columns."""
@@ -50,7 +55,7 @@ def sessions(options: argparse.Namespace) -> int:
     elif found:
         _show(found, every=options.all)
     else:
-        say(f"no sessions in {options.folder or default_root()}")
+        say(_("no sessions in {folder}").format(folder=options.folder or default_root()))
     return 0
 
 
@@ -69,11 +74,11 @@ def _prune(found: Sequence[Kept], asked: Choice, options: argparse.Namespace) ->
         print(json.dumps({"schema": SCHEMA, "dry_run": options.dry_run,
                           "deleted": [_facts(one) for one in gone]}, indent=1))
         return failed
-    verb = "would delete" if options.dry_run else "deleted"
+    line = _("would delete {what}") if options.dry_run else _("deleted {what}")
     for one in gone:
-        print(f"{verb} {clean(one.session.path, 1000)}  {size(one.size)}")
-    many = "1 session" if len(gone) == 1 else f"{len(gone)} sessions"
-    print(f"{verb} {many}, {_size(gone)}")
+        print(line.format(what=f"{clean(one.session.path, 1000)}  {size(one.size)}"))
+    many = ngettext("{n} session", "{n} sessions", len(gone)).format(n=len(gone))
+    print(line.format(what=f"{many}, {_size(gone)}"))
     return failed
 
 
@@ -86,6 +91,7 @@ def _facts(one: Kept) -> dict[str, Any]:
         "duration_s": None if session.duration_ns is None else session.duration_ns / 1e9,
         "exit_code": session.status if session.status is not None and session.status >= 0 else None,
         "signal": -session.status if session.status is not None and session.status < 0 else None,
+        "damage": session.damage,
     }
 
 
@@ -98,9 +104,11 @@ def _show(found: Sequence[Kept], *, every: bool) -> None:
     if not console.is_terminal:  # what is read by a program, or kept, is not shortened
         console = Console(width=_UNLIMITED)
     console.print(table([one for one in found if one not in compared], console.width))
-    caption = f"{len(found)} in {clean(found[0].session.path.parent, 300)}, {_size(found)}"
+    where = clean(found[0].session.path.parent, 300)
+    caption = _("{n} in {folder}, {size}").format(n=len(found), folder=where, size=_size(found))
     if compared:
-        caption += f"; {len(compared)} of them runs of comparisons, {_size(compared)}: --all lists these, too"
+        caption += "; " + _("{n} of them runs of comparisons, {size}: --all lists these, too").format(
+            n=len(compared), size=_size(compared))
     console.print(f"\n{caption}", markup=False, highlight=False, soft_wrap=True)
 
 
@@ -111,10 +119,11 @@ def table(found: Sequence[Kept], width: int) -> Table:
     from rich.text import Text
 
     shown = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for heading in _HEADINGS:
-        shown.add_column(heading, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
+    headings = [pgettext("sessions", heading) for heading in _HEADINGS]
+    for heading, shown_as in zip(_HEADINGS, headings):
+        shown.add_column(shown_as, justify="right" if heading in _NUMBERS else "left", no_wrap=True)
     rows = [tuple(clean(cell, 300) for cell in _cells(one)) for one in found]
-    others = [max(map(len, column)) for column in list(zip(_HEADINGS, *rows))[1:]]
+    others = [max(map(len, column)) for column in list(zip(headings, *rows))[1:]]
     room = max(_NAME_LEAST, width - sum(others) - _GAPS)
     for name, *rest in rows:
         shown.add_row(Text(_shortened(name, room)), *map(Text, rest))
@@ -143,9 +152,10 @@ def _size(some: Sequence[Kept]) -> str:
 
 
 def _outcome(one: Kept) -> str:
-    status = one.session.status
+    status, wrong = one.session.status, one.session.damage
     if one.session.running:
-        return "running"
+        return pgettext("lane", "running")
     if status is None:
-        return "cut off"
-    return f"exit {status}" if status >= 0 else signal_name(-status)
+        return _(damage.WORDS[wrong]) if wrong else _("cut off")
+    ended = _("exit {code}").format(code=status) if status >= 0 else signal_name(-status)
+    return f"{ended}, {_(damage.WORDS[wrong])}" if wrong else ended

@@ -20,8 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from concviz.cli_progress import progress, read
+from concviz.core.insight.endings import said_how
+from concviz.core.insight.retold import retold
 from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
+from concviz.core.language import N_, NP_, _, ngettext, pgettext
 from concviz.core.text import clean
 from concviz.core.units import duration
 
@@ -29,12 +32,19 @@ _SHOWN = 12  # workers of one kind below one parent; the others share a line
 _TOP_SITES = 5
 _DEEPEST = 8  # levels that are indented
 _WIDE, _WIDEST = 76, 100  # columns of the terminal from which on a worker's line tells more
-_MORE = ("held up by", "end", "alive")  # what it tells then
+_MORE = (NP_("stats", "held up by"), NP_("stats", "end"), NP_("stats", "alive"))  # what it tells then
 _END_MOST = 15
 _APART = 3  # columns of the terminal between two of the table
 _NAME_LEAST = 10
+_PLACE = ("file", "line", "function", "state", "reason", "after")  # what makes places the same
 _LONG_PATH = 36
-_STATES = (("running", "green"), ("ready", "yellow"), ("waiting", "cyan"))
+_KINDS = {"process": N_("process"), "thread": N_("thread"), "task": N_("task")}
+_BAD_ENDS = {
+    "failed": N_("✗ {n} failed"), "killed": N_("† {n} killed"), "cancelled": N_("⊘ {n} cancelled"),
+}
+_STATES = (
+    (NP_("stats", "running"), "green"), (NP_("stats", "ready"), "yellow"), (NP_("stats", "waiting"), "cyan"),
+)
 
 Worker = Mapping[str, Any]
 
@@ -79,7 +89,7 @@ def table(figures: Mapping[str, Any], notes: Sequence[str], width: int) -> Rende
     sites = _sites(workers)
     if sites:
         parts += [Text(), _site_table(sites)]
-    parts += [Text(f"! {clean(note)}", style="yellow") for note in notes]
+    parts += [Text(f"! {clean(retold(note))}", style="yellow") for note in notes]
     return Group(*parts)
 
 
@@ -89,48 +99,67 @@ def _run(figures: Mapping[str, Any]) -> RenderableType:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     python = f", Python {clean(session['python'])}" if session.get("python") else ""
-    whole = "" if session["complete"] else ", not complete"
+    whole = "" if session["complete"] else ", " + _("not complete")
     rows = {
-        "command": clean(" ".join(map(str, session["command"]))),
-        "started": f"{clean(session['started'])}{python}",
-        "duration": f"{_seconds(session['duration_s'])}{whole}",
-        "concurrency": f"mean {concurrency['mean']:.2f}, peak {concurrency['peak']:g}",
-        "parallelism": f"mean {parallelism['mean']:.2f}, peak {parallelism['peak']:g}",
-        "events": f"{session['events']:,}",
+        _("command"): clean(" ".join(map(str, session["command"]))),
+        _("started"): f"{clean(session['started'])}{python}",
+        _("duration"): f"{_seconds(session['duration_s'])}{whole}",
+        _("concurrency"): _mean_and_peak(concurrency),
+        _("parallelism"): _mean_and_peak(parallelism),
+        _("events"): f"{session['events']:,}",
     }
     for label, value in rows.items():
         grid.add_row(label, Text(value))
     if session["held_s"]:
-        grid.add_row("held", Text(f"{_seconds(session['held_s'])} of it, while somebody stepped the program"))
+        of_it = _("{time} of it, while somebody stepped the program").format(time=_seconds(session["held_s"]))
+        grid.add_row(pgettext("lane", "held"), Text(of_it))
     if session["dropped"]:
-        grid.add_row("dropped", Text(f"{session['dropped']:,} events are missing", style="bold red"))
+        number = session["dropped"]
+        missing = ngettext("{n} event is missing", "{n} events are missing", number).format(n=f"{number:,}")
+        grid.add_row(_("dropped"), Text(missing, style="bold red"))
     return grid
+
+
+def _mean_and_peak(figure: Mapping[str, Any]) -> str:
+    return _("mean {mean}, peak {peak}").format(mean=f"{figure['mean']:.2f}", peak=f"{figure['peak']:g}")
 
 
 def _workers(workers: Sequence[Worker], width: int) -> Table:
     count = 3 if width >= _WIDEST else 2 if width >= _WIDE else 0
-    headings = [*(state for state, _ in _STATES), *_MORE[:count]]
+    headings = [pgettext("stats", word) for word in (*(state for state, _style in _STATES), *_MORE[:count])]
     names, rows = [], []
     for depth, worker, others in _tree(workers):
         name = Text("  " * min(depth, _DEEPEST))
         if worker is None:
-            name.append(f"… {len(others):,} more {clean(others[0]['kind'])}s", "dim")
+            name.append(_more(others), "dim")
             rest = [_mostly(others), _ends(others), ""]
         else:
-            name.append(clean(worker["kind"]) + " ", "dim").append(clean(worker["name"]))
+            name.append(_(_KINDS[worker["kind"]]) + " ", "dim").append(clean(worker["name"]))
             rest = [_mostly([worker]), _end(worker), _alive(worker)]
         names.append(name)
         rows.append([*_times(worker, others), *rest[:count]])
     taken = sum(_APART + max(map(cell_len, column)) for column in zip(headings, *rows))
     shown = _empty_table()
-    shown.add_column("worker", overflow="fold", min_width=_NAME_LEAST)
-    for heading, style in zip(headings, [style for _, style in _STATES] + [""] * count):
-        right = style or heading == _MORE[-1]
+    shown.add_column(_("worker"), overflow="fold", min_width=_NAME_LEAST)
+    for heading, style in zip(headings, [style for _state, style in _STATES] + [""] * count):
+        right = style or heading == pgettext("stats", _MORE[-1])
         shown.add_column(heading, justify="right" if right else "left", no_wrap=True, style=style)
     for name, row in zip(names, rows):
         name.truncate(max(_NAME_LEAST, width - taken), overflow="ellipsis")
         shown.add_row(name, *map(Text, row))
     return shown
+
+
+def _more(others: Sequence[Worker]) -> str:
+    """``… 9,988 more tasks``."""
+    number, kind = len(others), others[0]["kind"]
+    if kind == "task":
+        words = ngettext("… {n} more task", "… {n} more tasks", number)
+    elif kind == "thread":
+        words = ngettext("… {n} more thread", "… {n} more threads", number)
+    else:
+        words = ngettext("… {n} more process", "… {n} more processes", number)
+    return words.format(n=f"{number:,}")
 
 
 def _empty_table() -> Table:
@@ -168,24 +197,26 @@ def _ranked(siblings: Sequence[Worker], depth: int) -> Iterator[tuple[int, Worke
 
 def _times(worker: Worker | None, others: Sequence[Worker]) -> list[str]:
     counted = others if worker is None else [worker]
-    return [_seconds(sum(one["time_s"][state] for one in counted)) for state, _ in _STATES]
+    return [_seconds(sum(one["time_s"][state] for one in counted)) for state, _style in _STATES]
 
 
 def _end(worker: Worker) -> str:
     """How it ended: ``done``, ``✗ KeyError``, ``✗ exit code 3``, ``† SIGKILL``; cut to its column."""
-    how = clean(worker.get("detail", ""))
+    how = clean(said_how(worker.get("detail", "")))
     sign = {"failed": "✗", "killed": "†"}.get(worker["outcome"])
     if sign is None or not how:
-        return clean(worker["outcome"])
+        return pgettext("lane", clean(worker["outcome"]))
     text = f"{sign} {how}"
     return text if len(text) <= _END_MOST else text[: _END_MOST - 1] + "…"
 
 
 def _ends(workers: Sequence[Worker]) -> str:
     """How many of these came to a bad end: ``✗ 2 failed``; '' where none did."""
-    signs = (("failed", "✗"), ("killed", "†"), ("cancelled", "⊘"))
-    counts = [(sign, sum(one["outcome"] == outcome for one in workers), outcome) for outcome, sign in signs]
-    return next((f"{sign} {number:,} {outcome}" for sign, number, outcome in counts if number), "")
+    for outcome, words in _BAD_ENDS.items():
+        number = sum(one["outcome"] == outcome for one in workers)
+        if number:
+            return _(words).format(n=f"{number:,}")
+    return ""
 
 
 def _alive(worker: Worker) -> str:
@@ -200,7 +231,11 @@ def _mostly(workers: Sequence[Worker]) -> str:
         for reason, seconds in (*worker["waiting_s"].items(), *worker["ready_s"].items()):
             total[reason] += seconds
     reason = max(total, key=total.__getitem__, default="")
-    return f"{clean(reason)} {_seconds(total[reason])}" if reason and total[reason] > 0 else ""
+    return f"{_reason(reason)} {_seconds(total[reason])}" if reason and total[reason] > 0 else ""
+
+
+def _reason(word: str) -> str:
+    return _("unknown") if word == "unknown" else pgettext("lane", clean(word))
 
 
 def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, int]]:
@@ -212,7 +247,7 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
     total: dict[tuple[object, ...], dict[str, tuple[Mapping[str, Any], float, int]]] = defaultdict(dict)
     for worker in workers:
         for site in worker["sites"]:
-            kinds = total[tuple(site[part] for part in ("file", "line", "function", "state", "reason"))]
+            kinds = total[tuple(site[part] for part in _PLACE)]
             _, seconds, count = kinds.get(worker["kind"], (site, 0.0, 0))
             kinds[worker["kind"]] = site, seconds + site["total_s"], count + site["count"]
     most = [max(kinds.values(), key=lambda found: found[1]) for kinds in total.values()]
@@ -225,19 +260,19 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
 
 def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
     shown = _empty_table()
-    shown.add_column("where", overflow="fold", min_width=10)
-    shown.add_column("state")
-    shown.add_column("time", justify="right", no_wrap=True)
-    shown.add_column("times", justify="right", no_wrap=True)
+    shown.add_column(pgettext("stats", "where"), overflow="fold", min_width=10)
+    shown.add_column(pgettext("stats", "state"))
+    shown.add_column(pgettext("stats", "time"), justify="right", no_wrap=True)
+    shown.add_column(pgettext("stats", "times"), justify="right", no_wrap=True)
     for site, seconds, count in sites:
         where = Text(f"{_short(clean(site['file']))}:{site['line']} ").append(clean(site["function"]), "dim")
-        reason = f" ({clean(site['reason'])})" if site["reason"] else ""
+        reason = f" ({_reason(site['reason'])})" if site["reason"] else ""
         sampled = site["known"] != "exact"
         time_s, times = _seconds(seconds), f"{count:,}"
-        shown.add_row(
-            where, Text(clean(site["state"]) + reason), f"≈ {time_s}" if sampled else time_s,
-            f"{times} sample{'s' * (count != 1)}" if sampled else times,
-        )
+        if sampled:
+            times = ngettext("{n} sample", "{n} samples", count).format(n=times)
+        state = _("running after it") if site["after"] else pgettext("lane", clean(site["state"])) + reason
+        shown.add_row(where, Text(state), f"≈ {time_s}" if sampled else time_s, times)
     return shown
 
 
@@ -249,5 +284,5 @@ def _short(file: str) -> str:
 def _seconds(value: float) -> str:
     """A length of time with about three digits; always seconds where it is a long one."""
     if value >= 60:
-        return f"{value:,.{0 if value >= 100 else 1}f} s"
+        return f"{value:,.{0 if value >= 100 else 1}f} {pgettext('unit', 's')}"
     return duration(round(value * 1e9)) if value > 0 else "0"

@@ -276,7 +276,7 @@ def test_sessions_are_listed_newest_first(root: Path) -> None:
         "path": str(root / "day1"), "name": "day1", "command": ["python", "app.py"],
         "started": "2026-01-04T00:00:00+00:00", "packed": False, "of_comparison": False,
         "size_bytes": told[0]["size_bytes"],
-        "running": False, "duration_s": 2.0, "exit_code": 3, "signal": None,
+        "running": False, "duration_s": 2.0, "exit_code": 3, "signal": None, "damage": None,
     }
     assert told[0]["size_bytes"] >= 100_000
     assert (told[3]["packed"], told[3]["exit_code"], told[3]["duration_s"]) == (True, 3, 2.0)
@@ -309,6 +309,37 @@ def test_runs_of_comparisons_are_counted_and_listed_when_asked_for(root: Path) -
     assert "fetch-threading-1" not in short
     assert "; 1 of them runs of comparisons" in short
     assert "fetch-threading-1" in concviz("sessions", "--all").stdout.decode()
+
+
+def test_in_another_language_the_list_and_closing_lines_are_told_in_it(root: Path, tmp_path: Path) -> None:
+    (root / "day3" / "end.json").unlink()
+    (root / "cut.cviz").write_bytes((root / "day4.cviz").read_bytes()[:-1])
+    run = ["python", "/opt/concviz/core/lab/run.py", "fetch", "any", "--report", "x"]
+    session(root, "fetch-1", 5, command=run)
+    table, _, caption = concviz("--lang", "ru", "sessions").stdout.decode().partition("\n\n")
+    names = r"day\d|cut|cviz|runs"
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(names, "", table)) == []
+    assert re.findall(r"[A-Za-z]{2,}", re.sub(r"/\S+|--all", "", caption)) == []
+    pruned = concviz("sessions", "--lang", "ru", "--prune", "--larger-than", "350k").stdout.decode()
+    assert pruned.splitlines()[-1].startswith("удалено: 1 сеанс, 4")
+    packed = concviz("pack", "--lang=ru", root / "day1", "-o", tmp_path / "x.cviz").stderr.decode()
+    assert re.sub(r"[\d.]+ (к?Б)", r"\1", packed) == f"concviz: упаковано в {tmp_path / 'x.cviz'}: Б из кБ\n"
+
+
+def test_packed_sessions_that_are_damaged_have_their_row(root: Path) -> None:
+    whole = (root / "day4.cviz").read_bytes()
+    (root / "half.cviz").write_bytes(whole[: len(whole) // 2])
+    (root / "short.cviz").write_bytes(whole[:30])
+    (root / "empty.cviz").touch()
+    done = concviz("sessions")
+    assert (done.returncode, done.stderr) == (0, b"")
+    rows = {line.split()[0]: " ".join(line.split()) for line in done.stdout.decode().splitlines() if line}
+    assert rows["half.cviz"].endswith("B exit 3, damaged")
+    assert rows["short.cviz"].endswith("B damaged")
+    assert rows["empty.cviz"] == "empty.cviz 0 B unreadable"
+    told = json.loads(concviz("sessions", "--json").stdout)["sessions"]
+    damage = {Path(one["path"]).name: one["damage"] for one in told if one["damage"]}
+    assert damage == {"half.cviz": "damaged", "short.cviz": "damaged", "empty.cviz": "unreadable"}
 
 
 def test_no_sessions_is_no_error(tmp_path: Path) -> None:

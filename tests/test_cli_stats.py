@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from concviz.cli_stats import table
+from concviz.core import language
 from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
 from tests.core.launch.commands import CONCVIZ, OnTerminal, bare
@@ -31,7 +32,7 @@ def worker(name: str, kind: str = "task", parent: str | None = "p1", **more: Any
         "start_s": 0.0, "end_s": 2.0, "steps": 3, "time_s": {"running": 0.25, "ready": 0.5, "waiting": 1.25},
         "waiting_s": {"io": 1.0, "lock": 0.25}, "ready_s": {"gil": 0.5}, "known": "exact",
         "sites": [{"file": "app.py", "line": 42, "function": "fetch", "state": "waiting", "reason": "io",
-                   "total_s": 1.0, "count": 40, "known": "exact"}], **more,
+                   "total_s": 1.0, "count": 40, "known": "exact", "after": False}], **more,
     }
 
 
@@ -60,6 +61,15 @@ def test_the_run_its_workers_and_their_places_are_told() -> None:
                  "250 ms", "500 ms", "1.25 s", "io 1.00 s", "app.py:42 fetch", "waiting (io)", "80"):
         assert part in text
     assert "missing" not in text
+
+
+def test_a_line_that_a_task_went_on_from_is_no_line_where_it_ran() -> None:
+    ran = {"file": "app.py", "line": 42, "function": "fetch", "state": "running", "reason": None, "count": 1,
+           "known": "exact"}
+    text = shown(figures(worker("load", sites=[{**ran, "total_s": 1.0, "after": True},
+                                               {**ran, "total_s": 0.75, "after": False}])))
+    assert re.search(r"app.py:42 fetch +running after it +1.00 s", text)
+    assert re.search(r"app.py:42 fetch +running +750 ms", text)
 
 
 def test_children_stand_below_their_parents_in_order() -> None:
@@ -94,6 +104,22 @@ def test_losses_and_notes_are_not_hidden() -> None:
     assert "the log of pid 3 is cut short" in text
 
 
+def test_in_another_language_no_word_of_the_table_stays_english() -> None:
+    """But names, the program's own, and the terms that keep their name: GIL, join."""
+    language.use("ru")
+    held = figures(
+        *(worker(f"w{n}") for n in range(20)), worker("t", "thread", outcome="failed", detail="exit code 3"),
+        worker("p2", "process", outcome="killed", waiting_s={"unknown": 3.0}, end_s=200.0,
+               sites=[{"file": "app.py", "line": 4, "function": "f", "state": "running", "reason": None,
+                       "total_s": 1.0, "count": 4, "known": "sampled", "after": False}]), dropped=7)
+    held["session"] |= {"held_s": 70, "complete": False}
+    text = shown(held, 120, notes=("the recording was cut off: its end is not known",))
+    english = set(re.findall(r"[A-Za-z]{2,}", text))
+    assert english <= {"python", "Python", "app", "py", "fetch", "GIL", "join", "p2", "w0"}, english
+    for word in ("w11", "ещё 8 задач", "✗ код", "≈ 1.00 с", "4 замера", "70.0 с", "200 с", "неизвестно"):
+        assert word in text
+
+
 @pytest.mark.parametrize("name", [
     "[red]bold[/red]", "[/]", "\x1b[31mred", "two\nlines", "🧵" * 50, "漢字" * 100, "x" * 10_000,
     "\u202eevil",
@@ -121,7 +147,8 @@ def test_eighty_columns_are_used_before_a_name_is_cut() -> None:
 
 def test_a_long_path_is_told_by_its_end() -> None:
     site = {"file": "/a/very/long/way/down/to/the/package/module.py", "line": 7, "function": "f",
-            "state": "running", "reason": "", "total_s": 1.0, "count": 1, "known": "sampled"}
+            "state": "running", "reason": "", "total_s": 1.0, "count": 1, "known": "sampled",
+            "after": False}
     assert "…/package/module.py:7 f" in shown(figures(worker("w", sites=[site])))
 
 
@@ -132,7 +159,7 @@ def test_a_worker_that_is_its_own_ancestor_is_listed_once() -> None:
 
 def test_what_a_task_computes_is_not_counted_for_its_thread_again() -> None:
     site = {"file": "app.py", "line": 7, "function": "crunch", "state": "running", "reason": "",
-            "total_s": 1.5, "count": 60, "known": "sampled"}
+            "total_s": 1.5, "count": 60, "known": "sampled", "after": False}
     workers = [worker("t", "thread", sites=[site]), worker("k", "task", parent="t", sites=[site])]
     lines = [line.split() for line in shown(figures(*workers)).splitlines() if "crunch" in line]
     assert lines == [["app.py:7", "crunch", "running", "≈", "1.50", "s", "60", "samples"]]

@@ -315,7 +315,7 @@ class ConcvizApp(Filming):
         """The help page, with the keys of this screen first."""
         held = isinstance(self.screen, TimelineScreen) and self.screen.held
         first = HELD_KEYS if held else HOME_KEYS if isinstance(self.screen, HomeScreen) else None
-        self.push_screen(HelpScreen(self.palette, first))
+        self.push_screen(HelpScreen(self.palette, first, self.watching.offers if self.watching else None))
 
     def action_theme(self) -> None:
         """The next theme."""

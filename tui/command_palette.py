@@ -44,7 +44,7 @@ def commands(app: ConcvizApp, screen: Screen[object]) -> Iterator[SystemCommand]
         yield command(_("Quit"), _("leave concviz"), "app.quit")
         return
     for some, whose in ((HELD if screen.held else (), screen.panel), (COMMANDS, screen)):
-        for each in some:
+        for each in filter(screen.offers, some):
             yield command(f"{_(each.title)} ({each.shown})", _(each.help), each.action, whose)
 
 

@@ -3,6 +3,7 @@
 Every worker is a thread of its process (a task, and a process's own states, have numbers that no system
 gives). The states are complete events ``X`` in microseconds with their nanoseconds as decimals, wake-ups are
 flows ``s`` → ``f``, concurrency and parallelism (cores in use) are counters ``C``, names are metadata ``M``.
+What was worth a look is in threads of that name in the program's first process, of the category ``moment``.
 
 The format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import json
 from typing import Any, BinaryIO
 
+from concviz.core.export.moments import TRACK, Slice, halves, rows
 from concviz.core.export.numbers import BEYOND, Numbers
 from concviz.core.export.request import Progress, Request
 from concviz.core.export.rows import Facts, Table, about, arrows_into, label
@@ -27,7 +29,8 @@ _COLORS = {
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Write the trace as one JSON object, an event a line."""
-    _Trace(Table(request, progress), out).write()
+    looking, writing = halves(progress)
+    _Trace(Table(request, writing), out).write(rows(request, looking))
 
 
 class _Trace:
@@ -39,7 +42,7 @@ class _Trace:
         self._facts = Facts(table, _pairs)
         self._first = True
 
-    def write(self) -> None:
+    def write(self, moments: list[list[Slice]]) -> None:
         """Write everything."""
         info = self._table.request.session.info
         command = clean(" ".join(info.command), 500)
@@ -48,6 +51,7 @@ class _Trace:
         self._out.write(head.encode("ascii"))
         for name in ("concurrency", "parallelism"):
             self._curve(name)
+        self._moments(moments)
         for worker in self._table.each_worker():
             self._names(worker)
             self._spans(worker)
@@ -64,6 +68,18 @@ class _Trace:
         for t_ns, value in self._table.curve(name):
             self._event(f'{{"ph":"C","name":"{name}","pid":{pid},"tid":0,"ts":{_us(t_ns)},'
                         f'"args":{{"value":{value}}}}}')
+
+    def _moments(self, rows: list[list[Slice]]) -> None:
+        """What was worth a look, above all workers; no worker has the numbers of its rows."""
+        pid, beyond = self._numbers.pid(self._table.workers[0]), BEYOND + len(self._table.timeline.workers)
+        for number, row in enumerate(rows):
+            ids = {"pid": pid, "tid": beyond + number}
+            for name, value in (("thread_name", {"name": TRACK}), ("thread_sort_index", {"sort_index": -1})):
+                self._event(json.dumps({"ph": "M", "name": name, **ids, "args": value}))
+            where = f'"pid":{pid},"tid":{beyond + number}'
+            for t0_ns, t1_ns, title, facts in row:
+                self._event(f'{{"ph":"X","cat":"moment","name":{json.dumps(title)},{where},"ts":{_us(t0_ns)},'
+                            f'"dur":{_us(t1_ns - t0_ns)},"args":{json.dumps(facts)}}}')
 
     def _names(self, worker: Worker) -> None:
         """Metadata: what a worker is called and where it stands."""

@@ -1,4 +1,4 @@
-"""Workers, spans, wake-ups and curves as one JSON object, a row a line, with what each column means."""
+"""Workers, moments, spans, wake-ups, curves as one JSON object, a row a line, with what each column means."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import BinaryIO
 from concviz import __version__
 from concviz.core.export import columns
 from concviz.core.export.columns import Value
+from concviz.core.export.moments import halves, moments
 from concviz.core.export.request import Progress, Request
 from concviz.core.export.rows import Table
 from concviz.core.text import clean
@@ -20,10 +21,13 @@ SCHEMA = 1
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Write the object; it is never whole in memory."""
-    table = Table(request, progress)
+    looking, writing = halves(progress)
+    found, table = moments(request, looking), Table(request, writing)
     out.write(b"{\n")
     for key, value in _head(table).items():
         out.write(f"{json.dumps(key)}: {json.dumps(value)},\n".encode("ascii"))
+    told = ",\n".join(map(json.dumps, found))  # as `stats --json` has them: nothing is left out
+    out.write(f'"moments": [\n{told}\n],\n'.encode("ascii"))
     _rows(out, "workers", columns.WORKERS, columns.workers(table), ",")
     for name in ("concurrency", "parallelism"):
         curve = {"time_ns": "", name: ""}

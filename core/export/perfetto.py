@@ -3,7 +3,8 @@
 Every worker is a track below its parent's: processes and threads are real ones to Perfetto, a task is a track
 below its thread. The states are slices in nanoseconds, with reason, certainty, place, who woke the worker and
 whom it waits for as arguments. A wake-up is an instant ``wakes`` on the waker's track and an arrow from there
-to the slice it began. Concurrency and parallelism (cores in use) are counters.
+to the slice it began. Concurrency and parallelism (cores in use) are counters. What was worth a look is
+on tracks of that name below the program's first process, which the UI shows as one.
 
 Field numbers are those of protos/perfetto/trace in https://github.com/google/perfetto; they never change.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from concviz.core.export.moments import TRACK, Slice, halves, rows
 from concviz.core.export.numbers import Numbers
 from concviz.core.export.protobuf import block, fixed64, number, string, varint
 from concviz.core.export.request import Progress, Request
@@ -23,17 +25,18 @@ _FIRST = number(13, 1) + number(87, 1)  # what was interned before is forgotten;
 _NEEDS_NAMES = number(13, 2)
 _SLICE_BEGIN, _SLICE_END, _INSTANT, _COUNTER = number(9, 1), number(9, 2), number(9, 3), number(9, 4)
 _EXPLICIT = number(11, 3)  # children stand in the order of their ranks
-_STATE, _WAKE = number(3, 1), number(3, 2)  # the categories, interned below
+_STATE, _WAKE, _MOMENT = number(3, 1), number(3, 2), number(3, 3)  # the categories, interned below
 _EVENT_NAMES, _ARGUMENT_NAMES, _VALUES = 2, 3, 29  # fields of InternedData
 _CURVES = ("concurrency", "parallelism")
-_OWN, _TASKS, _COUNTERS = 1 << 40, 2 << 40, 3 << 40
+_OWN, _TASKS, _COUNTERS, _MOMENTS = 1 << 40, 2 << 40, 3 << 40, 4 << 40
 """Uuids: a worker's is its index + 1. Above lie those of a process's own states, of a thread's group of tasks
-(the UI sorts children of a real thread by name, those of a group as we say), and of counters."""
+(the UI sorts children of a real thread by name, those of a group as we say), of counters and of moments."""
 
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Write the trace: one packet sequence, each worker's packets together (readers sort by time)."""
-    _Trace(Table(request, progress), out).write()
+    looking, writing = halves(progress)
+    _Trace(Table(request, writing), out).write(rows(request, looking))
 
 
 class _Trace:
@@ -47,10 +50,10 @@ class _Trace:
         self._facts = Facts(table, self._arguments)
         self._new = b""  # of InternedData: what no packet has told yet
 
-    def write(self) -> None:
+    def write(self, moments: list[list[Slice]]) -> None:
         """Write everything."""
         categories = b"".join(
-            block(1, number(1, n) + string(2, name)) for n, name in enumerate(("state", "wake"), 1)
+            block(1, number(1, n) + string(2, name)) for n, name in enumerate(("state", "wake", "moment"), 1)
         )
         self._packet(_FIRST + block(12, categories))
         for rank, name in enumerate(_CURVES):
@@ -58,13 +61,14 @@ class _Trace:
         for worker in self._table.each_worker():
             self._track(worker)
             self._spans(worker)
+        self._moments(moments)
 
     # -- tracks ------------------------------------------------------------------------------------------
 
     def _track(self, worker: Worker) -> None:
         """Describe a worker's track, and what hangs below it besides workers."""
         uuid, name, numbers = worker.index + 1, label(worker), self._numbers
-        head = number(1, uuid) + number(12, worker.index + len(_CURVES))
+        head = number(1, uuid) + number(12, worker.index + len(_CURVES) + 1)
         if worker.kind is Kind.TASK:
             apart = number(15, 1)  # from others of its name
             self._descriptor(head + number(5, self._above(worker)) + string(2, name) + apart)
@@ -98,6 +102,17 @@ class _Trace:
         self._descriptor(number(1, uuid) + string(2, name) + number(12, rank) + block(8, number(3, 2)))
         for t_ns, value in self._table.curve(name):
             self._event(t_ns, _COUNTER + number(11, uuid) + number(30, value))
+
+    def _moments(self, rows: list[list[Slice]]) -> None:
+        """What was worth a look: with the first process, for a group of its own is shut at first."""
+        above = number(5, self._table.workers[0].index + 1)
+        for uuid, row in enumerate(rows, _MOMENTS):
+            self._descriptor(number(1, uuid) + above + string(2, TRACK) + number(12, 0))
+            track = number(11, uuid)
+            for t0_ns, t1_ns, title, facts in row:
+                fields = track + _MOMENT + self._title(title) + self._arguments(facts)
+                self._event(t0_ns, _SLICE_BEGIN + fields)
+                self._event(t1_ns, _SLICE_END + track)
 
     # -- events ------------------------------------------------------------------------------------------
 

@@ -19,6 +19,8 @@ from concviz.core.export.picture.layout import Layout, Place, layout_of
 from concviz.core.export.picture.paints import Paints
 from concviz.core.export.picture.pieces import count_wide
 from concviz.core.export.request import Progress, Request
+from concviz.core.insight.retold import retold
+from concviz.core.language import _, ngettext
 from concviz.core.units import count, duration
 
 _LEAST_PX = 1.5
@@ -36,7 +38,7 @@ _PASSES = 4
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Draw the picture; again where the foot was higher than thought, or an animation is too large."""
     foot, coarse, left = _FOOT, 1.0, 1.0
-    for _ in range(_PASSES):
+    for _pass in range(_PASSES):
         drawing = _Drawing(request, foot, coarse)
         part = left / 2 if request.animate or request.height else left
         picture = drawing.draw(partial(_tell, progress, 1 - left, part)).encode()
@@ -118,16 +120,18 @@ class _Drawing:
         if self.merged:
             column = duration(self.pen.cell_ns)
             least = duration(round(self.detail.least_px * self.layout.scale.px_ns))
-            lines.append(
-                f"{count(self.merged)} spans shorter than {least} are drawn together: the heights in a "
-                f"column ({column}) are the exact shares of the states."
-            )
-            lines.append("What is narrower than a pixel is drawn one pixel wide, so that it can be seen.")
+            together = ngettext(
+                "{n} span shorter than {least} is drawn together with others: the heights in a column "
+                "({column}) are the exact shares of the states.",
+                "{n} spans shorter than {least} are drawn together: the heights in a column ({column}) "
+                "are the exact shares of the states.", self.merged)
+            lines.append(together.format(n=count(self.merged), least=least, column=column))
+            lines.append(_("What is narrower than a pixel is drawn one pixel wide, so that it can be seen."))
         if self.arrows.left_out:
             lines.append(wakes.words(self.arrows.left_out))
         if self.request.lanes:
-            lines.append("Concurrency and parallelism are the whole program's, not these lanes' alone.")
-        lines += [f"! {note}" for note in self.request.session.notes]
+            lines.append(_("Concurrency and parallelism are the whole program's, not these lanes' alone."))
+        lines += [f"! {retold(note)}" for note in self.request.session.notes]
         if self.request.animate:  # last: where it does not play this line is empty
             lines.append(animation.words(self.request))
         return lines

@@ -1,7 +1,7 @@
 """What was said in English, in the learner's language: errors, a session's notes, why the GIL cannot be read.
 
-The command line says them as they are, and sessions keep them; the screen retells them. A sentence is known
-by its template here; one that is not is left as it is.
+Sessions keep them, and the command line says errors as they are; the screen and the tables retell them. A
+sentence is known by its template here; one that is not is left as it is.
 """
 
 from __future__ import annotations

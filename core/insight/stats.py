@@ -14,18 +14,19 @@ Times are seconds since the session began, made from integer nanoseconds. The sh
                   "waiting_s": {"io", "lock", "sleep", "await", "queue", "child", "executor", "unknown"},
                   "ready_s": {"gil", "loop", "core", "held", "unknown"},
                   "sites": [{"file", "line", "function", "call", "state", "reason": … | null,
-                             "total_s", "count", "known": "exact" | "sampled"}],
+                             "total_s", "count", "known": "exact" | "sampled", "after": bool}],
                   "known": "exact" | "sampled" | "inferred"}]}
 
 ``steps``: a task's steps; a pool thread's work items; any other thread's blocking calls; a process's
 stretches of running. ``sites`` holds the ones that took longest (at most 20 a worker). Where a worker
 computed is known by samples only: ``count`` is then their number and ``total_s`` what they are worth of the
-worker's time in that state. A task's running time that no sample tells is listed at the await point it went
-on from, or at the call that took most of the step. A worker's ``known`` is the least certain way in which a
-part of its running and ready time is known. ``waiting_s`` and ``ready_s`` each add up to what ``time_s``
-says; ``unknown`` is what was seen from outside only, without its reason. A worker's ``held`` is time in which
-it could have run and whoever steps the program had not let it; ``held_s`` is for how long the program was
-held, all in all: part of every mean over its duration.
+worker's time in that state. A task's running time that no sample tells is listed at the call that took
+most of the step, or else at the await point it went on from (in its first step: where its coroutine begins):
+``after`` is then true, for it ran after that line, and not there. A worker's ``known`` is the least certain
+way in which a part of its running and ready time is known. ``waiting_s`` and ``ready_s`` each add up to what
+``time_s`` says; ``unknown`` is what was seen from outside only, without its reason. A worker's ``held`` is
+time in which it could have run and whoever steps the program had not let it; ``held_s`` is for how long the
+program was held, all in all: part of every mean over its duration.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from typing import Any
 import numpy as np
 
 from concviz.core.insight.endings import exception
-from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
+from concviz.core.model import READY_REASONS, WAITING_REASONS, Kind, Known, Reason, Site, State, Worker
 from concviz.core.session.info import SessionInfo
 from concviz.core.session.session import Session
 from concviz.core.timeline.answers import SiteTotal, Totals
@@ -83,6 +84,7 @@ def _figures(timeline: Timeline, name: str, end_ns: int) -> dict[str, Any]:
 
 def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
     totals = timeline.totals(worker.index)
+    after = _went_on_from(timeline, worker)
     return {
         "id": worker.id, "kind": str(worker.kind),
         "parent": None if worker.parent is None else timeline.workers[worker.parent].id,
@@ -98,7 +100,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
         },
         "waiting_s": _by_reason(totals, WAITING_REASONS, totals.waiting_ns),
         "ready_s": _by_reason(totals, READY_REASONS, totals.ready_ns),
-        "sites": [_site(total) for total in totals.sites],
+        "sites": [_site(total, after) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),
     }
 
@@ -117,13 +119,28 @@ def least_certain(worker: Worker, spans: Spans) -> Known:
     return max(worker.known, Known(int(np.max(known)) if len(known) else 0))
 
 
-def _site(total: SiteTotal) -> dict[str, Any]:
+def _went_on_from(timeline: Timeline, worker: Worker) -> set[Site]:
+    """Where a task stood before it ran, while no call tells where it did."""
+    if worker.kind is not Kind.TASK:
+        return set()
+    lane, words = timeline.lanes[worker.index], timeline.words
+    places, codes = (lane.spans.rest[column][: lane.spans.total] for column in ("site", "code"))
+    runs = (codes & STATE_BITS) == State.RUNNING
+    begins = (runs & ~np.append(False, runs)[:-1]).nonzero()[0]
+    before = np.where(begins == begins[:1], lane.born_site, places[begins - 1])
+    numbers = np.unique(places[begins][places[begins] == before])
+    return {site for number in numbers.tolist() if (site := words.site_of(number)) is not None}
+
+
+def _site(total: SiteTotal, went_on_from: set[Site]) -> dict[str, Any]:
     site = total.site
+    after = total.state is State.RUNNING and total.known is Known.EXACT and site in went_on_from
     return {
         "file": site.file if site else "", "line": site.line if site else 0,
         "function": site.function if site else "", "call": site.call if site else "",
         "state": total.state.name.lower(), "reason": _word(total.reason) if total.reason else None,
         "total_s": total.total_ns / _NS, "count": total.count, "known": _word(total.known),
+        "after": after,
     }
 
 

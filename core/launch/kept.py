@@ -12,6 +12,7 @@ from typing import NamedTuple
 from concviz.core.launch import folder, sessions
 from concviz.core.launch.sessions import RecentSession
 from concviz.core.session.chunks import SUFFIX, allowed
+from concviz.core.session.damage import Damage
 
 _OURS = ("events", "control")
 """What else a session folder may hold: the recorder's FIFO."""
@@ -103,7 +104,9 @@ def _why_not(session: RecentSession, files: Iterable[Path]) -> str:
     if session.path.is_symlink():
         return "it lies elsewhere"
     if session.path.is_file():
-        return ""
+        return "" if session.damage in (None, Damage.PART) else "it may be no session"
+    if not session.command:
+        return "it does not say whether it runs"
     foreign = [file for file in files if not _ours(file.relative_to(session.path).as_posix())]
     return f"it holds '{foreign[0].name}', which is none of its files" if foreign else ""
 

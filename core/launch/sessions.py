@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 from concviz.core.launch import folder
 from concviz.core.launch.errors import LaunchError
+from concviz.core.session import damage
 from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
-from concviz.core.session.files import pread
-from concviz.core.session.folder import JSON_LIMIT, end_in, start_in
+from concviz.core.session.damage import Damage
+from concviz.core.session.files import Folder, pread
+from concviz.core.session.folder import JSON_LIMIT, end_in, log_stems, start_in
 from concviz.core.text import clean
 
 _NAME_LIMIT = 40
@@ -38,6 +40,8 @@ class RecentSession(NamedTuple):
     status: int | None
     """Exit code, or minus the signal's number; None as above."""
     running: bool
+    damage: Damage | None = None
+    """What is wrong with it, as far as this was looked for. The other facts may be missing then."""
 
     @property
     def of_comparison(self) -> bool:
@@ -108,9 +112,13 @@ def _session_files(root: Path) -> Iterator[tuple[int, Path]]:
 
 
 def _read(path: Path) -> RecentSession | None:
+    """What a session says of itself; None where there is none."""
     if path.suffix == SUFFIX and path.is_file():
-        return _told(path, packed_facts(path))
-    return _told(path, {name: pread(path / name, JSON_LIMIT, 0) for name in ("session.json", "end.json")})
+        wrong = damage.of_pack(path)
+        told = None if wrong in (Damage.WHOLE, Damage.NEWER) else _told(path, packed_facts(path))
+        return _untold(path, wrong or Damage.PART) if told is None else told._replace(damage=wrong)
+    told = _told(path, {name: pread(path / name, JSON_LIMIT, 0) for name in ("session.json", "end.json")})
+    return _untold(path, Damage.PART) if told is None and log_stems(Folder(path)) else told
 
 
 def packed_facts(path: Path) -> Mapping[str, bytes]:
@@ -118,6 +126,11 @@ def packed_facts(path: Path) -> Mapping[str, bytes]:
     from concviz.core.session import packed  # brings NumPy: not before it is needed
 
     return packed.facts(path)
+
+
+def _untold(path: Path, wrong: Damage) -> RecentSession:
+    """A session that does not say what was run."""
+    return RecentSession(path, clean(path.name), (), "", None, None, False, wrong)
 
 
 def _told(path: Path, facts: Mapping[str, bytes]) -> RecentSession | None:

@@ -101,6 +101,14 @@ def head() -> bytes:
     return begin + struct.pack("<I", zlib.crc32(begin))
 
 
+def version(head: bytes) -> int | None:
+    """The version that the first bytes of a pack tell; None where they are damaged."""
+    if len(head) < HEAD.size:
+        return None
+    _, found, checksum = HEAD.unpack(head)
+    return int(found) if zlib.crc32(head[:-4]) == checksum else None
+
+
 def header(codec: Codec, name: str, offset: int, size: int, data: bytes) -> bytes:
     """What stands before ``data``, which is ``size`` bytes of a file packed."""
     text = name.encode("ascii")

@@ -135,16 +135,13 @@ class Pack:
         return notes
 
     def _read_head(self) -> None:
-        data = pread(self.path, chunks.HEAD.size, 0)
-        if len(data) < chunks.HEAD.size:
-            return
-        _, version, checksum = chunks.HEAD.unpack(data)
-        if zlib.crc32(data[:-4]) == checksum and version > chunks.VERSION:
+        version = chunks.version(pread(self.path, chunks.HEAD.size, 0))
+        if version is not None and version > chunks.VERSION:
             raise SessionError(
                 f"{clean(self.path, 500)} was packed by a newer concviz "
                 f"(version {version}; this one reads up to {chunks.VERSION})"
             )
-        self._skipped += zlib.crc32(data[:-4]) != checksum
+        self._skipped += version is None
 
     def _scan(self, at: int) -> Iterator[Chunk]:
         """The chunks in their order; where a header is damaged the next one is looked for."""

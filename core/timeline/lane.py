@@ -10,8 +10,8 @@ class Lane:
     """A worker in the making: its facts, its children, its spans."""
 
     __slots__ = (
-        "_worker", "about", "children", "detail", "end_ns", "id", "index", "kind", "known", "name", "outcome",
-        "parent", "pid", "spans", "start_ns", "steps", "tid",
+        "_worker", "about", "born_site", "children", "detail", "end_ns", "id", "index", "kind", "known",
+        "name", "outcome", "parent", "pid", "spans", "start_ns", "steps", "tid",
     )
 
     def __init__(
@@ -26,6 +26,7 @@ class Lane:
         self.detail = self.about = ""
         self.known = Known.EXACT
         self.steps = 0
+        self.born_site = -1  # of a task: where its coroutine begins, if that is known
         self.children: list[int] = []
         self.spans = Spans()
         self._worker: Worker | None = None

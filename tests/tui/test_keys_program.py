@@ -151,6 +151,33 @@ async def test_the_home_screen_asks_for_its_own_keys(monkeypatch: pytest.MonkeyP
         assert page(home)[0] == "On the home screen"
 
 
+async def offered(pilot: Pilot[int]) -> tuple[str, ...]:
+    """The footer, the output's title, the help page and the palette."""
+    await press(pilot, "o")
+    screen = pilot.app.screen
+    assert isinstance(screen, TimelineScreen)
+    shown = screen.query_one("#keys").render_line(0).text, screen.output.render_line(0).text
+    palette = " ".join(command.title for command in pilot.app.get_system_commands(screen))
+    await pilot.press("question_mark")
+    await pilot.pause()
+    page = str(pilot.app.screen.query_one("#page Static", Static).render())
+    return (*shown, page, palette)
+
+
+@pytest.mark.parametrize("running", [False, True])
+async def test_typing_is_offered_while_the_program_runs(tmp_path: Path, running: bool) -> None:
+    story = crawl(tmp_path / "session", running=running, until=1000 if running else 9999)
+    app = app_over(opened(story, 1000) if running else opened(story), at_ms=1000)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await pilot.pause()
+        app.tick()
+        footer, title, page, palette = await offered(pilot)
+        assert [word in footer for word in ("q quit", "^p commands")] == [True, True]
+        words = "i type input", "i type", "Type input: ", "Type input (i)"
+        assert [word in where for word, where in zip(words, (footer, title, page, palette))] == [running] * 4
+        assert ("Hold or release: " in page, "Hold or release (h)" in palette) == (running, running)
+
+
 async def test_quit_leaves_at_once_when_nothing_runs(pilot: Pilot[int]) -> None:
     await pilot.press("q")
     await pilot.pause()

@@ -13,6 +13,7 @@ from concviz.core import language
 from concviz.core.lab.catalog import BY_KEY, EXPERIMENTS
 from concviz.core.lab.glossary import TERMS
 from concviz.core.launch import sessions
+from concviz.core.session.pack import pack
 from concviz.tui import app as tui_app
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.adjust import AdjustScreen
@@ -221,3 +222,33 @@ async def test_from_a_session_a_word_goes_to_its_experiment(tmp_path: Path) -> N
         await pilot.pause()
         assert isinstance(app.screen, HomeScreen)
         assert app.words == [str(BY_KEY[TERMS[0].experiment].path)]
+
+
+async def test_what_is_damaged_is_told_and_opens_as_far_as_it_can(tmp_path: Path) -> None:
+    packed = sessions.default_root() / "cut.cviz"
+    packed.parent.mkdir(parents=True)
+    pack(lesson(tmp_path / "session").path, packed)
+    packed.write_bytes(packed.read_bytes()[:-1])
+    (packed.parent / "empty.cviz").touch()
+    app = ConcvizApp(None, frames_per_s=0, palette="concviz-dark")
+    async with app.run_test(size=(200, 50)) as pilot:
+        await pilot.pause()
+        home = app.screen
+        assert isinstance(home, HomeScreen)
+        at = {one.path.name: f"session:{index}" for index, one in enumerate(home.recent)}
+        choices = home.query_one("#choices", OptionList)
+        told = {}
+        for name in ("empty.cviz", "cut.cviz"):
+            choices.highlighted = choices.get_option_index(at[name])
+            await pilot.pause()
+            told[name] = str(choices.get_option(at[name]).prompt).strip(), about(home)
+            await pilot.press("enter")
+            await pilot.pause()
+            if name == "empty.cviz":
+                assert app.screen is home
+                assert "is no session: a session is a folder" in [n.message for n in app._notifications][-1]
+        assert app.watching is not None
+        assert told["empty.cviz"][0] == "empty.cviz  unreadable"
+        assert "The file is no packed session" in told["empty.cviz"][1]
+        assert told["cut.cviz"][0].endswith("exit 0, damaged")
+        assert "Part of it is lost" in told["cut.cviz"][1]

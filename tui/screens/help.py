@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.console import Console
@@ -93,22 +93,27 @@ HOME = (
 Section = tuple[str, tuple[Command, ...]]
 HOME_KEYS: Section = (N_("On the home screen"), HOME)
 HELD_KEYS: Section = (N_("While the program is held"), HELD)
+Offers = Callable[[Command], bool] | None
+"""Which commands the screen offers; None: all of them."""
 
 
 class Page:
     """Words below each other; what does not fit on a line goes on below its own begin, not below its key.
 
     Args:
-        width: how many cells there are. first: the keys that are told of before all others.
+        width: how many cells there are. first: keys that are told of before all others. offers: see there.
     """
 
-    def __init__(self, palette: Palette, width: int, first: Section | None) -> None:
+    def __init__(
+        self, palette: Palette, width: int, first: Section | None = None, offers: Offers = None
+    ) -> None:
         self.text = Text()
         self._width, self._palette, self._console = width, palette, Console(width=max(1, width))
         self._head, self._key = f"bold {palette.accent}", f"bold {palette.foreground}"
         rest = (*GROUPS, HELD_KEYS, HOME_KEYS)
         for title, commands in (*([first] if first else []), *(one for one in rest if one != first)):
-            self._keys(title, commands)
+            told = commands if commands in (HELD, HOME) else tuple(filter(offers, commands))
+            self._keys(title, told)
         self._words()
 
     def head(self, title: str) -> None:
@@ -169,23 +174,23 @@ class HelpText(Static):
     """The page at any width.
 
     Args:
-        first: the keys that are told of before all others; None: in the usual order.
+        first: the keys that are told of before all others; None: in the usual order. offers: see there.
     """
 
-    def __init__(self, palette: Palette, first: Section | None) -> None:
+    def __init__(self, palette: Palette, first: Section | None, offers: Offers) -> None:
         super().__init__(markup=False)
-        self.palette, self.first = palette, first
+        self.palette, self.first, self.offers = palette, first, offers
 
     def on_resize(self) -> None:
         """Break the lines anew."""
-        self.update(Page(self.palette, self.size.width, self.first).text)
+        self.update(Page(self.palette, self.size.width, self.first, self.offers).text)
 
 
 class HelpScreen(ModalScreen[None]):
     """The page, scrolled with the arrow keys; any of Esc, ? and q closes it.
 
     Args:
-        first: the keys of the screen it is asked for on, where those are not the usual ones.
+        first: the keys of the screen it is asked for on, where it has its own. offers: see there.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -194,14 +199,14 @@ class HelpScreen(ModalScreen[None]):
         Binding("space", "scroll(20)", show=False),
     ]
 
-    def __init__(self, palette: Palette, first: Section | None = None) -> None:
+    def __init__(self, palette: Palette, first: Section | None = None, offers: Offers = None) -> None:
         super().__init__()
-        self.palette, self.first = palette, first
+        self.palette, self.first, self.offers = palette, first, offers
 
     def compose(self) -> ComposeResult:
         """A page that scrolls."""
         with VerticalScroll(id="page"):
-            yield HelpText(self.palette, self.first)
+            yield HelpText(self.palette, self.first, self.offers)
 
     def on_mount(self) -> None:
         """Scroll with the keys at once."""

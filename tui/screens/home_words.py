@@ -10,10 +10,19 @@ from concviz.core.lab import adjusting
 from concviz.core.lab.adjusting import Adjustments
 from concviz.core.lab.catalog import Experiment
 from concviz.core.lab.models import BY_NAME
-from concviz.core.language import _
+from concviz.core.language import N_, _
 from concviz.core.launch.sessions import RecentSession
+from concviz.core.session import damage
+from concviz.core.session.damage import Damage
+from concviz.core.text import clean
 from concviz.tui.units import duration, signal_name
 from concviz.tui.widgets.about import Paragraph
+
+_DAMAGE = {
+    Damage.PART: N_("Part of it is lost. What is left, if anything, is shown."),
+    Damage.WHOLE: N_("The file is no packed session, or cannot be read."),
+    Damage.NEWER: N_("A newer concviz has packed it. This one cannot read it."),
+}
 
 
 def of_experiment(experiment: Experiment, asked: Adjustments) -> list[Paragraph]:
@@ -50,16 +59,24 @@ def _settings(experiment: Experiment, asked: Adjustments) -> str:
 
 
 def of_session(session: RecentSession) -> list[Paragraph]:
-    """What was run, when, and how it went."""
-    return [
+    """What was run, when, and how it went, as far as it is known."""
+    told = [
         (_("command"), shlex.join(session.command)),
         (_("started"), session.started.replace("T", " ")[:19]),
-        (_("how it went"), outcome(session)),
-        (_("kept in"), str(session.path)),
+        (_("how it went"), ended(session) if session.command else ""),
+        (_("damage"), _(_DAMAGE[session.damage]) if session.damage else ""),
+        (_("kept in"), clean(session.path, 1000)),
     ]
+    return [(heading, text) for heading, text in told if text]
 
 
 def outcome(session: RecentSession) -> str:
+    """``4.20 s, exit 0``, and whether it is damaged."""
+    known = [ended(session)] if session.command else []
+    return ", ".join([*known, _(damage.WORDS[session.damage])] if session.damage else known)
+
+
+def ended(session: RecentSession) -> str:
     """``4.20 s, exit 0``."""
     if session.running:
         return _("still running")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concviz.core.language import _
+from concviz.tui.commands import Command
 from concviz.tui.screens.holding import OVER, Holding
 from concviz.tui.widgets.output import Output
 
@@ -40,7 +41,7 @@ class Printing(Holding):
         data, self._asked = self.view.session.output(self._asked)
         if data:
             self.output.take(data)
-        self.output.kept = self.view.session.info.captured
+        self.output.kept, self.output.heard = self.view.session.info.captured, self.view.session.info.running
         if self.output.typing is not None and not self.view.session.info.running:
             self._stop_typing()
         self._shape_silence()
@@ -56,6 +57,11 @@ class Printing(Holding):
         self._pointed = True
         if not self._output_shown():
             self.app.notify(_("it failed: o shows what it printed"), timeout=6)
+
+    def offers(self, command: Command) -> bool:
+        """Can a command be of use now? Nothing is typed into a program that is over, nor is it held."""
+        useless = command.action == "type" or (command.action == "hold" and not self.held)
+        return self.view.session.info.running or not useless
 
     def _stop_typing(self) -> None:
         """Nobody reads the line any more: the keys do again what the footer says; what was printed stays."""

@@ -29,7 +29,7 @@ from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.held import HeldPanel
 from concviz.tui.widgets.inspector import Inspector
-from concviz.tui.widgets.keys import CONTROLLED, PLAY, RESUME, WATCHING, Keys, with_space
+from concviz.tui.widgets.keys import CONTROLLED, OVER, PLAY, RESUME, WATCHING, Keys, with_space
 from concviz.tui.widgets.lanes import LaneView
 from concviz.tui.widgets.legend import Legend
 from concviz.tui.widgets.lined import Lined
@@ -209,7 +209,8 @@ class TimelineScreen(Browsing):
     def _footer(self) -> tuple[tuple[str, str], ...]:
         if self.held:
             return OVER_FOOTER if self.stepper and self.stepper.view.state is State.OVER else FOOTER
-        keys = CONTROLLED if self.stepper and self.view.session.info.running else WATCHING
+        running = self.view.session.info.running
+        keys = OVER if not running else CONTROLLED if self.stepper else WATCHING
         mode = self.view.viewport.mode
         if mode is Mode.LIVE or self.view.player.playback.playing:
             return keys

@@ -28,6 +28,8 @@ WATCHING = (
 )
 CONTROLLED = (WATCHING[0], ("h", N_("hold")), *WATCHING[1:])
 """Where the program can be held."""
+OVER = tuple((key, word) for key, word in WATCHING if key != "i")
+"""Where the program is over: nobody reads what is typed."""
 PLAY, RESUME = N_("play"), N_("resume")
 """What space does instead: with what is over, with a view that is paused."""
 

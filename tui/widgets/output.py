@@ -98,6 +98,8 @@ class Output(Lined):
         self.printed = Printed()
         self.back = 0
         self.typing: str | None = None
+        self.heard = True
+        """Can anything be typed? Not into a program that is over."""
         self.kept = True
         """Is what the program prints kept? What ``concviz record`` starts prints where it would anyway."""
 
@@ -141,7 +143,7 @@ class Output(Lined):
         words.append((f" {told}", muted))
         hint = _("⏎ sends · ^C interrupts · Esc") + " " if self.typing is not None else ""
         if self.has_focus and self.typing is None:
-            hint = _("o larger · i type · Esc") + " "
+            hint = (_("o larger · i type · Esc") if self.heard else _("o larger · Esc")) + " "
         if self.back:
             words.append((f"  −{self.back}", palette.text(palette.ready, background=palette.panel)))
         return line(words, width, muted, [(hint, muted)] if hint else [])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from concviz.core.export.markup import number as n
 from concviz.core.export.picture.layout import MARGIN, Layout
 from concviz.core.export.request import Request
+from concviz.core.language import _
 
 _SHORTEST_S, _LONGEST_S = 6.0, 30.0
 SIGN = "▶"
@@ -26,10 +27,11 @@ def words(request: Request) -> str:
     """How fast it plays."""
     speed = (request.to_ns - request.from_ns) / 1e9 / length_s(request)
     if abs(speed - 1) < 0.005:
-        return f"{SIGN} plays as fast as it was"
+        return f"{SIGN} " + _("plays as fast as it was")
     factor = max(speed, 1 / speed)
     times = f"{factor:.2g}" if factor >= 1.05 else f"{factor:.3g}"
-    return f"{SIGN} plays {times} times {'as fast' if speed > 1 else 'slower'}"
+    how = _("plays {n} times as fast") if speed > 1 else _("plays {n} times slower")
+    return f"{SIGN} {how.format(n=times)}"
 
 
 def over(request: Request, layout: Layout) -> str:

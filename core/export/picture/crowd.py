@@ -10,12 +10,19 @@ from concviz.core.export.markup import text
 from concviz.core.export.picture.paints import Paint, Paints
 from concviz.core.export.picture.rows import Row
 from concviz.core.export.picture.scale import Scale
+from concviz.core.language import N_, _
 from concviz.core.model import Kind, Reason, State
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.units import count, short
 
 _CELL_PX = 2.0
-_NOUNS = {Kind.PROCESS: "processes", Kind.THREAD: "threads", Kind.TASK: "tasks"}
+_NOUNS = {
+    Kind.PROCESS: (N_("{n} processes"), N_("{n} more processes")),
+    Kind.THREAD: (N_("{n} threads"), N_("{n} more threads")),
+    Kind.TASK: (N_("{n} tasks"), N_("{n} more tasks")),
+}
+_ANY = N_("{n} workers"), N_("{n} more workers")
+"""What some siblings are called, and those that are not drawn one by one."""
 
 
 def crowd_name(timeline: Timeline, row: Row) -> str:
@@ -24,8 +31,8 @@ def crowd_name(timeline: Timeline, row: Row) -> str:
     if len(members) == 1:
         return short(timeline.lanes[row.worker].name)
     kinds = {timeline.lanes[member].kind for member in members}
-    noun = _NOUNS[kinds.pop()] if len(kinds) == 1 else "workers"
-    return f"{count(len(members))} {'more ' if row.more else ''}{noun}"
+    some, more = _NOUNS[kinds.pop()] if len(kinds) == 1 else _ANY
+    return _(more if row.more else some).format(n=count(len(members)))
 
 
 def crowd_svg(timeline: Timeline, row: Row, scale: Scale, paints: Paints, high: float) -> str:
@@ -46,7 +53,8 @@ def crowd_svg(timeline: Timeline, row: Row, scale: Scale, paints: Paints, high: 
             d = _area(scale, cell_ns, [high - y for y in below], [high - y for y in above])
             parts.append(f'<path fill="{paints.fill(paint)}" d="{d}"/>')
             below = above
-    title = f"{crowd_name(timeline, row)}, at most {most / cell_ns:.3g} alive at once"
+    at_once = _("at most {n} alive at once").format(n=f"{most / cell_ns:.3g}")
+    title = f"{crowd_name(timeline, row)}, {at_once}"
     return f"<g><title>{text(title)}</title>{''.join(parts)}</g>"
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from concviz.core.export.markup import number as n
 from concviz.core.export.picture.crowd import steps
 from concviz.core.export.picture.scale import Scale
+from concviz.core.language import _
 from concviz.core.timeline.series import Series
 
 _CELL_PX = 2.0
@@ -32,4 +33,4 @@ def curve_svg(series: Series, scale: Scale, high: float, color: str) -> str:
 def figures(series: Series, scale: Scale) -> str:
     """``mean 7.2, peak 10``."""
     mean, peak = series.mean(scale.from_ns, scale.to_ns), series.peak(scale.from_ns, scale.to_ns)
-    return f"mean {mean:.2g}, peak {peak}" if mean < 10 else f"mean {mean:.0f}, peak {peak}"
+    return _("mean {mean}, peak {peak}").format(mean=f"{mean:.2g}" if mean < 10 else f"{mean:.0f}", peak=peak)

@@ -8,6 +8,8 @@ from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text, width
 from concviz.core.export.picture.rows import Row
 from concviz.core.export.request import Request
+from concviz.core.insight.endings import said_how
+from concviz.core.language import pgettext
 from concviz.core.model import Outcome
 
 _SIGNS = {Outcome.FAILED: "✗", Outcome.CANCELLED: "⊘", Outcome.KILLED: "†"}
@@ -54,7 +56,8 @@ def _words(request: Request, row: Row, size: float) -> str:
     sign = _SIGNS.get(worker.outcome)
     if row.members or sign is None or worker.end_ns is None or worker.end_ns > request.to_ns:
         return ""
-    fuller = (f"{sign} {worker.detail}" if worker.detail else "", f"{sign} {worker.outcome}")
+    outcome = pgettext("lane", str(worker.outcome))
+    fuller = (f"{sign} {said_how(worker.detail)}" if worker.detail else "", f"{sign} {outcome}")
     return next((words for words in fuller if words and width(words, size) <= request.width * _MOST), sign)
 
 

@@ -14,6 +14,7 @@ from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGI
 from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
+from concviz.core.language import _, ngettext, pgettext
 from concviz.core.model import Kind, Worker
 from concviz.core.units import count, duration
 
@@ -29,10 +30,11 @@ def heading(request: Request) -> str:
     colors, info, room = request.colors, request.session.info, request.width - 2 * MARGIN
     length, whole = request.to_ns - request.from_ns, request.timeline.end_ns - request.timeline.start_ns
     shown, workers = len(request.shown()), len(request.timeline.workers)
-    of = f"{count(shown)} of " if shown < workers else ""
-    facts = [duration(length) if length == whole else f"{duration(length)} of {duration(whole)}"]
-    facts += [of + _many(workers, "worker")]
-    facts += [_many(info.events, "event")] if length == whole and not of else []
+    all_of_it = length == whole and shown == workers
+    facts = [duration(length) if length == whole else _of(duration(length), duration(whole))]
+    many = ngettext("{n} worker", "{n} workers", workers).format(n=count(workers))
+    facts += [_of(count(shown), many) if shown < workers else many]
+    facts += [ngettext("{n} event", "{n} events", info.events).format(n=count(info.events))] * all_of_it
     facts += [f"Python {info.python}"] if info.python else []
     facts += [info.started[:16].replace("T", " ")] if info.started else []
     while len(facts) > 1 and width(_APART.join(facts), 12) > room:
@@ -45,8 +47,8 @@ def heading(request: Request) -> str:
     )
 
 
-def _many(number: int, what: str) -> str:
-    return f"{count(number)} {what}{'s' * (number != 1)}"
+def _of(part: str, whole: str) -> str:
+    return _("{part} of {whole}").format(part=part, whole=whole)
 
 
 def curves(request: Request, layout: Layout) -> str:
@@ -60,7 +62,7 @@ def curves(request: Request, layout: Layout) -> str:
     for name, series, color in shown:
         found.append(
             f'<g transform="translate(0 {n(y)})">'
-            f'<text x="{MARGIN}" y="9" font-size="{_SMALL}" fill="{color}">{name}</text>'
+            f'<text x="{MARGIN}" y="9" font-size="{_SMALL}" fill="{color}">{text(_(name))}</text>'
             f'<text x="{MARGIN}" y="21" font-size="9.5" fill="{colors.muted}">{figures(series, scale)}</text>'
             f'<path stroke="{colors.faint}" d="M{n(scale.left)} {CURVE}H{n(scale.right)}"/>'
             f"{curve_svg(series, scale, CURVE, color)}</g>"
@@ -153,13 +155,13 @@ def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tup
     line = f'<path fill="none" stroke="{color}" d="M0 {middle}h28" stroke-dasharray='
     unsure = {paint.known.name for paint in used}
     if "SAMPLED" in unsure:
-        yield "sampled from outside", f'{line}"3 2"/>'
+        yield _("sampled from outside"), f'{line}"3 2"/>'
     if "INFERRED" in unsure:
-        yield "inferred", f'{line}"1 2"/>'
+        yield pgettext("lane", "inferred"), f'{line}"1 2"/>'
     if arrows:
         color, bottom = request.colors.foreground, paints.height
         d = f"M14 0V{n(bottom - 4)}M11.6 {n(bottom - 4)}h4.8L14 {n(bottom)}z"
-        yield "wakes", f'<path fill="{color}" stroke="{color}" stroke-width="0.9" d="{d}"/>'
+        yield _("wakes"), f'<path fill="{color}" stroke="{color}" stroke-width="0.9" d="{d}"/>'
 
 
 def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]:

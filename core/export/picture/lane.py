@@ -14,6 +14,7 @@ from concviz.core.export.picture.paints import Paint, Paints
 from concviz.core.export.picture.pieces import Cell, Piece, Stretch, cut, stretches
 from concviz.core.export.picture.scale import Scale
 from concviz.core.export.picture.titles import place_of, span_title, stretch_title
+from concviz.core.language import pgettext
 from concviz.core.model import READY_REASONS, Kind, Known, Reason, State
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline
@@ -195,7 +196,7 @@ class LanePen:
         A task's step begins where it waited, and that is no place where it was long: it is not told.
         """
         i, sites = piece.first, columns.site
-        reason = paint.reason.name.lower() if paint.reason else ""
+        reason = pgettext("lane", paint.reason.name.lower()) if paint.reason else ""
         if not reason and paint.state is not State.RUNNING:
             return []
         site, sampled = place_of(self.timeline, worker, columns, i)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from concviz.core.colors import Colors, faded
 from concviz.core.export.markup import number as n
+from concviz.core.language import pgettext
 from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, State
 
 
@@ -30,8 +31,8 @@ class Paint(NamedTuple):
 
 def state_words(state: State, reason: Reason) -> str:
     """A state and its reason: ``ready (gil)``."""
-    name = state.name.lower()
-    return f"{name} ({reason.name.lower()})" if reason else name
+    name = pgettext("lane", state.name.lower())
+    return f"{name} ({pgettext('lane', reason.name.lower())})" if reason else name
 
 
 class Paints:

@@ -6,10 +6,14 @@ import os
 
 from concviz.core.export.picture.paints import state_words
 from concviz.core.export.picture.pieces import Cell
+from concviz.core.insight.endings import said_how
+from concviz.core.language import N_, _, ngettext, pgettext
 from concviz.core.model import Kind, Known, Reason, Site, State, Worker
 from concviz.core.timeline.answers import Columns
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.units import clock, count, duration, share, short
+
+_KINDS = {Kind.PROCESS: N_("process"), Kind.THREAD: N_("thread"), Kind.TASK: N_("task")}
 
 
 def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> list[str]:
@@ -23,10 +27,10 @@ def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> lis
     ]
     site, sampled = place_of(timeline, worker, columns, i)
     if site is not None:
-        lines.append(f"seen at {site_words(site)}" if sampled else site_words(site))
+        lines.append(_("seen at {place}").format(place=site_words(site)) if sampled else site_words(site))
     lines += _peer(timeline, worker, state, int(columns.peer[i]))
     if known is not Known.EXACT:
-        lines.append(known.name.lower())
+        lines.append(pgettext("lane", known.name.lower()))
     return lines
 
 
@@ -48,10 +52,13 @@ def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> li
             (State.WAITING, cell.waiting_ns, Reason.NONE),
         ) if ns
     ]
-    mostly = f", mostly for {cell.reason.name.lower()}" if cell.reason else ""
+    mostly = ""
+    if cell.reason:
+        mostly = ", " + _("mostly for {reason}").format(reason=pgettext("lane", cell.reason.name.lower()))
     name, length = short(timeline.workers[worker].name), duration(cell.t1_ns - cell.t0_ns)
     return [
-        f"{name}: {count(spans)} spans in {length}",
+        ngettext("{name}: {n} span in {length}", "{name}: {n} spans in {length}", spans).format(
+            name=name, n=count(spans), length=length),
         _when(cell.t0_ns - timeline.start_ns, cell.t1_ns - timeline.start_ns),
         " · ".join(parts) + mostly,
     ]
@@ -60,12 +67,14 @@ def stretch_title(timeline: Timeline, worker: int, cell: Cell, spans: int) -> li
 def worker_title(worker: Worker, zero_ns: int) -> list[str]:
     """Name, kind, life and end of a worker."""
     number = f"pid {worker.pid}" if worker.kind is Kind.PROCESS else f"tid {worker.tid}" if worker.tid else ""
-    facts = [str(worker.kind), number, worker.about]
-    life = f"began {clock(worker.start_ns - zero_ns)}"
+    facts = [_(_KINDS[worker.kind]), number, worker.about]
+    life = _("began {at}").format(at=clock(worker.start_ns - zero_ns))
     if worker.end_ns is not None:
-        life += f", {worker.outcome} after {duration(worker.end_ns - worker.start_ns)}"
-    known = "" if worker.known is Known.EXACT else worker.known.name.lower()
-    return [*filter(None, [worker.name, " · ".join(filter(None, facts)), life, worker.detail, known])]
+        outcome, length = pgettext("lane", str(worker.outcome)), duration(worker.end_ns - worker.start_ns)
+        life += ", " + _("{outcome} after {length}").format(outcome=outcome, length=length)
+    known = "" if worker.known is Known.EXACT else pgettext("lane", worker.known.name.lower())
+    how = said_how(worker.detail)
+    return [*filter(None, [worker.name, " · ".join(filter(None, facts)), life, how, known])]
 
 
 def site_words(site: Site) -> str:
@@ -76,13 +85,13 @@ def site_words(site: Site) -> str:
 
 def _when(t0_ns: int, t1_ns: int) -> str:
     step = max(1, (t1_ns - t0_ns) // 20)
-    return f"from {clock(t0_ns, step)} to {clock(t1_ns, step)}"
+    return _("from {begin} to {end}").format(begin=clock(t0_ns, step), end=clock(t1_ns, step))
 
 
 def _peer(timeline: Timeline, worker: int, state: State, peer: int) -> list[str]:
-    verb = "waits for" if state is State.WAITING else "woken by"
+    verb = _("waits for {whom}") if state is State.WAITING else _("woken by {whom}")
     if peer >= 0:
-        name = "itself" if peer == worker else short(timeline.workers[peer].name)
-        return [f"{verb} {name}"]
-    word = timeline.words.word_of(peer)
-    return [f"{verb} {word}"] if word else []
+        name = _("itself") if peer == worker else short(timeline.workers[peer].name)
+    else:
+        name = pgettext("waker", timeline.words.word_of(peer))
+    return [verb.format(whom=name)] if name else []

@@ -9,6 +9,7 @@ from concviz.core.export.markup import number as n
 from concviz.core.export.markup import tooltip
 from concviz.core.export.picture.layout import Layout, Place
 from concviz.core.export.request import ALL, NONE, Request
+from concviz.core.language import _, ngettext
 from concviz.core.units import clock, count, short
 
 _APART_PX = 6.0
@@ -78,14 +79,19 @@ def _arrow(request: Request, layout: Layout, places: dict[int, Place], wake: Wak
 
 def _title(request: Request, layout: Layout, wake: Wake) -> list[str]:
     workers = request.timeline.workers
-    woke = f"{short(workers[wake.waker].name)} woke {short(workers[wake.woken].name)}"
+    woke = _("{a} woke {b}").format(a=short(workers[wake.waker].name), b=short(workers[wake.woken].name))
     at = clock(wake.t_ns - request.timeline.start_ns, max(1, round(layout.scale.px_ns)))
-    return [woke, f"at {at}" if wake.many == 1 else f"{count(wake.many)} times, first at {at}"]
+    if wake.many == 1:
+        return [woke, _("at {at}").format(at=at)]
+    times = ngettext("{n} time, first at {at}", "{n} times, first at {at}", wake.many)
+    return [woke, times.format(n=count(wake.many), at=at)]
 
 
 def words(left_out: int) -> str:
     """What a picture without its arrows says about them."""
-    return (
-        f"{count(left_out)} wake-ups between these lanes are not drawn: there are too many to tell apart. "
-        "A shorter part of the time has fewer."
-    )
+    return ngettext(
+        "{n} wake-up between these lanes is not drawn: there are too many to tell apart. "
+        "A shorter part of the time has fewer.",
+        "{n} wake-ups between these lanes are not drawn: there are too many to tell apart. "
+        "A shorter part of the time has fewer.", left_out,
+    ).format(n=count(left_out))

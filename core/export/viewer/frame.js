@@ -27,12 +27,12 @@ function drawAll(view, painter, canvas) {
     canvas.height = Math.round(high * scale);
     painter.forget(scale);
   }
-  view.width = Math.max(1, wide);
+  view.width = Math.max(1, Math.floor(wide - roomForEnds(session, painter, wide)));
   view.height = high;
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.fillStyle = colors.background;
   context.fillRect(0, 0, wide, high);
-  drawLanes(view, painter, canvas);
+  drawLanes(view, painter, canvas, wide);
   context.fillStyle = colors.background;
   context.fillRect(0, 0, wide, HEAD - 4);
   drawCurve(view, context, session.concurrency, 2, colors.accent, colors.faint);
@@ -40,7 +40,7 @@ function drawAll(view, painter, canvas) {
   drawAxis(view, context, colors);
 }
 
-function drawLanes(view, painter, canvas) {
+function drawLanes(view, painter, canvas, wide) {
   const { context, session } = painter, colors = painter.theme.colors;
   drawGrid(view, context, colors);
   const first = Math.floor(view.top / ROW), last = Math.min(view.rows.length, first + Math.ceil(view.height / ROW) + 1);
@@ -60,25 +60,38 @@ function drawLanes(view, painter, canvas) {
     ended.push([worker, y + 1]);
   }
   painter.lanes(found, view, canvas);
-  for (const [worker, y] of ended) drawEnd(worker, view, context, colors, y);
   drawChosen(view, context, session, colors);
   context.restore();
+  context.font = FONT;
+  context.fillStyle = colors.bad;
+  for (const [worker, y] of ended) drawEnd(worker, view, painter, y, wide);
 }
 
-// Behind the lane of a worker that failed, was cancelled or killed: a sign and what happened; over its end where the
-// plot ends there, too.
-function drawEnd(worker, view, context, colors, y) {
+// Behind the lane of a worker that failed, was cancelled or killed: a sign and what happened.
+function drawEnd(worker, view, painter, y, wide) {
+  const words = endWords(worker, painter, wide);
+  if (!words || worker.end_ns < view.t0 || worker.end_ns > view.t1) return;
+  painter.context.fillText(words, view.x(worker.end_ns) + END_APART, y + 12);
+}
+
+// A sign and what happened, in words for which there is room; "" where it ended well, or has not ended.
+function endWords(worker, painter, wide) {
   const sign = { failed: "✗", cancelled: "⊘", killed: "†" }[worker.outcome];
-  if (!sign || worker.end_ns === null || worker.end_ns < view.t0 || worker.end_ns > view.t1) return;
-  const words = `${sign} ${worker.detail || worker.outcome}`, x = view.x(worker.end_ns) + 5;
-  context.font = FONT;
-  const left = Math.min(x, view.width - context.measureText(words).width - 5);
-  if (left < x) {
-    context.fillStyle = colors.background;
-    context.fillRect(left - 4, y, view.width - left + 4, BAR + 3);
+  if (!sign || worker.end_ns === null) return "";
+  const fuller = [`${sign} ${worker.detail || worker.outcome}`, `${sign} ${worker.outcome}`];
+  return fuller.find(words => painter.width(words) <= END_MOST * wide) ?? sign;
+}
+
+// Pixels to keep free on the right of a plot, as in pictures: such words must not cover the lanes that end there.
+function roomForEnds(session, painter, wide) {
+  if (painter.ends?.wide !== wide) {
+    const { from_ns: from, to_ns: to, workers } = session, least = worker => {
+      const words = worker.lane && worker.end_ns > from && worker.end_ns <= to && endWords(worker, painter, wide);
+      return words ? wide - (wide - painter.width(words) - 2 * END_APART) * (to - from) / (worker.end_ns - from) : 0;
+    };
+    painter.ends = { wide, room: workers.reduce((most, worker) => Math.max(most, least(worker)), 0) };
   }
-  context.fillStyle = colors.bad;
-  context.fillText(words, left, y + 12);
+  return painter.ends.room;
 }
 
 function ticks(view) {

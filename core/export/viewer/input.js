@@ -83,7 +83,7 @@ function listenPointer(view, plot) {
 function click(view, { x, y }) {
   const row = view.rowAt(y);
   if (!row) return;
-  view.choose(row.worker, view.t(x), false);
+  view.choose(row.worker, view.t(Math.min(x, view.width)), false);
 }
 
 function listenWheel(view, plot, names) {
@@ -94,7 +94,7 @@ function listenWheel(view, plot, names) {
     if (event.shiftKey || Math.abs(dx) > Math.abs(dy)) view.pan(dx || dy);
     else {
       const left = plot.getBoundingClientRect().left;
-      view.zoom(Math.exp(Math.min(Math.max(dy, -240), 240) * 0.0025), event.clientX - left);
+      view.zoom(Math.exp(Math.min(Math.max(dy, -240), 240) * 0.0025), Math.min(event.clientX - left, view.width));
     }
   }, { passive: false });
   names.addEventListener("wheel", event => {

@@ -3,6 +3,7 @@
 const ROW = 22, BAR = 16, CURVE = 20, CURVE_APART = 8, AXIS = 22;
 const HEAD = 2 * (CURVE + CURVE_APART) + AXIS + 6;
 const LEAST_NS = 100;  // the shortest window
+const END_APART = 5, END_MOST = 0.2;  // of the words behind a lane: pixels before them, their share of the plot
 
 class View {
   constructor(session, draw) {
@@ -28,7 +29,7 @@ class View {
   }
 
   point(at) {
-    this.hover = at;
+    this.hover = at && at.x <= this.width ? at : null;  // beside the plot is no time
     this.ask();
   }
 

@@ -65,12 +65,14 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 class Perfetto:
-    """A Perfetto trace: its tracks by uuid, its slices, instants, arrows and counters."""
+    """A Perfetto trace: its tracks by uuid, its slices, moments, instants, arrows and counters."""
 
     def __init__(self, data: bytes) -> None:
         self.tracks: dict[int, Message] = {}
         self.slices: list[tuple[int, int, int, str, dict[str, str]]] = []
         """(track, begin, end, name, arguments)."""
+        self.moments: list[tuple[int, int, int, str, dict[str, str]]] = []
+        """The same, of what was worth a look."""
         self.instants: list[tuple[int, int, str]] = []
         self.arrows_out: dict[int, tuple[int, int]] = {}
         self.arrows_in: dict[int, tuple[int, int]] = {}
@@ -106,7 +108,8 @@ class Perfetto:
             open_slices[track] = [t, name, arguments]
         elif kind == 2:
             begin, name, arguments = open_slices.pop(track)
-            self.slices.append((track, begin, t, name, arguments))
+            some = self.moments if self.tracks[track][2] == [b"worth a look"] else self.slices
+            some.append((track, begin, t, name, arguments))
         elif kind == 3:
             self.instants.append((track, t, name))
         else:

@@ -310,9 +310,19 @@ TEXTS = """new Promise(done => {
         return draw.call(this, text, x, y);
     };
     concviz.view.changed();
-    requestAnimationFrame(() => requestAnimationFrame(() => done([told, concviz.view.width])));
+    const wide = document.getElementById("plot").clientWidth;
+    requestAnimationFrame(() => requestAnimationFrame(() => done([told, wide])));
 })"""
-"""What is written onto the plot and where it ends, and how wide the plot is."""
+"""What is written onto the plot and where it ends, and how much room it has."""
+LANE = """([name, t]) => {
+    const { session, view } = concviz, plot = document.getElementById("plot"), scale = devicePixelRatio;
+    const worker = session.workers.find(worker => worker.name === name);
+    const y = view.y(view.places.get(worker.index)) + 5, x = Math.round(view.x(t) * scale);
+    const row = plot.getContext("2d").getImageData(0, Math.round(y * scale), x, 1).data;
+    const at = place => Array.from(row.slice(4 * place, 4 * place + 3)).join();
+    return [at(x - 100), at(x - 3)];
+}"""
+"""The colours of a lane well before an instant, and right before it."""
 
 
 async def test_what_ends_badly_at_the_very_end_is_told_in_full(browser: Browser, tmp_path: Path) -> None:
@@ -321,6 +331,28 @@ async def test_what_ends_badly_at_the_very_end_is_told_in_full(browser: Browser,
         told, width = await page.evaluate(TEXTS)
     (end,) = (end for text, end in told if text == "✗ ConnectionResetError")
     assert end <= width
+
+
+@pytest.mark.parametrize("ended_ms", [99.9, 60])
+async def test_what_is_told_of_an_end_covers_nothing_of_the_lane(
+    browser: Browser, tmp_path: Path, ended_ms: float
+) -> None:
+    session = ending_badly(tmp_path / "session", ended_ms, "ConnectionResetError")
+    async with opened(browser, session, tmp_path) as page:
+        before, last = await page.evaluate(LANE, ["job", ended_ms * 1e6])
+        assert before == last
+        await page.mouse.click(*await point(page, "job", ended_ms * 1.05))
+        assert "job" in await details(page)
+
+
+async def test_room_is_kept_only_for_what_is_told_there(browser: Browser, tmp_path: Path) -> None:
+    rooms = []
+    for name, ended_ms in (("early", 20), ("late", 99.9)):
+        async with opened(browser, ending_badly(tmp_path / name, ended_ms, "OSError"), tmp_path) as page:
+            _, wide = await page.evaluate(TEXTS)
+            rooms.append(wide - await page.evaluate("concviz.view.width"))
+    assert rooms[0] == 0
+    assert rooms[1] > 40
 
 
 async def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(

@@ -15,6 +15,7 @@ import pytest
 
 from concviz.core.export.request import request_of
 from concviz.core.insight.stats import stats
+from concviz.core.insight.stats_moments import moments
 from tests.browser import Page, chromium
 from tests.core.export.exported import not_empty, state_sums, stats_sums, written
 from tests.core.export.hostile import hostile_session
@@ -89,7 +90,9 @@ async def test_sql_over_the_trace_gives_the_figures(tmp_path: Path, name: str, p
             ids = dict(await ask(page, f"""
                 select track_id, extract_arg(arg_set_id, '{prefix}.id') from slice
                 where extract_arg(arg_set_id, '{prefix}.id') is not null"""))
-            slices = await ask(page, "select track_id, name, dur from slice where name != 'wakes'")
+            slices = await ask(page, "select track_id, name, dur from slice where category = 'state'")
+            titles = await ask(page, "select name from slice where category = 'moment'")
+            assert sorted(row[0] for row in titles) == sorted(each["text"] for each in moments(session))
             told = ((ids[track], *split(title), ns) for track, title, ns in slices)
             assert not_empty(state_sums(told)) == stats_sums(stats(session))
             peaks = dict(await ask(page, """

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core import language
 from concviz.core.colors import COLORS, DARK, Colors
 from concviz.core.export.picture.layout import layout_of
 from concviz.core.export.picture.paints import LEGEND, Paints
@@ -24,6 +25,7 @@ from tests.core.export.drawn import (
     naughty,
     picture,
     stepping,
+    written,
 )
 from tests.core.timeline.build import Story
 from tests.core.timeline.stories import read
@@ -78,6 +80,26 @@ def test_a_tooltip_tells_place_waker_and_how_it_is_known(session: Session) -> No
     assert any("woken by timer" in title for title in titles)
     assert any(title.endswith("\nsampled") for title in titles if title.startswith("spinner_0: running"))
     assert "spinner_0\nthread · tid 4000011 · daemon\nbegan 0.200 s, done after 1.55 s" in titles
+
+
+@pytest.mark.parametrize("height", [None, 400])
+def test_in_another_language_no_word_of_a_picture_stays_english(
+    session: Session, tmp_path: Path, height: int | None
+) -> None:
+    """But names, the program's own, and the terms that keep their name."""
+    language.use("ru")
+    drawn = written("svg", session, height=height, animate=height is None, lanes="e" if height else "")
+    crowd = read(many(tmp_path / "crowd", 300).path)
+    drawn += written("svg", crowd, height=height)
+    told = set(re.findall(r"<(?:text|title)[^>]*>([^<]+)", drawn.decode()))
+    assert len(told) > 50
+    workers = (*session.timeline.workers, *crowd.timeline.workers)
+    names = " ".join(f"{worker.name} {worker.about} {worker.detail}" for worker in workers)
+    own = set(re.findall(r"[A-Za-z]{2,}", f"{names} python Python"))
+    terms = {"GIL", "pid", "tid", "join", "await", "future", "SIGKILL"}
+    places = r"\S+:\d+ .*|\S+[._:/-]\S+"
+    words = re.findall(r"[A-Za-z]{2,}", re.sub(places, "", "\n".join(told)))
+    assert set(words) - own - terms == set()
 
 
 @pytest.mark.parametrize("colors", COLORS.values(), ids=COLORS)

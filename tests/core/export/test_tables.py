@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from concviz.core.export import columns
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.insight.stats import stats
+from concviz.core.insight.stats_moments import moments
 from concviz.core.session.session import Session
 from tests.core.export.exported import csv_rows, json_of, not_empty, state_sums, stats_sums, written
 from tests.core.export.hostile import harmless, hostile_session
@@ -98,6 +99,27 @@ def test_a_line_seen_from_outside_says_that_it_was_sampled(tmp_path: Path) -> No
     rows = csv_rows(written("csv", request_of(read(story.end(1000).write()))))
     seen = [r for r in rows if r["function"] == "crunch"]
     assert {(r["file"], r["site_known"], r["state"]) for r in seen} == {("/app.py", "sampled", "running")}
+
+
+def test_the_moments_are_those_of_the_figures(session: Session, tmp_path: Path) -> None:
+    expected = moments(session)
+    assert len(expected) > 1
+    assert json_of(written("json", request_of(session)))["moments"] == expected
+    quiet = read(relay(tmp_path / "session").path)
+    assert json_of(written("json", request_of(quiet)))["moments"] == moments(quiet)
+
+
+def test_of_a_part_those_moments_are_told_that_touch_it(session: Session) -> None:
+    first, end_ns = moments(session)[0], session.timeline.end_ns - session.timeline.start_ns
+    after_ns = round(first["end_s"] * 1e9) + 1
+    part = json_of(written("json", request_of(session, from_ns=after_ns)))["moments"]
+    assert part == [each for each in moments(session) if round((each["end_s"] or end_ns) * 1e9) >= after_ns]
+    assert first not in part
+    of_lanes = json_of(written("json", request_of(session, lanes="spinner")))
+    known = {worker["id"] for worker in of_lanes["workers"]}
+    assert of_lanes["moments"]
+    assert all(known.intersection(each["workers"]) or not each["workers"] for each in of_lanes["moments"])
+    assert len(of_lanes["moments"]) < len(moments(session))
 
 
 def test_every_column_is_explained_in_the_json(session: Session) -> None:

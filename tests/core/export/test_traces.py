@@ -14,6 +14,7 @@ import pytest
 from concviz.core.export.numbers import BEYOND, Numbers
 from concviz.core.export.request import request_of
 from concviz.core.insight.stats import stats
+from concviz.core.insight.stats_moments import moments
 from concviz.core.model import Kind, Worker
 from concviz.core.session.session import Session
 from tests.core.export.exported import (
@@ -27,6 +28,8 @@ from tests.core.export.exported import (
     written,
 )
 from tests.core.export.hostile import harmless, hostile_session
+from tests.core.insight.blocking import blocked_often
+from tests.core.timeline.build import ns
 from tests.core.timeline.stories import read
 from tests.tui.sessions import PID, crawl, relay
 
@@ -37,6 +40,15 @@ _TITLE = re.compile(r"(\w+)(?: \((\w+)\))?")
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     return read(crawl(tmp_path_factory.mktemp("crawl") / "session").path)
+
+
+def lasting(path: Path) -> Session:
+    """A loop that is blocked again and again, and two tasks that were seen in a deadlock that lasts."""
+    story = blocked_often(path, blocks=4)
+    story.write()
+    line = {"deadlock": ["p100.a1", "p100.a2"], "site": ["/srv/app.py", 9], "at_ns": ns(200)}
+    (path / "schedule.jsonl").write_text(json.dumps(line) + "\n")
+    return read(path)
 
 
 def split(title: str) -> tuple[str, str]:
@@ -102,6 +114,26 @@ def test_perfetto_counters_are_the_curves(session: Session) -> None:
     assert peaks == {name: figures[name]["peak"] for name in ("concurrency", "parallelism")}
 
 
+def test_perfetto_has_the_moments_on_a_track_of_their_own(session: Session) -> None:
+    trace = Perfetto(written("perfetto", request_of(session)))
+    expected = moments(session)
+    assert len(expected) > 1
+    assert [(round(m["start_s"] * 1e9), m["text"], m["kind"], m["known"]) for m in expected] == [
+        (t0, title, facts["kind"], facts["known"])
+        for _, t0, _, title, facts in sorted(trace.moments, key=lambda moment: moment[1])
+    ]
+    assert not {track for track, *_ in trace.moments} & {track for track, *_ in trace.slices}
+
+
+def test_what_overlaps_or_lasts_fits_in_a_trace_and_its_window(tmp_path: Path) -> None:
+    session = lasting(tmp_path / "s")
+    trace = Perfetto(written("perfetto", request_of(session, from_ns=250 * MS, to_ns=400 * MS)))
+    tracks, begins, ends, _, facts = zip(*trace.moments)
+    assert len(set(tracks)) == len(tracks) > 1
+    assert (min(begins), max(ends)) == (250 * MS, 400 * MS)
+    assert ("deadlock", "p100.a1, p100.a2") in [(fact["kind"], fact["workers"]) for fact in facts]
+
+
 # -- Chrome ----------------------------------------------------------------------------------------------
 
 
@@ -114,12 +146,24 @@ def test_chrome_events_add_up_to_the_figures(session: Session) -> None:
     data = written("chrome", request_of(session))
     ids: dict[tuple[int, int], str] = {}
     told = []
-    for event in events(data, "X"):
+    for event in (event for event in events(data, "X") if event["cat"] == "state"):
         ids.setdefault((event["pid"], event["tid"]), event["args"].get("id"))
         ns = event["dur"] * 1000
         assert ns == int(ns)
         told.append((ids[event["pid"], event["tid"]], *split(event["name"]), int(ns)))
     assert not_empty(state_sums(iter(told))) == stats_sums(stats(session))
+
+
+def test_chrome_has_the_moments_in_threads_of_their_own(tmp_path: Path) -> None:
+    session = lasting(tmp_path / "s")
+    data = written("chrome", request_of(session))
+    found = [event for event in events(data, "X") if event["cat"] == "moment"]
+    assert sorted(event["name"] for event in found) == sorted(each["text"] for each in moments(session))
+    (lasts,) = (event for event in found if event["args"]["kind"] == "deadlock")
+    assert (lasts["ts"] + lasts["dur"]) * 1000 == session.timeline.end_ns - session.timeline.start_ns
+    names = {e["tid"]: e["args"]["name"] for e in events(data, "M") if e["name"] == "thread_name"}
+    assert {names[event["tid"]] for event in found} == {"worth a look"}
+    assert not {e["tid"] for e in found} & {e["tid"] for e in events(data, "X") if e["cat"] == "state"}
 
 
 def test_chrome_lanes_never_overlap(session: Session) -> None:

@@ -52,7 +52,7 @@ def test_the_shape_and_the_numbers(story: Story) -> None:
     assert task["ready_s"] == {"gil": 0, "loop": 0.035, "core": 0, "held": 0, "unknown": 0}
     assert task["sites"][0] == {
         "file": "app.py", "line": 42, "function": "fetch", "call": "StreamReader.read", "state": "waiting",
-        "reason": "io", "total_s": 0.135, "count": 4, "known": "exact",
+        "reason": "io", "total_s": 0.135, "count": 4, "known": "exact", "after": False,
     }
     assert (task["known"], thread["known"]) == ("exact", "inferred")
     assert thread["waiting_s"]["sleep"] == 0.2
@@ -104,3 +104,33 @@ def test_a_session_in_which_nothing_was_seen(tmp_path: Path) -> None:
     figures = stats(read(Story(tmp_path / "session").end(5).write()))
     assert [w["id"] for w in figures["workers"]] == ["p100"]
     assert figures["concurrency"] == {"mean": 0.0, "peak": 0}
+
+
+def test_of_running_time_it_is_told_whether_the_line_is_where_a_task_ran_or_what_it_went_on_from(
+    tmp_path: Path,
+) -> None:
+    """One blocks in its first step and in a later one; of the other's steps no call and no sample tells."""
+    story = Story(tmp_path / "session")
+    app = story.process(100, closed=990)
+    main = app.thread("MainThread", tid=100, main=True).loop(0)
+    begins, waits, sleeps = (app.site("app.py", line, "job") for line in (1, 3, 4))
+    blocks, computes = main.task("blocks", born=1, site=begins), main.task("computes", born=1, site=begins)
+    main.block(21, 49, L.OP_SLEEP, site=sleeps)
+    blocks.step(20, 50, awaits=L.REF_TIMER, site=waits)
+    computes.step(51, 55, awaits=L.REF_TIMER, site=waits)
+    main.block(101, 129, L.OP_SLEEP, site=sleeps)
+    blocks.step(100, 130, ready=5, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    computes.step(131, 140, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    blocks.step(150, 151, waker=L.REF_TIMER, ended=L.REF_ENDED)
+    figures = stats(read(story.end(1000).write()))
+    told = {
+        worker["name"]: {(site["line"], site["after"], site["total_s"])
+                         for site in worker["sites"] if site["state"] == "running"}
+        for worker in figures["workers"] if worker["kind"] == "task"
+    }
+    assert told == {
+        "blocks": {(4, False, 0.06), (3, True, 0.001)}, "computes": {(1, True, 0.004), (3, True, 0.009)},
+    }
+    waiting = [site["after"] for worker in figures["workers"] for site in worker["sites"]
+               if site["state"] != "running"]
+    assert True not in waiting

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from concviz.core.launch import folder, sessions
+from concviz.core.launch import folder, kept, sessions
 from concviz.core.launch.errors import LaunchError
+from concviz.core.launch.kept import Choice
+from concviz.core.session import chunks
+from concviz.core.session.damage import Damage
+from concviz.core.session.pack import pack
 
 
 @pytest.mark.parametrize(("env", "root"), [
@@ -105,6 +111,61 @@ def test_a_damaged_session_costs_no_place_in_the_list(tmp_path: Path) -> None:
     (session(tmp_path, "pipe", 6) / "session.json").unlink()
     os.mkfifo(tmp_path / "pipe" / "session.json")
     assert [s.name for s in sessions.recent(1, tmp_path)] == ["good"]
+
+
+def packs(root: Path) -> dict[str, Damage | None]:
+    """Packed sessions that something has happened to, newest first, and what is to be found of each."""
+    whole = pack_of(session(root / "elsewhere", "app", 1, {"ended_ns": 6, "exit_code": 0, "signal": None}))
+    newer = struct.pack("<8sI", chunks.MAGIC, chunks.VERSION + 1)
+    made = {
+        "whole": (whole, None), "empty": (b"", Damage.WHOLE), "text": (b"thesis", Damage.WHOLE),
+        "head": (whole[:12], Damage.PART), "begun": (whole[:60], Damage.PART),
+        "cut": (whole[:-1], Damage.PART), "told wrongly": (whole[:70] + b"x" + whole[71:], Damage.PART),
+        "turned": (whole[:12] + b"x" + whole[13:], Damage.PART),
+        "newer": (newer + struct.pack("<I", zlib.crc32(newer)) + whole[16:], Damage.NEWER),
+    }
+    for age, (name, (data, _)) in enumerate(made.items()):
+        (root / f"{name}.cviz").write_bytes(data)
+        os.utime(root / f"{name}.cviz", (1e9 - age, 1e9 - age))
+    return {name: damage for name, (_, damage) in made.items()}
+
+
+def pack_of(folder: Path) -> bytes:
+    path = folder.with_name("packed.cviz")
+    pack(folder, path)
+    return path.read_bytes()
+
+
+def test_packed_sessions_that_are_damaged_are_listed_as_such(tmp_path: Path) -> None:
+    made = packs(tmp_path)
+    found = sessions.recent(99, tmp_path)
+    assert {one.path.stem: one.damage for one in found} == made
+    assert [one.path.stem for one in found] == list(made)
+    told = {one.path.stem for one in found if one.command}
+    assert told == {"whole", "cut", "turned"}
+    assert [one.name for one in found if not one.command][:2] == ["empty.cviz", "text.cviz"]
+
+
+def test_a_folder_with_logs_that_does_not_say_what_was_run_is_listed_as_damaged(tmp_path: Path) -> None:
+    path = session(tmp_path, "s", 1)
+    (path / "session.json").write_text("[")
+    (path / "events").mkdir()
+    assert sessions.recent(9, tmp_path) == []
+    (path / "events" / "7-0-ff.events").touch()
+    (found,) = sessions.recent(9, tmp_path)
+    assert (found.path, found.command, found.damage) == (path, (), Damage.PART)
+
+
+def test_what_is_damaged_is_pruned_by_its_files_date_where_it_surely_is_a_session(tmp_path: Path) -> None:
+    packs(tmp_path)
+    path = session(tmp_path, "s", 1)
+    (path / "session.json").write_text("[")
+    (path / "events").mkdir()
+    (path / "events" / "7-0-ff.events").touch()
+    going = kept.chosen(kept.kept(tmp_path), Choice(older_than_s=3.5), 1e9)
+    assert [one.session.path.stem for one in going] == ["told wrongly", "begun"]
+    every = {one.session.path.stem for one in kept.chosen(kept.kept(tmp_path), Choice(keep=0), 1e9)}
+    assert every == {"whole", "head", "begun", "cut", "told wrongly", "turned"}
 
 
 @pytest.mark.parametrize("end", [
