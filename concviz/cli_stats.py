@@ -26,7 +26,7 @@ from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
 from concviz.core.language import N_, NP_, _, ngettext, pgettext
 from concviz.core.text import clean
-from concviz.core.units import duration
+from concviz.core.units import duration, unnamed
 
 _SHOWN = 12  # workers of one kind below one parent; the others share a line
 _TOP_SITES = 5
@@ -37,7 +37,7 @@ _END_MOST = 15
 _APART = 3  # columns of the terminal between two of the table
 _NAME_LEAST = 10
 _PLACE = ("file", "line", "function", "state", "reason", "after")  # what makes places the same
-_LONG_PATH = 36
+_SITE = (NP_("stats", "where"), NP_("stats", "state"), NP_("stats", "time"), NP_("stats", "times"))
 _KINDS = {"process": N_("process"), "thread": N_("thread"), "task": N_("task")}
 _BAD_ENDS = {
     "failed": N_("✗ {n} failed"), "killed": N_("† {n} killed"), "cancelled": N_("⊘ {n} cancelled"),
@@ -88,7 +88,7 @@ def table(figures: Mapping[str, Any], notes: Sequence[str], width: int) -> Rende
     parts: list[RenderableType] = [_run(figures), Text(), _workers(workers, width)]
     sites = _sites(workers)
     if sites:
-        parts += [Text(), _site_table(sites)]
+        parts += [Text(), _site_table(sites, width)]
     parts += [Text(f"! {clean(retold(note))}", style="yellow") for note in notes]
     return Group(*parts)
 
@@ -136,7 +136,7 @@ def _workers(workers: Sequence[Worker], width: int) -> Table:
         else:
             name.append(_(_KINDS[worker["kind"]]) + " ", "dim").append(clean(worker["name"]))
             rest = [_mostly([worker]), _end(worker), _alive(worker)]
-        names.append(name)
+        names.append((name, _does(worker)))
         rows.append([*_times(worker, others), *rest[:count]])
     taken = sum(_APART + max(map(cell_len, column)) for column in zip(headings, *rows))
     shown = _empty_table()
@@ -144,10 +144,18 @@ def _workers(workers: Sequence[Worker], width: int) -> Table:
     for heading, style in zip(headings, [style for _state, style in _STATES] + [""] * count):
         right = style or heading == pgettext("stats", _MORE[-1])
         shown.add_column(heading, justify="right" if right else "left", no_wrap=True, style=style)
-    for name, row in zip(names, rows):
-        name.truncate(max(_NAME_LEAST, width - taken), overflow="ellipsis")
+    room = max(_NAME_LEAST, width - taken)
+    for (name, does), row in zip(names, rows):
+        if does:
+            fits = name.cell_len + cell_len(does) < room
+            name.append(" " + (does if fits else does.rpartition(".")[2]), "dim")
+        name.truncate(room, overflow="ellipsis")
         shown.add_row(name, *map(Text, row))
     return shown
+
+
+def _does(worker: Worker | None) -> str:
+    return clean(unnamed(worker["name"], worker["about"])) if worker and worker["kind"] == "task" else ""
 
 
 def _more(others: Sequence[Worker]) -> str:
@@ -258,27 +266,36 @@ def _sites(workers: Sequence[Worker]) -> list[tuple[Mapping[str, Any], float, in
     return runs + [found for found in most if found[0]["state"] != "running"][:_TOP_SITES]
 
 
-def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]]) -> Table:
+def _site_table(sites: Sequence[tuple[Mapping[str, Any], float, int]], width: int) -> Table:
     shown = _empty_table()
-    shown.add_column(pgettext("stats", "where"), overflow="fold", min_width=10)
-    shown.add_column(pgettext("stats", "state"))
-    shown.add_column(pgettext("stats", "time"), justify="right", no_wrap=True)
-    shown.add_column(pgettext("stats", "times"), justify="right", no_wrap=True)
+    headings = [pgettext("stats", word) for word in _SITE]
+    shown.add_column(headings[0], overflow="fold", min_width=_NAME_LEAST)
+    for heading, right in zip(headings[1:], (False, True, True)):
+        shown.add_column(heading, justify="right" if right else "left", no_wrap=right)
+    rows = []
     for site, seconds, count in sites:
-        where = Text(f"{_short(clean(site['file']))}:{site['line']} ").append(clean(site["function"]), "dim")
         reason = f" ({_reason(site['reason'])})" if site["reason"] else ""
         sampled = site["known"] != "exact"
         time_s, times = _seconds(seconds), f"{count:,}"
         if sampled:
             times = ngettext("{n} sample", "{n} samples", count).format(n=times)
         state = _("running after it") if site["after"] else pgettext("lane", clean(site["state"])) + reason
-        shown.add_row(where, Text(state), f"≈ {time_s}" if sampled else time_s, times)
+        rows.append((state, f"≈ {time_s}" if sampled else time_s, times))
+    room = width - sum(_APART + max(map(cell_len, column)) for column in zip(headings[1:], *rows))
+    for found, row in zip(sites, rows):
+        shown.add_row(_where(found[0], room), *map(Text, row))
     return shown
 
 
-def _short(file: str) -> str:
-    """A long path by its last two parts."""
-    return file if len(file) <= _LONG_PATH else "…/" + "/".join(file.split("/")[-2:])
+def _where(site: Mapping[str, Any], room: int) -> Text:
+    """A place in as much room: of a path that is too long for it only the last two parts, or the last."""
+    file, function = clean(site["file"]), clean(site["function"])
+    line = f":{site['line']} "
+    parts = file.split("/")
+    shorter = (file, "…/" + "/".join(parts[-2:]), parts[-1])
+    fits = room - cell_len(line + function)
+    path = next((path for path in shorter if cell_len(path) <= fits), shorter[-1])
+    return Text(path + line).append(function, "dim")
 
 
 def _seconds(value: float) -> str:

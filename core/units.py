@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
 from concviz.core.language import NP_, pgettext
@@ -13,6 +14,7 @@ _SCALES = (
 )
 
 _SIZES = (NP_("unit", "B"), NP_("unit", "kB"), NP_("unit", "MB"), NP_("unit", "GB"))
+_UNNAMED = re.compile(r"Task-\d+")  # the name that asyncio gives
 
 
 def duration(ns: int) -> str:
@@ -64,6 +66,11 @@ def short(name: str) -> str:
         return name
     first, space, rest = name.partition(" ")
     return (os.path.basename(first) or first) + space + rest
+
+
+def unnamed(name: str, coroutine: str) -> str:
+    """What a task does that nobody has named: its coroutine, without what that is local to; else ''."""
+    return short(coroutine.rpartition("<locals>.")[2]) if _UNNAMED.fullmatch(name) else ""
 
 
 def size(octets: int) -> str:

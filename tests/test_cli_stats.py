@@ -28,9 +28,10 @@ ROOT = Path(__file__).resolve().parent.parent
 def worker(name: str, kind: str = "task", parent: str | None = "p1", **more: Any) -> dict[str, Any]:
     """A worker as ``stats`` describes it; its id is its name."""
     return {
-        "id": name, "kind": kind, "parent": parent, "pid": 1, "tid": 1, "name": name, "outcome": "done",
-        "start_s": 0.0, "end_s": 2.0, "steps": 3, "time_s": {"running": 0.25, "ready": 0.5, "waiting": 1.25},
-        "waiting_s": {"io": 1.0, "lock": 0.25}, "ready_s": {"gil": 0.5}, "known": "exact",
+        "id": name, "kind": kind, "parent": parent, "pid": 1, "tid": 1, "name": name, "about": "",
+        "outcome": "done", "start_s": 0.0, "end_s": 2.0, "steps": 3,
+        "time_s": {"running": 0.25, "ready": 0.5, "waiting": 1.25}, "waiting_s": {"io": 1.0, "lock": 0.25},
+        "ready_s": {"gil": 0.5}, "known": "exact",
         "sites": [{"file": "app.py", "line": 42, "function": "fetch", "state": "waiting", "reason": "io",
                    "total_s": 1.0, "count": 40, "known": "exact", "after": False}], **more,
     }
@@ -145,11 +146,27 @@ def test_eighty_columns_are_used_before_a_name_is_cut() -> None:
     assert "x…" in line
 
 
-def test_a_long_path_is_told_by_its_end() -> None:
+@pytest.mark.parametrize(("width", "path"), [
+    (200, "/a/very/long/way/down/to/the/package/module.py:7 f  "), (70, "…/package/module.py:7 f  "),
+    (50, "module.py:7 f  "),
+])
+def test_a_path_that_is_too_long_is_told_by_its_end(width: int, path: str) -> None:
     site = {"file": "/a/very/long/way/down/to/the/package/module.py", "line": 7, "function": "f",
             "state": "running", "reason": "", "total_s": 1.0, "count": 1, "known": "sampled",
             "after": False}
-    assert "…/package/module.py:7 f" in shown(figures(worker("w", sites=[site])))
+    assert f"\n{path}" in shown(figures(worker("w", sites=[site])), width)
+
+
+@pytest.mark.parametrize(("width", "name"), [
+    (100, "task Task-7 Server.answer "), (52, "task Task-7 answer "), (48, "task Task-7 answ…"),
+])
+def test_a_task_that_nobody_named_tells_its_coroutine(width: int, name: str) -> None:
+    text = shown(figures(worker("Task-7", about="main.<locals>.Server.answer")), width)
+    assert f"  {name}" in text
+
+
+def test_a_task_that_has_a_name_tells_that() -> None:
+    assert "mop" not in shown(figures(worker("sweeper", about="mop")))
 
 
 def test_a_worker_that_is_its_own_ancestor_is_listed_once() -> None:

@@ -34,7 +34,7 @@ from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.dialogs import RunScreen
 from concviz.tui.screens.drawn import Drawn
-from concviz.tui.screens.help import HelpScreen
+from concviz.tui.screens.help import HELD_KEYS, HOME_KEYS, HelpScreen
 from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.screens.timeline import TimelineScreen
@@ -312,8 +312,10 @@ class ConcvizApp(Filming):
         self.comparisons.ask()
 
     def action_help(self) -> None:
-        """The help page."""
-        self.push_screen(HelpScreen(self.palette, self.watching.offers if self.watching else None))
+        """The help page, with the keys of this screen first."""
+        held = isinstance(self.screen, TimelineScreen) and self.screen.held
+        first = HELD_KEYS if held else HOME_KEYS if isinstance(self.screen, HomeScreen) else None
+        self.push_screen(HelpScreen(self.palette, first, self.watching.offers if self.watching else None))
 
     def action_theme(self) -> None:
         """The next theme."""

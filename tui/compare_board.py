@@ -159,7 +159,7 @@ class Board:
         if of is None:
             return [line([("   ", muted)], width, palette.text())]
         words = " · ".join(f"{name(at)} {cells[of.model][at]}" for at in left if cells[of.model][at])
-        return [line([("   ", muted), (f"{of.model}: ", muted), (words, muted)], width, palette.text())]
+        return _paragraph(f"{of.model}: {words}", muted, width, palette)
 
     def _absent(self, width: int, palette: Palette) -> list[Strip]:
         """Why models cannot be had, those with the same reason on one line."""
@@ -168,8 +168,8 @@ class Board:
             alike.setdefault(why, []).append(model)
         style = palette.text(palette.muted)
         return [
-            line([(f"   {', '.join(models)}: {_(why)}", style)], width, palette.text())
-            for why, models in alike.items()
+            strip for why, models in alike.items()
+            for strip in _paragraph(f"{', '.join(models)}: {_(why)}", style, width, palette)
         ]
 
     # -- verdict and lanes -----------------------------------------------------------------------------------
@@ -187,10 +187,14 @@ class Board:
             words = _(ENDING)
         else:
             words = _(VERDICT_FOLLOWS) if of.progress or of.measured else _(BEGINS)
-        style = palette.text(color)
-        lines = wrapped(words, max(20, min(width - 5, EASY)))
-        return [line([(f"   {words}", style)], width, palette.text()) for words in lines]
+        return _paragraph(words, palette.text(color), width, palette)
 
     def _shapes(self) -> list[Shape]:
         done = [Shape(of.model, of.timeline, *of.window_ns) for of in self.snapshot.measured]
         return [*done, self.live] if self.live is not None else done
+
+
+def _paragraph(text: str, style: Style, width: int, palette: Palette) -> list[Strip]:
+    """As many lines as it takes."""
+    lines = wrapped(text, max(20, min(width - 5, EASY)))
+    return [line([(f"   {words}", style)], width, palette.text()) for words in lines]

@@ -91,7 +91,7 @@ def _strips(shape: Shape, drawn: Drawn, chosen: bool, width: int, palette: Palet
     styled = palette.chosen if chosen else palette.text
     strips = []
     for place, painted in enumerate(drawn.lanes):
-        more = f" +{drawn.left_out}" if drawn.left_out > 0 and place == len(drawn.lanes) - 1 else ""
+        more = f" +{drawn.left_out} " if drawn.left_out > 0 and place == len(drawn.lanes) - 1 else ""
         label = cut(shape.model, LABEL - 1 - len(more)) if place == 0 else ""
         head = [
             Segment(f" {label}", styled(bold=chosen)),

@@ -62,8 +62,8 @@ class Facts:
     gil: Words = field(default_factory=list)
     places: list[Words] = field(default_factory=list)
     of_thread: bool = False
-    computes: bool = False
-    """The site is where it was seen computing, and says so itself."""
+    tells_how: bool = False
+    """The site is where it was seen computing or blocking, and says so itself."""
 
 
 class Inspection:
@@ -207,9 +207,10 @@ class Inspection:
         site = span.site
         if site is None:
             return
-        found.computes = span.state is State.RUNNING and span.site_known is not Known.EXACT
+        found.tells_how = span.state is State.RUNNING and span.site_known is not Known.EXACT
+        how = _("blocking at") if found.tells_how and self._thread_waits(span) else _("computing at")
         found.site = [
-            *([self._quiet(_("computing at") + " ")] if found.computes else []),
+            *([self._quiet(how + " ")] if found.tells_how else []),
             self._plain(f"{os.path.basename(site.file)}:{site.line}"),
             self._quiet(" " + _("in {function}").format(function=site.function)),
             self._quiet(known_words(span.site_known)),
@@ -220,6 +221,14 @@ class Inspection:
         if site.call:
             where = f"  {os.path.basename(site.call_file)}:{site.call_line}" if site.call_file else ""
             found.call = [self._plain(site.call), self._quiet(where)]
+
+    def _thread_waits(self, span: Span) -> bool:
+        """Does a task run all through the span while its thread, mostly, waits? Then it computes nothing."""
+        worker = self.timeline.workers[span.worker]
+        if worker.kind is not Kind.TASK or worker.parent is None:
+            return False
+        of = self.timeline.totals(worker.parent, span.t0_ns, span.t1_ns)
+        return of.waiting_ns > of.running_ns + of.ready_ns
 
     def _waker(self, worker: Worker, span: Span) -> Words:
         if span.waker is not None:
@@ -285,7 +294,7 @@ class Inspection:
                     self._colored(
                         f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
                     ),
-                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]}"),
+                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]} "),
                     self._plain(place_words(place.site)),
                 ]
             )

@@ -89,8 +89,8 @@ class Filming(Telling):
 
     def _tell(self, film: Film) -> None:
         if film.trouble:
-            words = _("the recording has ended: {why}").format(why=film.trouble)
-            self.notify(words, severity="error", timeout=8, markup=False)
+            words = _("the recording has ended: {why}") if film.written else _("nothing is recorded: {why}")
+            self.notify(words.format(why=film.trouble), severity="error", timeout=8, markup=False)
             return
         words = ngettext("recorded {n} frame", "recorded {n} frames", film.written).format(n=film.written)
         if film.missed:

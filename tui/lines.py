@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,6 +13,8 @@ from textual.strip import Strip
 from concviz.tui.glyphs import ELLIPSIS
 
 Part = tuple[str, Style]
+_NUMBER = re.compile(r"[-_ ]?\d[\d_]*$")
+"""What tells the workers of one pool from each other: ``-0_1``, ``_12``."""
 
 
 def width_of(parts: Iterable[Part]) -> int:
@@ -26,6 +29,15 @@ def cut(text: str, width: int) -> str:
     if width <= 1:
         return ELLIPSIS[:width]
     return set_cell_size(text, width - 1).rstrip() + ELLIPSIS
+
+
+def cut_name(text: str, width: int) -> str:
+    """The same of a worker's name: the number at its end stays, so that those of one pool differ."""
+    found = _NUMBER.search(text)
+    number = found.group() if found else ""
+    if cell_len(text) <= width or not number or len(number) > width // 2:
+        return cut(text, width)
+    return set_cell_size(text, width - len(number) - 1).rstrip() + ELLIPSIS + number
 
 
 def fitted(text: str, width: int) -> str:
@@ -63,7 +75,7 @@ def line(parts: Sequence[Part], width: int, ground: Style, right: Sequence[Part]
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """Words in lines of at most ``width`` cells."""
+    """Words in lines of at most ``width`` cells; a word that is longer, such as a path, is broken."""
     found: list[str] = []
     current = ""
     for word in text.split():
@@ -71,7 +83,8 @@ def wrapped(text: str, width: int) -> list[str]:
         if current and cell_len(joined) > width:
             found.append(current)
             joined = word
-        current = joined
+        *whole, current = chop_cells(joined, max(1, width))
+        found += whole
     if current:
         found.append(current)
     return found

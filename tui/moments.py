@@ -174,7 +174,7 @@ class MomentWatch:
 
     def go(self, direction: int) -> str | None:
         """Go to the next (1) or previous (-1) cause's moment; a line that says so where there is none."""
-        t_ns, outline = self._view.viewport.cursor_ns, self.outline
+        t_ns, outline = self._from_ns, self.outline
         found = self._beside(direction) or (outline.after(t_ns) if direction > 0 else outline.before(t_ns))
         if found is not None:
             self._go_to(found, None)
@@ -189,7 +189,7 @@ class MomentWatch:
 
     def go_alike(self, direction: int) -> str | None:
         """Go to the next (1) or previous (-1) moment of the cause that is told of."""
-        told, t_ns = self.now, self._view.viewport.cursor_ns
+        told, t_ns = self.now, self._from_ns
         if told is None:
             return _("no moment is told of here")
         topic, place = told.topic, told.place
@@ -205,14 +205,20 @@ class MomentWatch:
         later = found < len(topic.like.moments)
         return self._paused_words() if later else _("no later moment of this kind")
 
+    @property
+    def _from_ns(self) -> int:
+        """From where the next one is looked for: the begin of the one gone to, wherever one looks at it."""
+        told = self._gone_to()
+        return self._view.viewport.cursor_ns if told is None else told.moment.t0_ns
+
     @staticmethod
     def _paused_words() -> str:
         return _("the view is paused here: End shows what came since")
 
     def _go_to(self, topic: Topic, place: int | None, again: str = "") -> None:
-        """Put the cursor where a moment begins, and select its worker."""
+        """Put the cursor where what is said of a moment is to be seen, and select its worker."""
         told = Told(topic, place)
-        self._view.viewport.move_cursor(told.moment.t0_ns)
+        self._view.viewport.move_cursor(told.moment.look_ns)
         self._view.choose_worker(told.moment.worker)
         cursor_ns = self._view.viewport.cursor_ns
         self._chosen = _Chosen(topic.like.cause, told.moment, place is None, cursor_ns, again)

@@ -7,7 +7,6 @@ in full a few times a second.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -18,7 +17,7 @@ from concviz.tui import glyphs
 from concviz.tui.palette import EMPTY, REST, ink
 from concviz.tui.rows import Row, ended
 from concviz.tui.strips import Painted, paint
-from concviz.tui.units import short
+from concviz.tui.units import short, unnamed
 from concviz.tui.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 TAIL_NS = 300_000_000
 FULL_EVERY = 16
-_UNNAMED = re.compile(r"Task-\d+")  # the name that asyncio gives
 CROWD_INK = ink(Reason.NONE, REST)
 
 
@@ -159,9 +157,7 @@ def _about(worker: Worker) -> str:
     """What a name alone leaves open: which process it is, and what a task does that nobody has named."""
     if worker.kind is Kind.PROCESS:
         return str(worker.pid)
-    if worker.kind is Kind.TASK and _UNNAMED.fullmatch(worker.name):
-        return short(worker.about.rpartition("<locals>.")[2])
-    return ""
+    return unnamed(worker.name, worker.about) if worker.kind is Kind.TASK else ""
 
 
 def state_at(worker: Worker, timeline: Timeline, t_ns: int, live: bool) -> tuple[State | None, Reason]:

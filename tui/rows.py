@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from concviz.core.language import ngettext
 from concviz.core.model import Kind, Worker
-from concviz.core.timeline.tree import ancestors, matching
+from concviz.core.timeline.tree import ancestors, in_order, matching
 from concviz.tui.units import count
 
 Key = tuple[int, bool]
@@ -131,10 +131,15 @@ def build(
     """
     shown = matching(workers, needle) if needle else None
     children: dict[int, list[int]] = {}
+    mixed: set[int] = set()  # who may have children out of order
     for worker in workers:
         if (shown is None or worker.index in shown) and born(worker, as_of_ns):
             parent = NO_PARENT if worker.parent is None else worker.parent
             children.setdefault(parent, []).append(worker.index)
+            if worker.kind is Kind.PROCESS:
+                mixed.add(parent)
+    for parent in mixed:
+        children[parent] = in_order(children[parent], workers)
     return _Walk(workers, folds, limit, children, bool(needle), as_of_ns).rows()
 
 

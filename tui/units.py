@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-from concviz.core.units import clock, count, duration, share, short, signal_name, size
+from concviz.core.units import clock, count, duration, share, short, signal_name, size, unnamed
 
-__all__ = ["brief", "clock", "count", "duration", "program", "share", "short", "signal_name", "size"]
+__all__ = [
+    "brief", "clock", "count", "duration", "program", "share", "short", "signal_name", "size",
+    "unnamed",
+]
 
 _STAMP = re.compile(r"-\d{8}-\d{6}(-\d+)?$")
 

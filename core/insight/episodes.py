@@ -29,6 +29,8 @@ _LEAST_NS = {
     Kind.DEADLOCK: 0,
 }
 """What lasts less, all in all, is not worth a word."""
+_COUNTED = (Kind.TASKS_WAIT, Kind.THREADS_WAIT, Kind.LOCK_QUEUE, Kind.EXECUTOR_FULL, Kind.NO_CORE)
+"""They say how many at once: as many as where the rank is the greatest, and fewer at their begin."""
 Ranks = npt.NDArray[np.int64]
 _NO_SPAN = -1
 
@@ -71,7 +73,7 @@ class Stretch:
     spent_ns: int
     times: int
     place: int
-    """Of the run with the greatest rank, in its crowd's times."""
+    """Where the rank is the greatest, in its crowd's times."""
     rank: int
     first: int = _NO_SPAN
     """What its first run is a part of, where that is told; …"""
@@ -91,14 +93,15 @@ def stretches(
     begins, ends, places = crowd.runs(mask)
     if not len(places):
         return
-    ranked = ranks[places]
+    ranked = np.where(mask, ranks, -1)
+    beyond = crowd.times.searchsorted(ends)
     firsts = np.concatenate(([0], (begins[1:] - ends[:-1] > _GAPS_NS[kind]).nonzero()[0] + 1))
     stops = np.append(firsts[1:], len(begins))
     spent = np.add.reduceat(ends - begins, firsts)
     for first, stop, ns in zip(firsts.tolist(), stops.tolist(), spent.tolist()):
-        best = first + int(ranked[first:stop].argmax())
+        best = int(places[first]) + int(ranked[places[first] : beyond[stop - 1]].argmax())
         found = Stretch(
-            int(begins[first]), int(ends[stop - 1]), ns, stop - first, int(places[best]), int(ranked[best])
+            int(begins[first]), int(ends[stop - 1]), ns, stop - first, best, int(ranked[best])
         )
         if wholes is not None:
             parts = wholes[places[first:stop]]
@@ -135,6 +138,8 @@ class Episodes:
             if known is not None and stretch.rank <= known.rank:
                 self._add(cause, stretch, None, turns(stretch))
             elif (moment := example(stretch)) is not None:
+                if cause[0] in _COUNTED:
+                    moment = replace(moment, most_ns=int(crowd.times[stretch.place]))
                 self._add(cause, stretch, moment, turns(stretch))
 
     def _add(self, cause: Cause, stretch: Stretch, example: Moment | None, count: int = 0) -> None:

@@ -69,6 +69,13 @@ class Moment:
     site: Site | None = None
     known: Known = Known.EXACT
     """The least certain way in which a part of it is known."""
+    most_ns: int | None = None
+    """Of what is counted: an instant at which there are so many; None: from its begin on."""
+
+    @property
+    def look_ns(self) -> int:
+        """The instant to look at: what is said of the moment is to be seen there."""
+        return self.t0_ns if self.most_ns is None else self.most_ns
 
     def holds(self, t_ns: int) -> bool:
         """Does it happen at an instant?"""

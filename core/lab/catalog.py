@@ -198,7 +198,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         options={"workers": ("--threads", "2")},
         keys=N_(
             "n, again and again, until one payer is about to acquire its second lock (line 23): it has "
-            "read 0. Then the digit of the other payer until it stands there, too. space: both write 100."
+            "read 0. Then the digit of the other payer until it stands there, too. space: both write 100, "
+            "and o shows what is lost."
         ),
     ),
     Experiment(
@@ -214,9 +215,9 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         ),
         options={"workers": ("--tasks", "2")},
         keys=N_(
-            "n until both payers are in the list; n n: both have read 0; space: both write 100. "
-            "Or, instead of space, u u and then twice the digit of one payer: it is through before the other "
-            "reads, and nothing is lost."
+            "n until both payers are in the list; n n: both have read 0; space: both write 100, and o shows "
+            "what is lost. Or, instead of space, u u and then twice the digit of one payer: it is through "
+            "before the other reads, and nothing is lost."
         ),
     ),
     Experiment(

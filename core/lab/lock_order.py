@@ -19,7 +19,7 @@ class Account:
 
 def transfer(source: Account, target: Account, amount: int) -> None:
     """Move ``amount``: lock where it comes from, then where it goes."""
-    with source.lock:  # noqa: SIM117  (a line for each)
+    with source.lock:
         with target.lock:
             source.balance -= amount
             target.balance += amount

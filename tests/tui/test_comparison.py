@@ -71,6 +71,16 @@ async def test_rows_lanes_and_the_verdict(tmp_path: Path) -> None:
         assert one.count("~") > 2 * longest > 0, "under one time axis the shorter run is shorter"
 
 
+async def test_nothing_that_is_told_is_cut_off_on_a_small_screen(tmp_path: Path) -> None:
+    played = Played(tmp_path)
+    app, screen = screen_over(played)
+    async with app.run_test(size=(50, 40)) as pilot:
+        await through(pilot, played, screen)
+        told = " ".join(shown(screen).split())
+        assert "sequential: CPU 50 ms · cores 0.05 · " in told
+        assert " · switches 1,234 · memory 24 MB interpreters: " in told
+
+
 async def test_while_one_runs_its_lanes_are_live(tmp_path: Path) -> None:
     played = Played(tmp_path, until=2)
     app, screen = screen_over(played)

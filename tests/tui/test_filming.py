@@ -142,7 +142,7 @@ async def test_a_second_recording_has_a_folder_of_its_own(filmed: Pilot[int], tm
     assert names == ["session-20261122-100000", "session-20261122-100000-2"]
 
 
-async def test_what_cannot_be_written_ends_the_recording_with_one_line(
+async def test_what_cannot_be_written_is_said_in_one_line(
     filmed: Pilot[int], tmp_path: Path,
 ) -> None:
     (tmp_path / "shots").write_text("a file is in the way")
@@ -153,7 +153,7 @@ async def test_what_cannot_be_written_ends_the_recording_with_one_line(
     app_of(filmed).clear_notifications()
     await later(filmed)
     (told,) = [note.message for note in app_of(filmed)._notifications]
-    assert re.fullmatch(r"the recording has ended: (Not a directory|File exists): .*/shots/.*", str(told))
+    assert re.fullmatch(r"nothing is recorded: (Not a directory|File exists): .*/shots/.*", str(told))
     assert app_of(filmed).film is None
 
 

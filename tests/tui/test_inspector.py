@@ -45,7 +45,30 @@ def test_a_computing_thread_says_at_which_line_it_was_seen(computing: Session) -
     assert "".join(text for text, _ in facts.site) == "computing at spin.py:77 in spin  ≈ sampled"
     assert [text for text, _ in facts.source] == ["line 77 of /srv/spin.py"]
     places = ["".join(text for text, _ in words) for words in facts.places]
-    assert any(words.endswith("≈spin.py:77 spin") for words in places)
+    assert any(words.endswith("≈ spin.py:77 spin") for words in places)
+
+
+@pytest.mark.parametrize(("waits", "words"), [(False, "computing at"), (True, "blocking at")])
+def test_a_task_that_runs_while_its_thread_waits_does_not_compute(
+    tmp_path: Path, waits: bool, words: str
+) -> None:
+    story = Story(tmp_path / "session", command=["python", "loop.py"], pid=PID)
+    main = story.process(PID).thread("MainThread", tid=PID, main=True).loop(1)
+    main.task("page", born=2).step(10, 90, ended=L.REF_ENDED)
+    if waits:
+        main.block(12, 88, L.OP_IO_READ)
+    for t in range(0, 101, 10):
+        main.sample(t, ThreadState.HOLDS_GIL, cpu=t)
+        main.stands(t, 34, "work", file="/srv/loop.py")
+    story.sweep(100, PID)
+    story.end(100, 0)
+    story.write()
+    view = SessionView(opened(story, 3000))
+    view.choose_worker(next(w.index for w in view.timeline.workers if w.name == "page"))
+    view.viewport.move_cursor(START_NS + 50 * MS)
+    facts = Inspection(view, DARK, lambda file, line: "").facts()
+    assert "".join(text for text, _ in facts.site) == f"{words} loop.py:34 in work  ≈ sampled"
+
 
 
 async def test_at_the_end_the_lanes_say_how_they_ended(tmp_path: Path) -> None:

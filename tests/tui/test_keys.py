@@ -114,7 +114,6 @@ async def test_enter_on_a_leaf_folds_its_parent(pilot: Pilot[int]) -> None:
 
 async def test_filter(pilot: Pilot[int]) -> None:
     screen = await press(pilot, "slash", *"spinn", "enter")
-    screen.redraw()
     keys = screen.query_one("#keys", Keys)
     assert keys.render_line(0).text.startswith(" filter: spinn · 2 of 14 lanes · Esc clears  ")
     names = [screen.view.timeline.workers[row.worker].name for row in screen.view.rows]
@@ -125,6 +124,14 @@ async def test_filter(pilot: Pilot[int]) -> None:
     await press(pilot, "escape")
     assert len(screen.view.rows) > before
     assert name_of(screen) == "spinner_0"
+
+
+async def test_what_was_told_while_a_filter_was_typed_is_there_when_the_keys_are(pilot: Pilot[int]) -> None:
+    keys = (await press(pilot, "slash")).query_one("#keys", Keys)
+    keys.update((("x", "unknown"),), "told meanwhile")  # before there is room for it
+    keys.display = True
+    await pilot.pause()
+    assert keys.render_line(0).text.startswith(" told meanwhile  x unknown ")
 
 
 async def test_pause_says_how_far_behind_it_is(tmp_path: Path) -> None:

@@ -10,7 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 from textual.widgets._toast import Toast
 
-from concviz.tui.screens.help import HelpScreen
+from concviz.core import language
+from concviz.core.launch import sessions
+from concviz.tui.app import ConcvizApp
+from concviz.tui.commands import GROUPS
+from concviz.tui.palettes import DARK
+from concviz.tui.screens.help import HELD_KEYS, HOME_KEYS, HelpScreen, Page, Section
 from concviz.tui.screens.timeline import TimelineScreen
 from tests.tui.sessions import app_over, crawl, opened, relay
 from tests.tui.steps import press, screen_of
@@ -106,6 +111,44 @@ async def test_help(pilot: Pilot[int]) -> None:
     await pilot.press("escape")
     await pilot.pause()
     assert isinstance(pilot.app.screen, TimelineScreen)
+
+
+def page(pilot: Pilot[int]) -> list[str]:
+    """The help page, line by line."""
+    return str(pilot.app.screen.query_one("#page Static", Static).content).splitlines()
+
+
+async def test_what_does_not_fit_on_a_line_of_the_help_goes_on_below_its_begin(pilot: Pilot[int]) -> None:
+    await pilot.resize_terminal(50, 24)
+    await pilot.press("question_mark")
+    await pilot.pause()
+    lines = page(pilot)
+    at = next(number for number, line in enumerate(lines) if "Pause or resume" in line)
+    assert lines[at : at + 2] == [
+        "  space  Pause or resume: hold the view", "         still; what is over: play",
+    ]
+    assert max(map(len, lines)) <= 46
+
+
+@pytest.mark.parametrize("name", language.LANGUAGES)
+@pytest.mark.parametrize("first", [None, HELD_KEYS, HOME_KEYS])
+def test_the_help_says_everything_once_and_begins_with_the_keys_of_its_screen(
+    first: Section | None, name: str
+) -> None:
+    language.use(name)
+    lines = Page(DARK, 60, first).text.plain.splitlines()
+    heads = [line for line in lines if line and not line.startswith(" ")]
+    assert heads[0] == language._(first[0] if first else "Time")
+    assert len(heads) == len(set(heads)) == len(GROUPS) + 8
+
+
+async def test_the_home_screen_asks_for_its_own_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "recent", lambda n, **_: [])
+    app = ConcvizApp(None, frames_per_s=0, palette="concviz-dark")
+    async with app.run_test(size=(80, 24)) as home:
+        await home.press("question_mark")
+        await home.pause()
+        assert page(home)[0] == "On the home screen"
 
 
 async def offered(pilot: Pilot[int]) -> tuple[str, ...]:

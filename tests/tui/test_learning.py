@@ -74,8 +74,8 @@ async def test_every_experiment_is_listed_and_explained_at_every_size(app: Start
             screen = await choose(pilot, experiment.key)
             told = about(screen)
             assert " ".join(language._(experiment.explanation).split()) in told, experiment.key
-            if not experiment.held:
-                assert " ".join(language._(experiment.look_for).split()) in told, experiment.key
+            then = experiment.keys if experiment.held else experiment.look_for
+            assert " ".join(language._(then).split()) in told, experiment.key
 
 
 async def test_on_a_wide_screen_the_source_stands_beside_it(app: Started) -> None:
@@ -102,6 +102,18 @@ async def test_where_it_fits_below_the_source_stands_there_with_its_lines_number
         lines = code(source).splitlines()
         assert lines[1].startswith(" 1  ")
         assert any(line.startswith("12  ") for line in lines)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (80, 8)])
+async def test_on_a_screen_of_a_few_lines_the_list_takes_them_all(
+    app: Started, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        screen = await choose(pilot, "fetch_threads")
+        assert screen.query_one("#choices").size == (size[0] - 2, size[1] - 1)
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "Forty pages by ten threads" in about(screen)
 
 
 async def test_on_a_narrow_screen_a_key_shows_the_source(app: Started) -> None:

@@ -9,15 +9,17 @@ import pytest
 from textual.pilot import Pilot
 
 from concviz.core import language
+from concviz.core.agent import layout as L
 from concviz.core.insight.moment import Kind
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.viewport import Viewport, level_for
+from concviz.tui.widgets.header import Header
 from concviz.tui.widgets.moment import MomentLine
 from concviz.tui.widgets.ruler import ALIKE, MOMENT, Ruler, ticks
 from concviz.tui.widgets.ruler import axis as ruler_axis
 from tests.core.insight.blocking import blocked_often
-from tests.core.timeline.build import START_NS
+from tests.core.timeline.build import START_NS, Story
 from tests.tui.learners import lesson
 from tests.tui.sessions import PID, app_over, crawl, opened
 from tests.tui.steps import MS, name_of, press, screen_of
@@ -283,6 +285,28 @@ async def test_where_nothing_is_told_of_there_is_nothing_like_it(tmp_path: Path)
         assert [n.message for n in app._notifications] == ["no moment is told of here"]
 
 
+async def test_what_is_counted_is_looked_at_where_there_are_so_many(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["python", "app.py"], pid=PID)
+    app = story.process(PID)
+    main = app.thread("MainThread", tid=PID, main=True)
+    main.block(90, 400, L.OP_JOIN)
+    for number in range(4):
+        thread = app.thread(f"fetcher_{number}", tid=PID + 1 + number, born=100 + 10 * number)
+        thread.block(100 + 10 * number, 380, L.OP_IO_READ)
+        thread.end(380)
+    app.closed = 500
+    story.end(500, 0)
+    story.write()
+    async with app_over(opened(story, 500), at_ms=500).run_test(size=(120, 30)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home", "right_curly_bracket")
+        assert "4 threads wait at once" in told(screen)
+        assert screen.view.viewport.cursor_ns == START_NS + 130 * MS
+        assert screen.query_one("#header", Header).render_line(1).text.startswith(" concurrency 4 ")
+        await press(pilot, "right_curly_bracket", "left_curly_bracket")
+        assert screen.view.viewport.cursor_ns == START_NS + 130 * MS, "round and round, each once"
+
+
 async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Path) -> None:
     app = app_over(opened(lesson(tmp_path / "session")))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -291,6 +315,15 @@ async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Pa
         await settled(pilot)
         assert screen.query_one("#moment").size.height == 2
         assert HELD_UP in told(screen)
+
+
+async def test_a_narrow_screen_says_all_of_a_long_one(tmp_path: Path) -> None:
+    app = blocked_app(tmp_path / "session", 10)
+    async with app.run_test(size=(62, 24)) as pilot:
+        screen = await settled(pilot)
+        assert screen.query_one("#moment").size.height == 3
+        assert "with 3 tasks ready" in told(screen)
+        assert "…" not in told(screen)
 
 
 @pytest.mark.parametrize("size", [(80, 16), (36, 24)])

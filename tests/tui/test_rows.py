@@ -25,6 +25,16 @@ def test_a_tree_in_order_with_depths() -> None:
     ]
 
 
+def test_a_child_process_stands_after_the_threads_that_were_there_before_it() -> None:
+    workers = [
+        worker(0, P, None),
+        Worker(1, "p2", P, 0, 2, 2, "child", 7, None),
+        Worker(2, "p1.t1", T, 0, 1, 1, "MainThread", 0, None),
+        Worker(3, "p1.t2", T, 0, 1, 1, "later", 8, None),
+    ]
+    assert [row.worker for row in build(workers, Folds(), 10)] == [0, 2, 1, 3]
+
+
 def test_a_folded_lane_hides_its_children_but_tells_their_number() -> None:
     folds = Folds()
     workers = family(3, 0)
@@ -81,6 +91,19 @@ def test_a_filter_shows_matches_with_their_ancestors_and_opens_what_hides_them()
     workers[7] = worker(7, K, 1, ended=True, name="Fetch the page")
     assert [row.worker for row in build(workers, folds, 3, "fetch")] == [0, 1, 7]
     assert build(workers, folds, 3, "no such name") == []
+
+
+def test_numbers_in_ids_which_are_on_no_screen_match_only_as_a_whole() -> None:
+    workers = [
+        Worker(0, "p77", P, None, 77, 77, "app.py", 0, None),
+        Worker(1, "p77.t1", T, 0, 77, 77, "MainThread", 0, None),
+        Worker(2, "p77.a7", K, 1, 77, 77, "page 5", 0, None),
+        Worker(3, "p77.a8", K, 1, 77, 77, "page 7", 0, None),
+    ]
+    assert [row.worker for row in build(workers, Folds(), 3, "7")] == [0, 1, 3]
+    assert [row.worker for row in build(workers, Folds(), 3, "P77.a7")] == [0, 1, 2]
+    for whole in ("77", "p77"):
+        assert len(build(workers, Folds(), 3, whole)) == 4, "of that process"
 
 
 def test_revealing_opens_folds_and_groups() -> None:

@@ -79,6 +79,33 @@ async def test_typed_input_output_and_exit_code(app: ConcvizApp, tmp_path: Path)
         await until(pilot, lambda: app.watching is not None and not app.watching.view.session.info.running)
 
 
+@pytest.mark.parametrize(
+    ("ending", "shown", "told"),
+    [("1 / 0", False, 1), ("1 / 0", True, 0), ("raise SystemExit(0)", False, 0)],
+)
+async def test_who_ran_what_failed_is_told_where_it_says_why(
+    app: ConcvizApp, tmp_path: Path, ending: str, shown: bool, told: int
+) -> None:
+    program = tmp_path / "fails.py"
+    program.write_text(f"print('one line')\ninput()\n{ending}\n")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.start([str(program)])
+        await until(pilot, lambda: app.watching is not None and "one line" in _printed(app))
+        if shown:
+            await pilot.press("o")
+        assert app.recording is not None
+        app.recording.send_input(b"\n")
+        screen = app.watching
+        assert screen is not None
+        await until(pilot, lambda: not screen.view.session.info.running and screen.view.session.caught_up)
+        for _ in range(12):
+            app.tick()
+        await pilot.pause()
+        words = [notice.message for notice in app._notifications]
+        assert words.count("it failed: o shows what it printed") == told
+
+
 @pytest.mark.parametrize("hidden", [False, True])
 async def test_the_line_closes_when_nobody_reads_it_any_more(
     app: ConcvizApp, tmp_path: Path, hidden: bool

@@ -32,7 +32,28 @@ async def test_a_small_screen_keeps_state_names_and_lanes(tmp_path: Path, opens:
         screen = await press(pilot, *["o"] * opens)
         assert screen.lanes.size.height >= 2
         assert "ENDED" in screen.query_one("#header", Header).render_line(0).text
-        assert "Spaw" in screen.lanes.render_line(1).text
+        assert "Main" in screen.lanes.render_line(1).text
+
+
+async def test_a_name_is_as_long_as_there_is_room_for_it(tmp_path: Path) -> None:
+    story = Story(tmp_path / "threads_for_arithmetic", command=["python", "t.py"], pid=PID)
+    story.process(PID).thread("MainThread", tid=PID, main=True)
+    story.end(100, 0)
+    story.write()
+    async with app_over(opened(story, 100)).run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        header = screen_of(pilot).query_one("#header", Header)
+        assert header.render_line(0).text.startswith(" threads_for_arithmetic")
+        await pilot.resize_terminal(60, 24)
+        await pilot.pause()
+        assert "…  ■ ENDED exit 0" in header.render_line(0).text
+
+
+async def test_the_sign_of_a_lane_does_not_stand_before_its_pid(tmp_path: Path) -> None:
+    async with app_over(opened(crawl(tmp_path / "session"))).run_test(size=(160, 30)) as pilot:
+        await pilot.pause()
+        head = screen_of(pilot).lanes.render_line(0).text[:50]
+        assert f"crawl.py {PID} ≈" in head or f"crawl.py {PID} ∴" in head
 
 
 async def test_a_long_name_leaves_the_state_in_sight(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from rich.style import Style
 
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
-from concviz.tui.lines import cut, fitted, line, wrapped
+from concviz.tui.lines import cut, cut_name, fitted, line, wrapped
 from concviz.tui.shots import file_name, save
 from concviz.tui.units import signal_name
 from concviz.tui.viewport import Viewport
@@ -33,6 +33,28 @@ PLAIN = Style()
 )
 def test_cut_counts_cells(text: str, width: int, shown: str) -> None:
     assert cut(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "shown"),
+    [
+        ("ThreadPoolExecutor-0_1", 13, "ThreadPo…-0_1"),
+        ("ForkPoolWorker-12", 12, "ForkPool…-12"),
+        ("漢字漢字漢字漢字-7", 9, "漢字漢…-7"),
+        ("worker_12", 9, "worker_12"),
+        ("fetch_asyncio.py", 10, "fetch_asy…"),
+        ("123456789012", 8, "1234567…"),
+    ],
+)
+def test_a_name_that_is_cut_keeps_its_number(name: str, width: int, shown: str) -> None:
+    assert cut_name(name, width) == shown
+
+
+def test_a_word_that_is_longer_than_a_line_is_broken() -> None:
+    assert wrapped("kept in /state/concviz/sessions/mixed-1 now", 12) == [
+        "kept in", "/state/concv", "iz/sessions/", "mixed-1 now",
+    ]
+    assert wrapped("漢字漢字漢", 5) == ["漢字", "漢字", "漢"]
 
 
 def test_fitted_is_exactly_as_wide() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.console import Console
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -81,60 +82,116 @@ TERMS = (
 )
 
 
-def help_text(palette: Palette, offers: Callable[[Command], bool] | None = None) -> Text:
-    """The page, with those commands that the screen offers; None: all of them."""
-    page = Text()
-    head, key, quiet = f"bold {palette.accent}", f"bold {palette.foreground}", palette.muted
-    for title, commands in GROUPS:
-        page.append(f"{_(title)}\n", head)
-        for command in filter(offers, commands):
-            page.append(f"  {command.shown:<7}", key)
-            page.append(f"{_(command.title)}: ")
-            page.append(f"{_(command.help)}\n", quiet)
-        page.append("\n")
-    page.append(_("While the program is held") + "\n", head)
-    for command in HELD:
-        page.append(f"  {command.shown:<7}", key)
-        page.append(f"{_(command.title)}: ")
-        page.append(f"{_(command.help)}\n", quiet)
-    page.append("  1 … 9  ", key)
-    page.append(_("Run that one") + ": ")
-    page.append(_("one step of the worker with this number; it keeps it from step to step") + "\n\n", quiet)
-    page.append(_("Pointer") + "\n", head)
-    pointer = _("click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans")
-    page.append(f"  {pointer}\n\n")
-    page.append(_("How to read a lane") + "\n", head)
-    for sign, words in PLAIN_READING if palette.plain else READING:
-        page.append(f"  {_(sign) + ' ':<14}", key)
-        page.append(f"{_(words)}\n", quiet)
-    page.append("\n")
-    _reasons(page, palette)
-    page.append("\n" + _("Words") + "\n", head)
-    for word, meaning in TERMS:
-        page.append(f"  {_(word) + ' ':<12}", key)
-        page.append(f"{_(meaning)}\n", quiet)
-    page.append("\n" + _("How workers end") + "\n", head)
-    for outcome in (Outcome.DONE, Outcome.FAILED, Outcome.CANCELLED, Outcome.KILLED):
-        page.append(f"  {glyphs.OUTCOMES[outcome]} {glyphs.outcome_word(outcome)}", key)
-    page.append("\n")
-    return page
+HOME = (
+    Command("enter", "Enter", "", "Start", "the experiment, or open the recorded session"),
+    Command("a", "a", "", "Adjust", "the number of items and workers, the length of a wait, the model"),
+    Command("v", "v", "", "Source", "of the experiment that is highlighted"),
+    Command("c", "c", "", "Compare models", "the same work, one model after another, and a verdict"),
+    Command("r", "r", "", "Run a program", "of your own"),
+)
+"""On the home screen, beside those for the program and the screen."""
+Section = tuple[str, tuple[Command, ...]]
+HOME_KEYS: Section = (N_("On the home screen"), HOME)
+HELD_KEYS: Section = (N_("While the program is held"), HELD)
+Offers = Callable[[Command], bool] | None
+"""Which commands the screen offers; None: all of them."""
 
 
-def _reasons(page: Text, palette: Palette) -> None:
-    for title, state in ((_("Ready for"), State.READY), (_("Waiting on"), State.WAITING)):
-        page.append(f"{title}\n", f"bold {palette.accent}")
+class Page:
+    """Words below each other; what does not fit on a line goes on below its own begin, not below its key.
+
+    Args:
+        width: how many cells there are. first: keys that are told of before all others. offers: see there.
+    """
+
+    def __init__(
+        self, palette: Palette, width: int, first: Section | None = None, offers: Offers = None
+    ) -> None:
+        self.text = Text()
+        self._width, self._palette, self._console = width, palette, Console(width=max(1, width))
+        self._head, self._key = f"bold {palette.accent}", f"bold {palette.foreground}"
+        rest = (*GROUPS, HELD_KEYS, HOME_KEYS)
+        for title, commands in (*([first] if first else []), *(one for one in rest if one != first)):
+            told = commands if commands in (HELD, HOME) else tuple(filter(offers, commands))
+            self._keys(title, told)
+        self._words()
+
+    def head(self, title: str) -> None:
+        """A heading."""
+        gap = "\n" if self.text else ""
+        self.text.append(f"{gap}{title}\n", self._head)
+
+    def entry(self, lead: Text, *words: tuple[str, str]) -> None:
+        """A key or a sign, and what is said of it."""
+        indent = min(lead.cell_len, max(0, self._width - 20))
+        lines = Text.assemble(*words).wrap(self._console, max(8, self._width - indent))
+        for number, said in enumerate(lines):
+            said.rstrip()
+            self.text.append_text(Text(" " * indent) if number else lead).append_text(said).append("\n")
+
+    def _keys(self, title: str, commands: tuple[Command, ...]) -> None:
+        self.head(_(title))
+        for command in commands:
+            said = ((f"{_(command.title)}: ", ""), (_(command.help), self._palette.muted))
+            self.entry(Text(f"  {command.shown:<7}", self._key), *said)
+        if commands is HELD:
+            words = _("one step of the worker with this number; it keeps it from step to step")
+            said = ((_("Run that one") + ": ", ""), (words, self._palette.muted))
+            self.entry(Text("  1 … 9  ", self._key), *said)
+
+    def _signs(self, title: str, room: int, signs: Sequence[tuple[str, str]]) -> None:
+        self.head(title)
+        for sign, words in signs:
+            self.entry(Text(f"  {_(sign) + ' ':<{room}}", self._key), (_(words), self._palette.muted))
+
+    def _words(self) -> None:
+        """What is no key."""
+        self.head(_("Pointer"))
+        pointer = _("click selects lane and instant · wheel scrolls · ctrl+wheel zooms · drag pans")
+        self.entry(Text("  "), (pointer, ""))
+        self._signs(_("How to read a lane"), 14, PLAIN_READING if self._palette.plain else READING)
+        self._reasons(_("Ready for"), State.READY)
+        self._reasons(_("Waiting on"), State.WAITING)
+        self._signs(_("Words"), 12, TERMS)
+        self.head(_("How workers end"))
+        for outcome in (Outcome.DONE, Outcome.FAILED, Outcome.CANCELLED, Outcome.KILLED):
+            self.text.append(f"  {glyphs.OUTCOMES[outcome]} {glyphs.outcome_word(outcome)}", self._key)
+        self.text.append("\n")
+
+    def _reasons(self, title: str, state: State) -> None:
+        palette = self._palette
+        self.head(title)
         for reason, meaning in REASONS.items():
             if (reason in READY_REASONS) is (state is State.READY):
                 glyph = glyphs.of(state, reason)
                 word = glyphs.reason_word(reason) or glyphs.state_word(state, short=True)
-                page.append("  ")
-                page.append(glyph * 3, f"{palette.reason(reason)} on {palette.tint(reason)}")
-                page.append(f"  {word:<9}", f"bold {palette.foreground}")
-                page.append(f"{_(meaning)}\n", palette.muted)
+                ink = f"{palette.reason(reason)} on {palette.tint(reason)}"
+                lead = Text.assemble("  ", (glyph * 3, ink), (f"  {word:<9}", self._key))
+                self.entry(lead, (_(meaning), palette.muted))
+
+
+class HelpText(Static):
+    """The page at any width.
+
+    Args:
+        first: the keys that are told of before all others; None: in the usual order. offers: see there.
+    """
+
+    def __init__(self, palette: Palette, first: Section | None, offers: Offers) -> None:
+        super().__init__(markup=False)
+        self.palette, self.first, self.offers = palette, first, offers
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self.update(Page(self.palette, self.size.width, self.first, self.offers).text)
 
 
 class HelpScreen(ModalScreen[None]):
-    """The page, scrolled with the arrow keys; any of Esc, ? and q closes it."""
+    """The page, scrolled with the arrow keys; any of Esc, ? and q closes it.
+
+    Args:
+        first: the keys of the screen it is asked for on, where it has its own. offers: see there.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q", "close", "Close"),
@@ -142,14 +199,14 @@ class HelpScreen(ModalScreen[None]):
         Binding("space", "scroll(20)", show=False),
     ]
 
-    def __init__(self, palette: Palette, offers: Callable[[Command], bool] | None = None) -> None:
+    def __init__(self, palette: Palette, first: Section | None = None, offers: Offers = None) -> None:
         super().__init__()
-        self.palette, self._offers = palette, offers
+        self.palette, self.first, self.offers = palette, first, offers
 
     def compose(self) -> ComposeResult:
         """A page that scrolls."""
         with VerticalScroll(id="page"):
-            yield Static(help_text(self.palette, self._offers), markup=False)
+            yield HelpText(self.palette, self.first, self.offers)
 
     def on_mount(self) -> None:
         """Scroll with the keys at once."""

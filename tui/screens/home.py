@@ -43,6 +43,8 @@ KEYS = (
 )
 RUN, COMPARE = "run", "compare"
 WIDE, NARROW = 130, 72
+LOW = 9
+"""On fewer lines the list takes them all."""
 ROOMY = (110, 34)
 """From this size on there is room for a source below what is said of an experiment."""
 COMPARE_WORDS = N_(
@@ -173,6 +175,7 @@ class HomeScreen(Lasting):
         """Fit the words to the width."""
         width, height = self.app.size
         self.set_class(width < NARROW, "-narrow")
+        self.set_class(height < LOW, "-low")
         self.set_class(width >= WIDE, "-wide")
         self.set_class(ROOMY[0] <= width < WIDE and height >= ROOMY[1], "-below")
         self.after_refresh(self.redraw)

@@ -18,6 +18,7 @@ class Printing(Holding):
         self._asked = 0  # bytes of the output
         self._shown_output: int | None = None
         self._opened_to_type = False
+        self._pointed = False
 
     @property
     def output(self) -> Output:
@@ -44,8 +45,18 @@ class Printing(Holding):
         if self.output.typing is not None and not self.view.session.info.running:
             self._stop_typing()
         self._shape_silence()
+        self._point_to_it()
         if self.output.display:
             self.output.update()
+
+    def _point_to_it(self) -> None:
+        """A program that failed has mostly said why; who ran it is told, once, where that is to be read."""
+        failed = not self.view.session.info.running and bool(self.view.session.info.exit_code)
+        if self._pointed or self.recording is None or not failed or not self.output.printed.lines:
+            return
+        self._pointed = True
+        if not self._output_shown():
+            self.app.notify(_("it failed: o shows what it printed"), timeout=6)
 
     def offers(self, command: Command) -> bool:
         """Can a command be of use now? Nothing is typed into a program that is over, nor is it held."""

@@ -199,9 +199,10 @@ class TimelineScreen(Browsing):
         """The line about the moment at the cursor, which is there as soon as there is one."""
         line = self.query_one("#moment", MomentLine)
         shown = line.update(self.moments, self.lanes.size.width)
-        if (shown > 0, shown > 1) != (self.has_class("-moment"), self.has_class("-two-lines")):
-            self.set_class(shown > 0, "-moment")
-            self.set_class(shown > 1, "-two-lines")
+        lines = {"-moment": shown > 0, "-two-lines": shown == 2, "-three-lines": shown > 2}
+        if any(self.has_class(name) is not wanted for name, wanted in lines.items()):
+            for name, wanted in lines.items():
+                self.set_class(wanted, name)
             self.after_refresh(self.redraw)
 
     @property

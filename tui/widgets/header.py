@@ -83,7 +83,6 @@ class Header(Lined):
             Mode.ENDED: palette.bad if bad else palette.muted,
         }
         elapsed = clock(port.end_ns - port.start_ns, 10_000_000 if port.mode is Mode.LIVE else 1_000_000)
-        name = f" {cut(program(info.name), max(8, width // 4))}"
         held = self._held(view)
         mode = held or [(f"  {mode_words(port, info)}", palette.text(colors[port.mode], bold=True))]
         if port.mode is Mode.ENDED and not view.session.caught_up:
@@ -91,9 +90,11 @@ class Header(Lined):
             mode = [(share, palette.text(palette.accent, bold=True))]
         elif view.player.playback.playing:
             mode = [(f"  {view.player.playback.words}", palette.text(palette.good, bold=True))]
-        left = [(name, palette.text(bold=True)), *mode, (f"  {elapsed}", palette.text())]
         words = population_words(view.population, port.mode is Mode.ENDED, wide=width >= 110)
         right: list[Part] = [(words + " ", palette.text(palette.muted))]
+        left = [*mode, (f"  {elapsed}", palette.text())]
+        most = max(8, width // 4, min(width // 2, width - width_of(left) - width_of(right) - 3))
+        left.insert(0, (f" {cut(program(info.name), most)}", palette.text(bold=True)))
         if (width < NARROW or held) and width_of(left) + width_of(right) >= width:
             right = []  # the state comes first
         room = width - width_of(left) - width_of(right) - 4
@@ -115,10 +116,11 @@ class Header(Lined):
 
     def _second(self, view: SessionView, width: int) -> tuple[list[Part], list[Part]]:
         palette, info, timeline = self.palette, view.session.info, view.timeline
-        t_ns = max(timeline.start_ns, view.viewport.cursor_ns - 1)
+        port = view.viewport  # at the end what counts is what was just before
+        t_ns = max(timeline.start_ns, min(port.cursor_ns, timeline.end_ns - 1) - port.following)
         roomy = width >= 100
         parts: list[Part] = [(" ", palette.text())]
-        as_of_ns = view.viewport.as_of_ns  # while paused nothing later counts
+        as_of_ns = port.as_of_ns  # while paused nothing later counts
         ended = max(timeline.start_ns + 1, timeline.end_ns if as_of_ns is None else as_of_ns)
         for name, series in (
             (N_("concurrency"), timeline.concurrency), (N_("parallelism"), timeline.parallelism),

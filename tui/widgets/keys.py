@@ -42,8 +42,18 @@ def with_space(word: str, keys: tuple[tuple[str, str], ...]) -> tuple[tuple[str,
 class Keys(Lined):
     """Keys and what they do, as many as fit."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._told: tuple[tuple[tuple[str, str], ...], str] | None = None
+
+    def on_resize(self) -> None:
+        """Draw what was told while there was no room: a filter is typed in the place of the keys."""
+        if self._told is not None:
+            self.update(*self._told)
+
     def update(self, keys: tuple[tuple[str, str], ...] = WATCHING, said: str = "") -> None:
         """Draw the keys; before them what must be seen: that not everything is shown."""
+        self._told = (keys, said)
         palette, width = self.palette, self.size.width
         if not width:
             return

@@ -12,7 +12,7 @@ from textual.strip import Strip
 from concviz.core.language import current
 from concviz.core.model import Kind, Known, Outcome, State
 from concviz.tui import glyphs
-from concviz.tui.lines import Part, cut, fitted, line, width_of
+from concviz.tui.lines import Part, cut, cut_name, fitted, line, width_of
 from concviz.tui.palette import Palette
 from concviz.tui.palettes import PALETTES
 from concviz.tui.picture import Head, Image, Lanes, head_of
@@ -179,12 +179,12 @@ def _head(
         right = [(text[:2], style) for text, style in right]
     sign = "" if known is Known.EXACT else f" {glyphs.KNOWN[known]}"
     room = width - width_of(lead) - width_of(right) - len(sign) - 1
-    name = [(cut(head.name, room), name_style)]
+    name = [(cut_name(head.name, room), name_style)]
     left = room - width_of(name) - 1
-    name.append((sign, ink(palette.muted)))
     about = head.about if cell_len(head.about) <= left else head.about.rpartition(".")[2]
     if about and left >= (LEAST_ABOUT if head.kind is Kind.TASK else cell_len(about)):
         name.append((f" {cut(about, left)}", ink(palette.muted)))
+    name.append((sign, ink(palette.muted)))  # of the lane: before a pid it would be of that number
     return tuple(line([*lead, *name], width, ground, right))
 
 

@@ -1,4 +1,4 @@
-"""A line or two about the moment at the cursor: what happens there that is worth a look."""
+"""A line, two or three about the moment at the cursor: what happens there that is worth a look."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from concviz.tui.widgets.ruler import MOMENT
 if TYPE_CHECKING:
     from concviz.tui.moments import MomentWatch
 
-_MOST = 2
+_MOST = 3
 
 
 class MomentLine(Lined):
-    """``◇ 1.250 s  10 threads wait at once …``; it has a second line once it needs one."""
+    """``◇ 1.250 s  10 threads wait at once …``; it has more lines once it needs them."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -40,12 +40,14 @@ class MomentLine(Lined):
             (f"{at}  ", quiet),
         ]
         right = [(f"{which} ", quiet)]
-        rows = wrapped(text, max(width - width_of(lead) - width_of(right) - 1, 20))
+        words, indent = " ".join(text.split()), width_of(lead)
+        first = "".join(wrapped(words, max(width - indent - width_of(right) - 1, 20))[:1])
+        rows = [first, *wrapped(words.removeprefix(first), max(width - indent - 1, 20))]
         self._lines = max(min(len(rows), _MOST), self._lines)
-        if len(rows) > _MOST:  # the last line is not as narrow as the first, or is cut
+        if len(rows) > _MOST:  # the last one is cut
             rows = [*rows[: _MOST - 1], " ".join(rows[_MOST - 1 :])]
         strips = [line([*lead, (rows[0], ground)], width, ground, right)]
-        strips += [line([(" " * width_of(lead), ground), (row, ground)], width, ground) for row in rows[1:]]
+        strips += [line([(" " * indent, ground), (row, ground)], width, ground) for row in rows[1:]]
         strips += [line([], width, ground)] * (self._lines - len(strips))
         self.show(strips)
         return self._lines

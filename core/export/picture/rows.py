@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from concviz.core.timeline.timeline import Timeline
+from concviz.core.timeline.tree import in_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,11 @@ def rows_of(timeline: Timeline, shown: Collection[int], most: int) -> list[Row]:
     Where there are more, the first so many children of each parent have a lane of their own and the others
     are a crowd; as many as possible for that.
     """
-    below = {parent: [c for c in timeline.children(parent) if c in shown] for parent in shown}
-    roots = [root for root in timeline.roots() if root in shown]
+    def of(siblings: tuple[int, ...]) -> list[int]:
+        return in_order([index for index in siblings if index in shown], timeline.workers)
+
+    below = {parent: of(timeline.children(parent)) for parent in shown}
+    roots = of(timeline.roots())
     single, too_many = 0, max([len(roots), *map(len, below.values())], default=0) + 1
     if len(shown) <= most:
         return _walk(roots, below, too_many)

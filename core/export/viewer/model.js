@@ -34,6 +34,9 @@ function connect(session, columns) {
     if (worker.parent !== null) session.workers[worker.parent].children.push(index);
   });
   session.roots = session.workers.filter(w => w.lane && w.parent === null).map(w => w.index);
+  // a child process may have been read before the thread that started it
+  const begin = (one, other) => session.workers[one].start_ns - session.workers[other].start_ns || one - other;
+  for (const siblings of [session.roots, ...session.workers.map(w => w.children)]) siblings.sort(begin);
   session.wakes = {
     t: longs(columns, "wake_t", 0, undefined, session.from_ns), by: columns.wake_by, of: columns.wake_of,
   };

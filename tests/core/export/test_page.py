@@ -82,6 +82,15 @@ async def drawn(page: Page) -> None:
     await page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
+async def test_children_stand_as_they_began(browser: Browser, tmp_path: Path) -> None:
+    async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
+        names = await page.evaluate("""() => {
+            const { workers, roots } = concviz.session;
+            return workers[roots[0]].children.map(child => workers[child].name);
+        }""")
+        assert names == ["MainThread", "spinner_0", "spinner_1", "SpawnProcess-1"]
+
+
 async def test_keys_zoom_move_and_show_all(browser: Browser, tmp_path: Path) -> None:
     async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
         assert await window(page) == (0, 2e9)

@@ -69,6 +69,13 @@ def shown(timeline: Timeline) -> set[int]:
     return {worker.index for worker in timeline.workers}
 
 
+def test_a_child_process_has_its_row_after_the_threads_that_were_there_before_it(tmp_path: Path) -> None:
+    timeline = read(crawl(tmp_path / "session").path).timeline
+    names = [timeline.workers[row.worker].name for row in rows_of(timeline, shown(timeline), 50)
+             if row.depth == 1]
+    assert names == ["MainThread", "spinner_0", "spinner_1", "SpawnProcess-1"]
+
+
 @pytest.mark.parametrize("most", [1, 2, 3, 5, 8, 50])
 def test_rows_never_exceed_what_there_is_room_for_and_leave_nobody_out(tmp_path: Path, most: int) -> None:
     timeline = read(many(tmp_path / "session", 40).path).timeline
@@ -87,7 +94,7 @@ def test_rows_are_the_tree_where_all_fit(tmp_path: Path) -> None:
     timeline = read(crawl(tmp_path / "session").path).timeline
     rows = rows_of(timeline, shown(timeline), 99)
     names = [(row.depth, timeline.workers[row.worker].name) for row in rows]
-    assert names[:3] == [(0, "crawl.py"), (1, "SpawnProcess-1"), (2, "MainThread")]
+    assert names[:3] == [(0, "crawl.py"), (1, "MainThread"), (2, "fetch-1")]
     assert (2, "fetch-8") in names
     assert not any(row.members for row in rows)
 

@@ -57,6 +57,12 @@ def test_what_is_held_says_which_keys_to_press() -> None:
     for experiment in held:
         for line in re.findall(r"\(line (\d+)\)", experiment.keys):
             assert experiment.path.read_text().splitlines()[int(line) - 1].strip().startswith("with ")
+        assert ("o shows what is lost" in experiment.keys) is experiment.key.startswith("lost_update")
+
+
+@each
+def test_a_learner_reads_no_remarks_to_tools(experiment: Experiment) -> None:
+    assert not re.search(r"#\s*(noqa|type:|pragma|fmt:)", experiment.path.read_text())
 
 
 def _named(key: str) -> Experiment:
