@@ -42,6 +42,7 @@ def begin(flags=0):
             _install_when_needed(name)
         if log.control[0] >= L.CONTROL_LINE:
             _install("hold_lines")
+    _pass_over()
     return True
 
 
@@ -58,6 +59,8 @@ def _install(name, *arguments):
         if name in LATER:
             package.run(package, list(package.codes))
         module = __import__(__package__ + "." + name, fromlist=["install"])
+        if name in LATER:
+            _pass_over()
         _installed.append(module)
         module.install(*arguments)
     except Exception:
@@ -66,6 +69,14 @@ def _install(name, *arguments):
     # The import system remembers folders in a place where the program can look.
     sys.path_importer_cache.pop(sys.modules[__package__].__path__[0], None)
     return module
+
+
+def _pass_over():
+    """Let what measures or reloads a program's files pass those of ours over that were imported as usual."""
+    prefix, nowhere = __package__ + ".", os.path.dirname(sys.modules[__package__].__file__)
+    for name, module in list(sys.modules.items()):
+        if name.startswith(prefix):
+            module.__file__ = nowhere + os.sep + name[len(prefix):] + ".py"
 
 
 def begin_forked():

@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from concviz.core.launch import environment
+from tests.core.agent.held import Held
 from tests.core.agent.run import both, clean_environment, observe, run
+from tests.core.agent.test_gates import stepped
 from tests.interpreters import everywhere, refused
 
 # What a program can see of its own interpreter, without what differs from run to run.
@@ -95,30 +97,35 @@ def test_the_interpreter_looks_the_same(python):
     assert (mine, plain(seen.stderr)) == (theirs, plain(err))
 
 
+MEASURES = """
+    import os, sys, threading{first}
+    files = set()
+    def trace(frame, event, argument):
+        files.add(frame.f_globals.get("__file__"))
+    sys.settrace(trace)
+    import asyncio
+    thread = threading.Thread(target=print, args=("ran",))
+    thread.start()
+    thread.join()
+    asyncio.run(asyncio.sleep(0.001))
+    sys.settrace(None)
+    files.update(getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    files.discard(None)
+    ours = os.path.join("core", "agent", "")
+    print(sum(file.startswith("<concviz>") for file in files) > {least}, [f for f in files if ours in f])
+"""
+
+
 @everywhere()
 def test_what_measures_or_reloads_the_programs_files_passes_ours_over(python):
     """As coverage and the reloaders of web servers do, by what a frame's globals or a module says."""
-    seen = observe(
-        """
-        import os, sys, threading
-        files = set()
-        def trace(frame, event, argument):
-            files.add(frame.f_globals.get("__file__"))
-        sys.settrace(trace)
-        import asyncio
-        thread = threading.Thread(target=print, args=("ran",))
-        thread.start()
-        thread.join()
-        asyncio.run(asyncio.sleep(0.001))
-        sys.settrace(None)
-        files.update(getattr(module, "__file__", None) for module in list(sys.modules.values()))
-        files.discard(None)
-        ours = os.path.join("core", "agent", "")
-        print(sum(file.startswith("<concviz>") for file in files) > 20, [f for f in files if ours in f])
-        """,
-        python,
-    ).ok()
-    assert seen.stdout == "ran\nTrue []\n"
+    assert observe(MEASURES.format(first="", least=20), python).ok().stdout == "ran\nTrue []\n"
+
+
+@stepped
+def test_also_what_a_program_is_held_by(python):
+    with Held(MEASURES.format(first=", asyncio", least=50), python) as held:
+        assert held.run().ok().stdout == "ran\nTrue []\n"
 
 
 @everywhere()
