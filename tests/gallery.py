@@ -50,7 +50,7 @@ class Picture:
     size: tuple[int, int] = (112, 24)
 
 
-FOLD_SERVER = ("0", "j", "enter")
+FOLD_SERVER = ("0", "slash", *"server", "enter", "escape", "enter")
 
 PICTURES = (
     Picture("home", then=(), size=(120, 36)),
