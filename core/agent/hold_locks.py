@@ -12,13 +12,12 @@ Nothing happens where a lock is released: only its owner runs then, and it says 
 from __future__ import annotations
 
 import itertools
-import os
 import sys
-from _thread import RLock, allocate_lock, get_ident
+from _thread import allocate_lock, get_ident
 from itertools import starmap
 from types import MethodType
 
-from . import gates, gates_process, gates_worker, locks, log, sites, waits
+from . import gates, gates_process, gates_worker, hold_forks, locks, log, sites, waits
 from . import hold_steps as steps
 from .imports import when_imported
 from .patches import Patches
@@ -29,8 +28,6 @@ _patches = Patches("hold locks")
 new_number = itertools.count(1).__next__
 _AT_ONCE = ((False,),)
 _SOON = ((True, 0.25),)  # s: less than after which somebody looks why a worker that was let go says nothing
-_keeps = False  # is ``threading`` put in order in forked children?
-_forked = None  # type: ignore[var-annotated]  # what lets such a child pass until it is
 
 taken: dict = {}
 """Number → (still taken?, by whom): what the controller was told and has not been told otherwise."""
@@ -318,27 +315,7 @@ def _hook(threading):
     _patches.put(threading, "_CRLock", _holdable_rlock(threading._CRLock))
     _patches.put(threading, "_allocate_lock", _allocator(threading.Condition.wait))
     _patches.put(threading.Condition, "wait", _held_wait(threading.Condition.wait))
-    _keep_own_locks(threading)
-
-
-def _keep_own_locks(threading):
-    """After a fork ``threading`` makes its own locks anew, by the names that we have replaced, and takes one.
-
-    Handlers run in the order in which they were registered: ours after ``threading``'s.
-    """
-    global _keeps
-    _keeps = True
-
-    def keep():
-        global _forked
-        threading._active_limbo_lock = RLock()
-        if hasattr(threading, "_shutdown_locks_lock"):
-            threading._shutdown_locks_lock = allocate_lock()
-        if _forked is not None:  # else it is about to become another program, and nobody stands aside
-            _forked.__exit__()
-            _forked = None
-
-    os.register_at_fork(after_in_child=keep)
+    hold_forks.keep_own_locks(threading)
 
 
 def install():
@@ -349,8 +326,5 @@ def install():
 
 def after_fork():
     """In a forked child: no lock of it is known to the controller, and ``threading`` is not in order yet."""
-    global _forked
     taken.clear()
-    if _keeps:
-        _forked = gates.aside()
-        _forked.__enter__()
+    hold_forks.begins()

@@ -72,7 +72,7 @@ class InOrder(set):
 
     @staticmethod
     def made(member):
-        """The how manieth of its kind a member is, as far as that is known: of tasks and futures."""
+        """Which a member is of all that were made, as far as that is known: of tasks and futures."""
         try:
             known = object.__getattribute__(member, "_concviz")
         except AttributeError:

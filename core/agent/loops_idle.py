@@ -6,12 +6,13 @@ who wait to read are put into the ready queue as they are found, for which async
 
 from __future__ import annotations
 
+import functools
 import select as _select
 import sys
 from math import ceil
 from time import perf_counter_ns as now
 
-from . import frames, log, waits
+from . import frames, log
 from . import layout as L
 from .blame import pass_on
 from .tasks_handles import refers_to
@@ -36,52 +37,47 @@ def watch(loop, place, place_of):
         return
     function = type(selector).select
     plain = getattr(function, "__wrapped__", function)  # not through the hook of threads
-    select = _epoll(selector, plain, loop, place, place_of)
-    if select is None:
-        select = _any(plain.__get__(selector), loop, place, place_of)
-    selector.select = waits.dress(select, function)
-    select._concviz = True
+    select = _epoll(selector, plain, loop, place) or plain.__get__(selector)
 
-
-def _any(select, loop, place, place_of):
-    """``select``, a method of any selector, observed."""
-
+    # As ``waits.enter`` and ``waits.leave``, in one frame.
+    @functools.wraps(function)
     def idle(timeout=None):
         nonlocal place
         try:
-            t0 = place.awake = 0
-            if timeout is None or timeout > 0:
-                try:
-                    words = place.words
-                    words[3] = _SELECT
-                    t0 = words[2] = now()
-                except TypeError:  # no words any more: the loop goes on in a forked child
-                    place = _in_child(loop, place, place_of)
+            if timeout is not None and timeout <= 0:
+                if arm is not None and log.control[0]:
+                    arm()
+                place.awake = 0
+                return select(timeout)
+            try:
+                words = place.words
+                words[3] = _SELECT
+                t0 = words[2] = now()
+            except TypeError:  # no words any more: the loop goes on in a forked child
+                place = _in_child(loop, place, place_of)
+                return select(timeout)
             try:
                 return select(timeout)
             finally:
-                if t0:
-                    place.awake = t1 = now()
-                    if t1 - t0 < LEAST_NS:
-                        words[2] = 0
-                    else:
-                        _idled(place, t0, t1 - t0)
+                place.awake = t1 = now()
                 if arm is not None and log.control[0]:
                     arm()
+                waited = t1 - t0
+                if waited < LEAST_NS:
+                    words[2] = 0
+                else:
+                    at = None
+                    try:
+                        at = next(log.offsets)
+                        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
+                    except log.UNPACKED:  # the log is at its end, or gone
+                        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
         except BaseException as error:
             hide(error)
             raise
 
-    return idle
-
-
-def _idled(place, t0, waited):
-    at = None
-    try:
-        at = next(log.offsets)
-        _pack(log.m, at, t0, waited, place.block, _SELECT << 32, place.loop, at)
-    except log.UNPACKED:  # the log is at its end, or gone
-        log.emit_slowly(at, t0, waited, place.block, 0, _SELECT, place.loop, 0, 0)
+    idle._concviz = True  # type: ignore[attr-defined]
+    selector.select = idle
 
 
 def unwatch(loop):
@@ -116,10 +112,11 @@ _QUEUE = {
 }
 
 
-def _epoll(selector, function, loop, place, place_of):
-    """``function``, the ``select`` of an epoll selector, observed; None where the selector is another.
+def _epoll(selector, function, loop, place):
+    """``function``, the ``select`` of an epoll selector, for ``loop``; None where the selector is another.
 
-    As ``_any``, in one frame with what it calls.
+    Args:
+        place: where the loop runs.
     """
     try:
         if type(selector).__module__ != "selectors" or not any(refers_to(function, n) for n in _NAMES):
@@ -133,32 +130,17 @@ def _epoll(selector, function, loop, place, place_of):
         return None
 
     def select(timeout=None):
-        nonlocal place
-        t0 = place.awake = 0
-        if timeout is not None and timeout <= 0:
+        if timeout is None:
+            timeout = -1
+        elif timeout <= 0:
             timeout = 0
         else:
-            timeout = -1 if timeout is None else ceil(timeout * 1e3) * 1e-3
-            try:
-                words = place.words
-                words[3] = _SELECT
-                t0 = words[2] = now()
-            except TypeError:
-                place = _in_child(loop, place, place_of)
+            timeout = ceil(timeout * 1e3) * 1e-3
         ready = []
         try:
             found = poll(timeout, len(keys) or 1)
         except InterruptedError:
-            found = ready
-        finally:
-            if t0:
-                place.awake = t1 = now()
-                if t1 - t0 < LEAST_NS:
-                    words[2] = 0
-                else:
-                    _idled(place, t0, t1 - t0)
-            if arm is not None and log.control[0]:
-                arm()
+            return ready
         # (A callback that asks the selector wants to be told.)
         queue = loop._ready if place.queues and place.mark is place.between else None
         for fd, event in found:
