@@ -108,6 +108,7 @@ def _lane(blocks: _Blocks, request: Request, worker: int) -> dict[str, object]:
     blocks.add("span_code", "u1", code)
     blocks.add("span_site", "i4", columns.site)
     blocks.add("span_peer", "i4", columns.peer)
+    blocks.add("span_after", "u1", columns.after)
     seen = timeline.seen(worker, request.from_ns, request.to_ns)
     return {
         "spans": len(columns),

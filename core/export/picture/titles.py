@@ -27,7 +27,8 @@ def span_title(timeline: Timeline, worker: int, columns: Columns, i: int) -> lis
     ]
     site, sampled = place_of(timeline, worker, columns, i)
     if site is not None:
-        lines.append(_("seen at {place}").format(place=site_words(site)) if sampled else site_words(site))
+        how = _("seen at {place}") if sampled else _("after {place}") if columns.after[i] else "{place}"
+        lines.append(how.format(place=site_words(site)))
     lines += _peer(timeline, worker, state, int(columns.peer[i]))
     if known is not Known.EXACT:
         lines.append(pgettext("lane", known.name.lower()))

@@ -78,16 +78,17 @@ def test_the_page_holds_every_span_as_it_was(session: Session, asked: dict[str, 
         stop = first + told["spans"]
         starts = list(accumulate(lengths[first:stop], initial=told["first_ns"] + START_NS))
         found = [
-            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), max(peer, -1))
-            for a, b, code, site, peer in zip(
-                starts, starts[1:], *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "peer"))
+            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), after, max(peer, -1))
+            for a, b, code, site, after, peer in zip(
+                starts, starts[1:],
+                *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "after", "peer"))
             )
         ]
         wanted = []
         for span in timeline.spans(worker.index, t0, t1):
             peer = span.awaits if span.state is State.WAITING else span.waker
             wanted.append((span.t0_ns, span.t1_ns, span.state, span.known, span.reason, span.site,
-                           -1 if peer is None else peer))
+                           span.after, -1 if peer is None else peer))
         assert found == wanted
         first = stop
     assert first == len(lengths) > 20

@@ -15,7 +15,7 @@ from concviz.core.session.session import Session
 from tests.browser import Browser, Page, chromium
 from tests.core.export.drawn import blocking, computing, ending_badly, naughty, stepping, written
 from tests.core.export.hostile import NAMES, harmless, hostile_session
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import going_on, read
 from tests.tui.sessions import crawl, relay
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -167,6 +167,21 @@ async def test_details_name_the_source_line_and_how_it_is_known(browser: Browser
         assert "/srv/crawl.py" in words
         assert "Condition.wait (threading.py:300)" in words
         assert "(sampled)" in await click(page, "spinner_0", 605)
+
+
+async def test_what_a_task_went_on_from_is_not_told_as_where_it_ran(browser: Browser, tmp_path: Path) -> None:
+    session = going_on(tmp_path / "session")
+    async with opened(browser, session, tmp_path, to_ns=200_000_000) as page:
+        words = await click(page, "computes", 135)
+        assert "after\napp.py:3 job" in words
+        assert "asyncio.sleep" not in words, "it is not in there any more"
+        await page.mouse.move(*await point(page, "computes", 135))
+        await drawn(page)
+        assert "\nafter app.py:3 job" in await page.inner_text("#tip")
+        assert "at\napp.py:4 job" in await click(page, "blocks", 115)
+        words = await click(page, "computes", 170)
+        assert "at\napp.py:3 job" in words
+        assert "asyncio.sleep" in words
 
 
 async def test_search_shows_lanes_of_a_name_and_goes_there(browser: Browser, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.core.export.drawn import (
     written,
 )
 from tests.core.timeline.build import Story
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import going_on, read
 from tests.tui.sessions import crawl, many
 
 
@@ -260,6 +260,12 @@ def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(
     words = picture(blocking(tmp_path / "session")).words
     assert "x.py:4 job" in words
     assert "x.py:3 job" not in words
+
+
+def test_a_tooltip_says_what_a_task_went_on_from(tmp_path: Path) -> None:
+    titles = picture(going_on(tmp_path / "session"), to_ns=200_000_000).titles
+    ran = {title.split("\n")[2] for title in titles if re.match("(blocks|computes): running", title)}
+    assert ran == {"app.py:4 job", "after app.py:1 job", "after app.py:3 job → asyncio.sleep"}
 
 
 def test_where_somebody_computes_is_written_as_the_sample_that_it_is(tmp_path: Path) -> None:
