@@ -5,7 +5,8 @@ describes, each aligned to 8 bytes; all little-endian. ``columns`` of the JSON n
 of the numbers (``u4``, ``i4``, ``u1``), how many there are. Columns of spans run over the lanes one after
 another, ``workers[i].spans`` of each, from ``workers[i].first_ns`` on without a gap. Instants in the JSON are
 nanoseconds since the session began, those in columns since the window does. What has 64 bits is in two
-columns: ``…_low`` the lower 32, ``…_high`` the others.
+columns: ``…_low`` the lower 32, ``…_high`` the others. ``moments`` of the JSON: begin, end, text of what was
+worth a look.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concviz.core.colors import CONTRAST, DARK, LIGHT, MONO, Colors
+from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, Progress, Request
 from concviz.core.model import Known, Reason, Site, State, Worker
 from concviz.core.text import clean
@@ -78,16 +80,18 @@ def packed(request: Request, progress: Progress, most: int = _MOST) -> str:
             f"{count(spans)} spans are more than a page can hold ({count(most)}): "
             "export a part, by --from and --to-time or by --lanes"
         )
+    found = rows(request, lambda share: progress(0.3 * share))
     told: dict[int, dict[str, object]] = {}
     for i, worker in enumerate(lanes):
         told[worker] = _lane(blocks, request, worker)
-        progress(0.7 * (i + 1) / len(lanes))
+        progress(0.3 + 0.6 * (i + 1) / len(lanes))
     _add_wakes(blocks, request)
     _add_curve(blocks, request, "concurrency", request.timeline.concurrency)
     _add_curve(blocks, request, "parallelism", request.timeline.parallelism)
     columns, body = blocks.described()
     workers = [{**_worker(request, w), **told.get(w.index, {})} for w in request.timeline.workers]
-    facts = {**_facts(request), "workers": workers, "columns": columns}
+    moments = [[moment.t0_ns, moment.t1_ns, moment.title] for row in found for moment in row]
+    facts = {**_facts(request), "workers": workers, "moments": moments, "columns": columns}
     text = json.dumps(facts, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * ((4 - len(text)) % 8)  # so that the columns are aligned
     data = zlib.compress(len(text).to_bytes(4, "little") + text + body, 6)

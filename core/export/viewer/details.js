@@ -2,18 +2,18 @@
 
 function spanLines(session, worker, i) {
   const lane = worker.lane, state = stateOf(lane, i), t0 = lane.starts[i], t1 = lane.starts[i + 1];
-  const step = Math.max(1, (t1 - t0) / 20), known = session.known[knownOf(lane, i)];
+  const known = session.known[knownOf(lane, i)];
   return {
     state: stateWords(session, state, reasonOf(lane, i)),
     length: duration(t1 - t0) + (worker.end_ns === null && i === lane.n - 1 ? " so far" : ""),
-    when: `from ${clock(t0, step)} to ${clock(t1, step)}`,
+    when: betweenWords(t0, t1),
     known: known === "exact" ? "" : known,
   };
 }
 
 function tipText(session, view, x, y) {
   const row = view.rowAt(y);
-  if (!row) return "";
+  if (!row) return marksAt(session, view, x, y);
   const worker = session.workers[row.worker], lane = worker.lane, t = view.t(x), i = spanAt(lane, t);
   if (i < 0) return worker.short;
   const a = spanAt(lane, Math.max(t - view.pxNs, lane.starts[0]));

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.export.data import packed
+from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, request_of
 from concviz.core.model import State
 from concviz.core.session.session import Session
@@ -105,6 +106,14 @@ def test_the_page_holds_wake_ups_and_curves(tmp_path: Path) -> None:
     curve = list(zip(page.long("concurrency_t"), page.columns["concurrency"]))
     assert curve[0][0] == 0
     assert all(session.timeline.concurrency.at(START_NS + t) == value for t, value in curve)
+
+
+def test_the_page_holds_the_moments_of_its_window(session: Session) -> None:
+    request = request_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    wanted = sorted(moment[:3] for row in rows(request, lambda share: None) for moment in row)
+    assert len(wanted) > 1
+    page = page_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    assert sorted(map(tuple, page.facts["moments"])) == wanted
 
 
 def test_sampled_lines_are_those_that_the_timeline_tells(session: Session) -> None:

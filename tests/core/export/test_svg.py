@@ -155,7 +155,7 @@ def test_a_window_shows_that_time_alone(session: Session) -> None:
     assert ticks[-1] == "1.00 s"
     scale = layout_of(request_of(session, from_ns=500_000_000, to_ns=1_000_000_000)).scale
     for shape in drawn.shapes():
-        if ": " in shape.title:
+        if ": " in shape.title and shape.fill != "none":  # what is only to be pointed at
             assert scale.left - 0.6 <= shape.x <= shape.x + shape.width <= scale.right + 0.6
 
 
