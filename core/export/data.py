@@ -22,13 +22,14 @@ from typing import Any
 from concviz.core.colors import CONTRAST, DARK, LIGHT, MONO, Colors
 from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, Progress, Request
+from concviz.core.insight.notes import told
 from concviz.core.model import Known, Reason, Site, State, Worker
 from concviz.core.text import clean
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT
 from concviz.core.units import count, short
 
-_PATH = 1000
+_PATH, _NOTE = 1000, 500
 _MOST = 6_000_000
 """Spans of a page: a browser keeps some 40 bytes for each."""
 
@@ -156,7 +157,7 @@ def _facts(request: Request) -> dict[str, object]:
         "heading": request.heading, "python": info.python, "started": info.started, "events": info.events,
         "from_ns": request.from_ns - timeline.start_ns, "to_ns": request.to_ns - timeline.start_ns,
         "session_ns": timeline.end_ns - timeline.start_ns,
-        "notes": [clean(note) for note in request.session.notes],
+        "notes": [clean(note, _NOTE) for note in told(request.session.notes)],
         "sites": [_site(site) for site in words.sites], "words": [clean(word) for word in words.all()],
         "states": [state.name.lower() for state in State],
         "reasons": [reason.name.lower() for reason in Reason],

@@ -20,7 +20,7 @@ from concviz.core.export.picture.layout import Layout, Place, layout_of
 from concviz.core.export.picture.paints import Paints
 from concviz.core.export.picture.pieces import count_wide
 from concviz.core.export.request import Progress, Request
-from concviz.core.insight.retold import retold
+from concviz.core.insight.notes import told
 from concviz.core.language import _, ngettext
 from concviz.core.units import count, duration
 
@@ -136,7 +136,7 @@ class _Drawing:
             lines.append(wakes.words(self.arrows.left_out))
         if self.request.lanes:
             lines.append(_("Concurrency and parallelism are the whole program's, not these lanes' alone."))
-        lines += [f"! {retold(note)}" for note in self.request.session.notes]
+        lines += [f"! {note}" for note in told(self.request.session.notes)]
         if self.request.animate:  # last: where it does not play this line is empty
             lines.append(animation.words(self.request))
         return lines

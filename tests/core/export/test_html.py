@@ -22,7 +22,7 @@ from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, request_of
 from concviz.core.model import State
 from concviz.core.session.session import Session
-from tests.core.export.drawn import NAUGHTY, naughty, picture, written
+from tests.core.export.drawn import NAUGHTY, naughty, noting, picture, written
 from tests.core.timeline.build import START_NS
 from tests.core.timeline.stories import read, stories
 from tests.tui.sessions import crawl, relay
@@ -114,6 +114,11 @@ def test_the_page_holds_the_moments_of_its_window(session: Session) -> None:
     assert len(wanted) > 1
     page = page_of(session, from_ns=300_000_000, to_ns=700_000_000)
     assert sorted(map(tuple, page.facts["moments"])) == wanted
+
+
+def test_a_note_that_each_of_many_processes_writes_is_told_once(tmp_path: Path) -> None:
+    page = page_of(read(noting(tmp_path / "session", 12).write()))
+    assert page.facts["notes"] == ["asyncio: switched off: no reason (in 12 processes)"]
 
 
 def test_sampled_lines_are_those_that_the_timeline_tells(session: Session) -> None:

@@ -23,6 +23,7 @@ from tests.core.export.drawn import (
     computing,
     ending_badly,
     naughty,
+    noting,
     picture,
     stepping,
     written,
@@ -227,6 +228,12 @@ def test_notes_of_the_session_stand_below(tmp_path: Path) -> None:
     assert session.notes
     words = picture(session).words
     assert all(any(f"! {note}"[:60] in line for line in words) for note in session.notes)
+
+
+def test_a_note_that_each_of_many_processes_writes_is_one_line(tmp_path: Path) -> None:
+    session = read(noting(tmp_path / "session", 12).write())
+    told = "asyncio: switched off: no reason (in 12 processes)"
+    assert [words for words in picture(session).words if "switched off" in words] == [f"! {told}"]
 
 
 def test_in_a_narrow_picture_nothing_that_is_said_is_cut(tmp_path: Path) -> None:
