@@ -14,6 +14,8 @@ from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import MARK, Layout
 from concviz.core.export.picture.titles import when
 from concviz.core.export.request import Request
+from concviz.core.language import _
+from concviz.core.units import clock
 
 _R = 3.5
 """Half a diamond, in pixels."""
@@ -56,7 +58,10 @@ def swatch(color: str, high: float) -> str:
 def _mark(request: Request, layout: Layout, y: float, slice_: Slice) -> str:
     zero_ns = request.timeline.start_ns
     x, x1 = (layout.scale.x(t_ns + zero_ns) for t_ns in (slice_.t0_ns, slice_.t1_ns))
-    title = tooltip([slice_.title, when(slice_.t0_ns, slice_.t1_ns)])
+    px_ns = layout.scale.px_ns
+    instant = slice_.t1_ns - slice_.t0_ns < px_ns
+    at = _("at {at}").format(at=clock(slice_.t0_ns, max(1, round(px_ns))))
+    title = tooltip([slice_.title, at if instant else when(slice_.t0_ns, slice_.t1_ns)])
     around = box(x - _R, y - MARK / 2, max(x1 - x, _R) + _R, MARK)
     hit = f'<path fill="none" pointer-events="all" d="{around}"/>'  # what is so thin is hard to point at
     return f"<g>{title}{_shape(x, x1, y)}{hit}</g>"

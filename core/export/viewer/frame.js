@@ -141,7 +141,10 @@ function drawMarks(view, context, moments, color) {
 function marksAt(session, view, x, y) {
   if (Math.abs(y - (HEAD - MARK - 1.5)) > DIAMOND + 3) return "";
   return session.moments.filter(([t0, t1]) => view.x(t0) - DIAMOND - 1 <= x && x <= view.x(t1) + DIAMOND + 1)
-    .map(([t0, t1, words]) => `◆ ${words}\n  ${betweenWords(t0, t1)}`).join("\n");
+    .map(([t0, t1, words]) => {
+      const when = t1 - t0 < view.pxNs ? `at ${clock(t0, view.pxNs)}` : betweenWords(t0, t1);
+      return `◆ ${words}\n  ${when}`;
+    }).join("\n");
 }
 
 // The mean of each pixel as an area, its peak as a line; full height is the peak of what is seen.

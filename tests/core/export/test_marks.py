@@ -66,6 +66,13 @@ def test_each_has_a_mark_where_it_begins_and_its_text_as_a_tooltip(session: Sess
     assert all(abs(x - at) < 0.02 for (x, _), (at, _) in zip(told, wanted))
 
 
+def test_the_tooltip_says_when_and_of_an_instant_no_more_than_that(tmp_path: Path) -> None:
+    lines = {title for _, _, title in marked(failing(tmp_path / "session", ("Trouble",)))}
+    assert lines == {"job Trouble failed: an uncaught Trouble\nat 0.0024 s"}
+    crawled = {title for _, _, title in marked(read(crawl(tmp_path / "crawl").path))}
+    assert any(re.search(r"\nfrom 0\.\d+ s to \d\.\d+ s$", title) for title in crawled)
+
+
 def test_they_stand_between_the_axis_and_the_lanes(session: Session) -> None:
     rows = moments.rows(request_of(session), lambda share: None, marks.apart_ns(request_of(session)))
     layout = layout_of(request_of(session), marks=len(rows))
