@@ -62,8 +62,8 @@ class Facts:
     gil: Words = field(default_factory=list)
     places: list[Words] = field(default_factory=list)
     of_thread: bool = False
-    tells_how: bool = False
-    """The site is where it was seen computing or blocking, and says so itself."""
+    where: str = ""
+    """The label of the site; '' where it says itself that the worker was seen computing or blocking there."""
 
 
 class Inspection:
@@ -207,10 +207,11 @@ class Inspection:
         site = span.site
         if site is None:
             return
-        found.tells_how = span.state is State.RUNNING and span.site_known is not Known.EXACT
-        how = _("blocking at") if found.tells_how and self._thread_waits(span) else _("computing at")
+        seen = span.state is State.RUNNING and span.site_known is not Known.EXACT
+        found.where = "" if seen else _("after") if span.after else _("at")
+        how = _("blocking at") if seen and self._thread_waits(span) else _("computing at")
         found.site = [
-            *([self._quiet(how + " ")] if found.tells_how else []),
+            *([self._quiet(how + " ")] if seen else []),
             self._plain(f"{os.path.basename(site.file)}:{site.line}"),
             self._quiet(" " + _("in {function}").format(function=site.function)),
             self._quiet(known_words(span.site_known)),
@@ -218,7 +219,7 @@ class Inspection:
         text = self.source(site.file, site.line)
         if text:
             found.source = [self._colored(text, self.palette.foreground)]
-        if site.call:
+        if site.call and not span.after:
             where = f"  {os.path.basename(site.call_file)}:{site.call_line}" if site.call_file else ""
             found.call = [self._plain(site.call), self._quiet(where)]
 
@@ -295,6 +296,7 @@ class Inspection:
                         f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
                     ),
                     self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]} "),
+                    *([self._quiet(_("after") + " ")] if place.after else []),
                     self._plain(place_words(place.site)),
                 ]
             )

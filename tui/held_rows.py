@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
-from concviz.core.control.view import Choice, Link, State, View
+from concviz.core.control.view import Blocked, Choice, Link, State, View
 from concviz.core.language import N_, _
 from concviz.core.model import Reason
 from concviz.core.text import clean
 from concviz.tui import glyphs
 from concviz.tui import held_words as words
-from concviz.tui.lines import Part, fitted, line
+from concviz.tui.lines import Part, cut_name, cut_pair, fitted, line, width_of
 from concviz.tui.palette import Palette
 from concviz.tui.units import duration
 
@@ -93,8 +94,9 @@ def choice_row(
         ("▸" if selected else " ", ink(palette.accent, bold=True)),
         (f"{number} ", ink(palette.accent, bold=True)),
         (f"{glyphs.KINDS[words.kind(choice.task)]} ", ink(dim or palette.accent)),
-        (f"{fitted(words.name(choice), name_width)}  ", ink(dim, bold=choice.choosable)),
-        (clean(_(choice.why_not)) or words.about(choice), ink(dim)),
+        (f"{fitted(cut_name(words.name(choice), name_width), name_width)}  ",
+         ink(dim, bold=choice.choosable)),
+        (said_of(choice), ink(dim)),
     ]
     if source:
         parts.append((f"   {source}", ink(palette.muted)))
@@ -102,15 +104,26 @@ def choice_row(
     return Row(parts, since, ground, choice.id)
 
 
-def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
-    """Who cannot be chosen: blocked, silent, in a call. Those of a deadlock's circle are told there."""
+def said_of(choice: Choice) -> str:
+    """What it is about to do, or why it cannot be chosen."""
+    return clean(_(choice.why_not)) or words.about(choice)
+
+
+def stuck_rows(view: View, inks: Inks, now_ns: int, width: int) -> Iterator[Row]:
+    """Who cannot be chosen: blocked, silent, in a call. Those of a deadlock's circle are told there.
+
+    Args:
+        view, inks, now_ns: as above. width: of the panel; a lock's holder is told in it, whatever is not.
+    """
     circle = {link.key for link in view.cycle} if view.state is State.DEADLOCK else set()
     palette = inks.palette
     for blocked in view.blocked:
         if blocked.key not in circle:
             sign = inks.plain(f" {glyphs.WAITING[Reason.LOCK]} ", palette.reason(Reason.LOCK))
-            yield inks.row(sign, *_who(inks, blocked.task, blocked.name, words.waits(blocked)),
-                           right=inks.since(blocked.since_ns, now_ns))
+            since = inks.since(blocked.since_ns, now_ns)
+            taken = width_of(since) + 1 if since and width >= NARROW else 0
+            name, text = _waits(blocked, width - len(" ═ ┃ ") - taken)
+            yield inks.row(sign, *_who(inks, blocked.task, name, text), right=since)
     for report in view.reports:
         yield inks.row(inks.plain(" ! ", palette.ready), *_who(inks, None, report.name, words.silent(report)),
                        right=inks.since(report.since_ns, now_ns))
@@ -122,13 +135,33 @@ def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
                            right=inks.since(outside.since_ns, now_ns))
 
 
+def _waits(blocked: Blocked, room: int) -> tuple[str, str]:
+    """The name of a blocked worker, and for what it waits: both names are cut before one of them is lost."""
+    name, owner = clean(blocked.name, words.NAME), clean(blocked.owner_name, words.NAME)
+    forms = words.waits(blocked, owner)
+    text = _longest(forms, room - cell_len(name) - 2)
+    if cell_len(name) + 2 + cell_len(text) > room and owner in text:
+        name, owner = cut_pair(name, owner, room - 2 - (cell_len(text) - cell_len(owner)))
+        text = words.waits(blocked, owner)[-1]
+    return name, text
+
+
+def _longest(forms: Sequence[str], room: int) -> str:
+    """The first of these that fits, else the last."""
+    return next((form for form in forms if cell_len(form) <= room), forms[-1])
+
+
 def _who(inks: Inks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
     sign = glyphs.KINDS[words.kind(task)]
     return inks.quiet(f"{sign} "), inks.plain(clean(name, words.NAME)), inks.quiet(f"  {text}")
 
 
-def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
-    """Each worker of a deadlock, what it holds and what it waits for; the last one waits for the first."""
+def circle_rows(view: View, inks: Inks, width: int) -> Iterator[Row]:
+    """Each worker of a deadlock, what it holds and what it waits for; the last one waits for the first.
+
+    Args:
+        view, inks: as above. width: of the panel.
+    """
     if view.state is not State.DEADLOCK:
         return
     bad, cycle = inks.palette.bad, view.cycle
@@ -138,7 +171,7 @@ def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
         last = number == len(cycle) - 1
         yield inks.row(inks.strong(" ╭▶ " if number == 0 else " ├▶ ", bad),
                        inks.strong(clean(link.name, words.NAME)), *_holds(inks, cycle[number - 1]))
-        yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link))
+        yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link, width - 5))
 
 
 def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
@@ -149,7 +182,11 @@ def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
     return inks.quiet("  " + _("holds") + " "), inks.plain(words.lock(link.waits_for)), inks.quiet(taken)
 
 
-def _wants(inks: Inks, link: Link) -> tuple[Part, ...]:
-    held_by = "" if words.joins(link) else f", {words.held_by(link.owner_name)}"
-    wanted = inks.plain(words.lock(link.waits_for))
-    return inks.quiet(_("waits for") + " "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")
+def _wants(inks: Inks, link: Link, room: int) -> tuple[Part, ...]:
+    """For what it waits and who has that, in so many cells if that can be."""
+    verb, lock, owner = _("waits for") + " ", words.lock(link.waits_for), clean(link.owner_name, words.NAME)
+    room -= cell_len(verb) + cell_len(lock)
+    where = _longest(words.wants(link, owner), room)
+    if cell_len(where) > room and not words.joins(link):
+        where = words.wants(link, cut_name(owner, max(1, room - cell_len(where) + cell_len(owner))))[-1]
+    return inks.quiet(verb), inks.plain(lock), inks.quiet(where)

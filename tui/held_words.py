@@ -89,15 +89,25 @@ def lock(name: str) -> str:
     return _("lock {n}").format(n=unnamed[1]) if unnamed else clean(name, NAME)
 
 
-def waits(blocked: Blocked) -> str:
-    """For what a blocked worker waits, and who has it."""
+def waits(blocked: Blocked, owner: str) -> list[str]:
+    """For what a blocked worker waits, and who has it, called ``owner``; the longest first.
+
+    Where there is little room it is told who has it rather than where that was taken, or is waited for.
+    """
     if blocked.owner and blocked.owner == blocked.key:
-        return deed("wait", "", Tense.DOES) + at(blocked.site)
-    words = deed("acquire", lock(blocked.lock_name), Tense.DOES) + at(blocked.site)
+        return [deed("wait", "", Tense.DOES) + at(blocked.site)]
+    what = deed("acquire", lock(blocked.lock_name), Tense.DOES)
+    words = what + at(blocked.site)
     if not blocked.owner:
-        return f"{words}, " + _("held by somebody who took it before")
+        return [f"{words}, " + _("held by somebody who took it before")]
     taken = ", " + _("who took it") + at(blocked.taken_at) if blocked.taken_at else ""
-    return f"{words}, {held_by(blocked.owner_name)}{taken}"
+    return [f"{words}, {held_by(owner)}{taken}", f"{words}, {held_by(owner)}", f"{what}, {held_by(owner)}"]
+
+
+def wants(link: Link, owner: str) -> list[str]:
+    """Where a worker of a circle waits, and for whom, who is called ``owner``; the longest first."""
+    where = at(link.waits_at)
+    return [where] if joins(link) else [f"{where}, {held_by(owner)}", f", {held_by(owner)}"]
 
 
 def held_by(owner: str) -> str:

@@ -92,7 +92,7 @@ def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) ->
             blocked = False
         if not blocked:
             span = timeline.span_at(task, (begin + end) // 2)
-            site = span.site if span is not None else None
+            site = span.site if span is not None and not span.after else None
         example = Moment(
             Kind.HELD_UP, begin, end, task, loop, count, spent_ns=end - begin, blocked=blocked, site=site,
         )

@@ -112,7 +112,7 @@ class SampledSites:
         state, begin = int(spans.rest[i]["code"]) & STATE_BITS, int(spans.starts[i])
         end = int(spans.starts[i + 1]) if i + 1 < spans.total else spans.end(live_ns)
         if self._is_task:
-            if state != _RUNNING or _is_exact(spans, i):
+            if state != _RUNNING or (spans.rest[i]["site"] >= 0 and not spans.went_on(i, i + 1)[0]):
                 return -1
         elif spans.rest[i]["site"] >= 0:
             return -1
@@ -184,9 +184,7 @@ class _Stretch:
         rest = spans.rest[first:stop]
         self.codes, self.sites = rest["code"] & _WITHOUT_KNOWN, rest["site"]
         self.states = self.codes & STATE_BITS
-        before = spans.rest["site"][first - 1] if first else -1
-        came_from = np.concatenate(([before], self.sites[:-1])) if stop > first else self.sites
-        self.exact = (self.sites >= 0) & (came_from >= 0) & (self.sites != came_from)
+        self.exact = (self.sites >= 0) & ~spans.went_on(first, stop)
 
     def index(self, times: Any) -> Any:
         """The span that each instant lies in; the nearest one where it lies outside."""
@@ -263,12 +261,6 @@ def _reaches(times: npt.NDArray[Any]) -> tuple[I64, I64]:
     lows = np.maximum(times - REACH_NS, np.concatenate(([0], middles)))
     highs = np.minimum(times + REACH_NS, np.append(middles, times[-1] + REACH_NS))
     return lows, highs
-
-
-def _is_exact(spans: Spans, i: int) -> bool:
-    """Does a task's running span name the call that took most of it (not the await point it went on from)?"""
-    site, before = int(spans.rest[i]["site"]), int(spans.rest[i - 1]["site"]) if i else -1
-    return site >= 0 and before >= 0 and site != before
 
 
 def _free_around(spans: Spans, i: int, live_ns: int) -> tuple[int, int]:

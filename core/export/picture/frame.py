@@ -11,6 +11,7 @@ from concviz.core.export.picture.curves import curve_svg, figures
 from concviz.core.export.picture.ends import ends_svg
 from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
+from concviz.core.export.picture.marks import swatch
 from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
@@ -127,16 +128,18 @@ def ends(request: Request, layout: Layout) -> str:
     return ends_svg(request, places, font)
 
 
-def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple[str, float]:
+def legend(
+    request: Request, paints: Paints, y: float, *, arrows: bool, marked: bool,
+) -> tuple[str, float]:
     """The states that occur, and what the marks mean; returns the y below it, too."""
     colors, room, x = request.colors, request.width - MARGIN, float(MARGIN)
     found = []
-    for item, swatch in _swatches(request, paints, arrows=arrows):
+    for item, shape in _swatches(request, paints, arrows=arrows, marked=marked):
         wide = 34 + width(item, _SMALL) + 18
         if x + wide > room and x > MARGIN:
             x, y = float(MARGIN), y + paints.height + 10
         found.append(
-            f'<g transform="translate({n(x)} {n(y)})">{swatch}'
+            f'<g transform="translate({n(x)} {n(y)})">{shape}'
             f'<text x="34" y="{n(paints.height / 2 + 4)}">{item}</text></g>'
         )
         x += wide
@@ -144,7 +147,9 @@ def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple
     return svg, y + paints.height + 10
 
 
-def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tuple[str, str]]:
+def _swatches(
+    request: Request, paints: Paints, *, arrows: bool, marked: bool,
+) -> Iterator[tuple[str, str]]:
     used = paints.used
     states = {(paint.state, paint.reason) for paint in used}
     high = n(paints.height)
@@ -162,6 +167,8 @@ def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tup
         color, bottom = request.colors.foreground, paints.height
         d = f"M14 0V{n(bottom - 4)}M11.6 {n(bottom - 4)}h4.8L14 {n(bottom)}z"
         yield _("wakes"), f'<path fill="{color}" stroke="{color}" stroke-width="0.9" d="{d}"/>'
+    if marked:
+        yield _("worth a look"), swatch(request.colors.accent, paints.height)
 
 
 def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]:

@@ -18,10 +18,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.export.data import packed
+from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, request_of
 from concviz.core.model import State
 from concviz.core.session.session import Session
-from tests.core.export.drawn import NAUGHTY, naughty, picture, written
+from tests.core.export.drawn import NAUGHTY, naughty, noting, picture, written
 from tests.core.timeline.build import START_NS
 from tests.core.timeline.stories import read, stories
 from tests.tui.sessions import crawl, relay
@@ -78,16 +79,17 @@ def test_the_page_holds_every_span_as_it_was(session: Session, asked: dict[str, 
         stop = first + told["spans"]
         starts = list(accumulate(lengths[first:stop], initial=told["first_ns"] + START_NS))
         found = [
-            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), max(peer, -1))
-            for a, b, code, site, peer in zip(
-                starts, starts[1:], *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "peer"))
+            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), after, max(peer, -1))
+            for a, b, code, site, after, peer in zip(
+                starts, starts[1:],
+                *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "after", "peer"))
             )
         ]
         wanted = []
         for span in timeline.spans(worker.index, t0, t1):
             peer = span.awaits if span.state is State.WAITING else span.waker
             wanted.append((span.t0_ns, span.t1_ns, span.state, span.known, span.reason, span.site,
-                           -1 if peer is None else peer))
+                           span.after, -1 if peer is None else peer))
         assert found == wanted
         first = stop
     assert first == len(lengths) > 20
@@ -104,6 +106,19 @@ def test_the_page_holds_wake_ups_and_curves(tmp_path: Path) -> None:
     curve = list(zip(page.long("concurrency_t"), page.columns["concurrency"]))
     assert curve[0][0] == 0
     assert all(session.timeline.concurrency.at(START_NS + t) == value for t, value in curve)
+
+
+def test_the_page_holds_the_moments_of_its_window(session: Session) -> None:
+    request = request_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    wanted = sorted(moment[:3] for row in rows(request, lambda share: None) for moment in row)
+    assert len(wanted) > 1
+    page = page_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    assert sorted(map(tuple, page.facts["moments"])) == wanted
+
+
+def test_a_note_that_each_of_many_processes_writes_is_told_once(tmp_path: Path) -> None:
+    page = page_of(read(noting(tmp_path / "session", 12).write()))
+    assert page.facts["notes"] == ["asyncio: switched off: no reason (in 12 processes)"]
 
 
 def test_sampled_lines_are_those_that_the_timeline_tells(session: Session) -> None:

@@ -30,7 +30,7 @@ from tests.core.export.exported import (
 from tests.core.export.hostile import harmless, hostile_session
 from tests.core.insight.blocking import blocked_often
 from tests.core.timeline.build import ns
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import WENT_ON, going_on, read
 from tests.tui.sessions import PID, crawl, relay
 
 MS = 1_000_000
@@ -225,6 +225,38 @@ def test_speedscope_profiles_obey_the_format_and_add_up(session: Session) -> Non
                 told.append((id, *split(frames[frame]["name"]), last - begun))
         assert not stack
     assert not_empty(state_sums(iter(told))) == stats_sums(stats(session))
+
+
+# -- places -----------------------------------------------------------------------------------------------
+
+
+def test_where_a_task_only_went_on_from_is_no_place_where_it_ran(tmp_path: Path) -> None:
+    request = request_of(going_on(tmp_path / "session"))
+    trace = Perfetto(written("perfetto", request))
+    chrome = [(event["name"], event["args"]) for event in events(written("chrome", request), "X")]
+    for slices in ([(name, facts) for *_, name, facts in trace.slices], chrome):
+        ran = [facts for name, facts in slices if name == "running"]
+        told = sorted((facts["site"], facts.get("after", "no")) for facts in ran if "site" in facts)
+        assert told == sorted(
+            (f"job (/srv/app.py:{line})", "true" if after else "no") for *_, line, after in WENT_ON
+        )
+    frames = json_of(written("speedscope", request))["shared"]["frames"]
+    names = {(frame["name"], frame.get("line")) for frame in frames if "job" in frame["name"]}
+    assert names == {("job", 3), ("job", 4), ("after line 1 of job", 1), ("after line 3 of job", 3)}
+
+
+def test_in_speedscope_no_time_after_an_await_is_in_the_function_that_was_awaited(tmp_path: Path) -> None:
+    exported = json_of(written("speedscope", request_of(going_on(tmp_path / "session"))))
+    frames, stack = [frame["name"] for frame in exported["shared"]["frames"]], list[str]()
+    below: set[str] = set()
+    for event in (event for profile in exported["profiles"] for event in profile["events"]):
+        if event["type"] == "C":
+            stack.pop()
+            continue
+        stack.append(frames[event["frame"]])
+        if stack[-1] == "asyncio.sleep":
+            below.add(stack[0])
+    assert below == {"ready (loop)", "waiting (sleep)"}
 
 
 # -- names -----------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from concviz.core.agent import layout as L
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moment_words import called, merit, said
 from concviz.core.insight.moments import Moments
+from concviz.core.insight.recurring import line_of
 from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import use
 from concviz.core.model import Known, Site
@@ -192,7 +193,7 @@ def test_threads_that_wait_at_once(story: Story) -> None:
 def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
     app, main = looping(story)
     site = app.site("/srv/app.py", 7, "fetch")
-    hog = main.task("hog", born=1)
+    hog = main.task("hog", born=1, site=app.site("/srv/app.py", 3, "fetch"))
     for number in range(5):
         main.task(f"other {number}", born=2).step(300 + number, 301 + number, ready=290, ended=L.REF_ENDED)
     if blocks:
@@ -201,6 +202,8 @@ def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
     timeline, moment = only(story, 320, Kind.HELD_UP)
     assert at(moment) == (10, 210)
     assert (moment.count, moment.blocked, moment.times) == (5, blocks, 1)
+    stands = ("/srv/app.py", 7) if blocks else None  # where it begins is not where it runs
+    assert line_of(moment.site) == stands
     where = "hog blocks the loop for 200 ms at app.py:7" if blocks else "hog runs 200 ms without yielding"
     assert said(moment, timeline) == f"{where}: 5 tasks are ready and wait"
 
