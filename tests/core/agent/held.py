@@ -86,7 +86,7 @@ class Held:
                 **environment.observed(clean_environment(), self.session),
                 L.ENV_CONTROL: str(folder / "s"),
             },
-        )  # fmt: skip
+        )
 
     def _listen(self, path: Path) -> None:
         self._server = socket.socket(socket.AF_UNIX)
@@ -170,7 +170,7 @@ class Held:
             w for w in self.workers
             if w.state == "blocked" and (w.pid, w.line[1]) not in self.owners
             and time.monotonic() - w.since > RETRY_S
-        ]  # fmt: skip
+        ]
 
     def step(self, worker: Worker) -> None:
         """Let this one run; of a loop, one of the tasks at its front, or its first handle."""

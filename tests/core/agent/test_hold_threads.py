@@ -238,7 +238,7 @@ EVERYTHING = (Path(__file__).parent / "held_threads.py").read_text()
 @stepped
 def test_any_schedule_of_all_that_threads_wait_for_does_the_same(python: str) -> None:
     assert_any_schedule_does_the_same(EVERYTHING, python, "[0, 1, 2, 3] [0, 1, 2, 3] 8 True\n"
-        "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")  # fmt: skip
+        "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")
 
 
 @stepped
