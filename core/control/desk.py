@@ -68,7 +68,7 @@ class Desk:
                 process = self._process(message.pid, message.stem, message.flags, now_ns, message.nth)
                 process.watched = not message.interpreter and self._watch(conn, message.pid)
                 mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
-                self.scheduler.process_joined(conn, process, now_ns)
+                self.scheduler.process_joined(conn, process)
             case wire.Thread():
                 process = self._process(message.pid, message.stem, (), now_ns)
                 self.scheduler.thread_joined(conn, process, message.number, message.tid, now_ns)

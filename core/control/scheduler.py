@@ -56,7 +56,7 @@ class Scheduler:
 
     # -- connections -------------------------------------------------------------------------------------
 
-    def process_joined(self, conn: int, process: Process, now_ns: int) -> None:
+    def process_joined(self, conn: int, process: Process) -> None:
         """A process has said hello."""
         self.processes.joined(conn, process)
         self.begun = True

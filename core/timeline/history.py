@@ -11,12 +11,12 @@ import numpy.typing as npt
 from concviz.core.model import Kind, Known, Outcome
 from concviz.core.system import layout as S
 from concviz.core.timeline.arrays import groups, joined
-from concviz.core.timeline.family import Processes, ending
 from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.merge import SAMPLE
-from concviz.core.timeline.processes import ProcessTrack
+from concviz.core.timeline.process import ProcessTrack
+from concviz.core.timeline.processes import Processes, ending
 from concviz.core.timeline.sources import Header, Names
 from concviz.core.timeline.threads import ThreadTrack
 from concviz.core.timeline.timeline import Timeline
@@ -89,7 +89,7 @@ class History:
                 self.processes.born(t, pid, int(r["tid"]), texts.text(int(r["value"])), int(r["b"]) == 1)
             else:
                 value = int(r["value"])
-                self.processes.gone(t, pid, value - S.EXIT_CODE_BIAS if value else None)
+                self.processes.ended(t, pid, value - S.EXIT_CODE_BIAS if value else None)
         cores = records["value"][kinds == S.Record.CORE]
         if len(cores):
             self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
@@ -293,10 +293,11 @@ class History:
         self._hand_out(samples, [track])
 
     def _settle_sampled(self, now: Now) -> None:
-        for (pid, _), track in list(self._sampled.items()):
+        for key, track in list(self._sampled.items()):
             if track.finished:
-                del self._sampled[pid, _]
+                del self._sampled[key]
                 continue
+            pid, _tid = key
             sweep = self._sweeps.get(pid, track.cursor)
             track.settle(Reach(sweep if now.over else now.now_ns, sweep, 0, drained=True, complete=now.over))
 

@@ -40,7 +40,7 @@ class Stage:
         self.now_ns = 0
         self.scheduler.hold(SYNC, 0)
         self.process = Process("0", 100, "100-0-1", Places())
-        self.scheduler.process_joined(HELLO, self.process, 0)
+        self.scheduler.process_joined(HELLO, self.process)
         self.scheduler.answers.clear()
 
     def join(self, *threads: int) -> None:
