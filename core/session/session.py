@@ -134,6 +134,18 @@ class Session:
         data = self._files.read(self._files.root / "output.log", _OUTPUT, offset)
         return data, offset + len(data)
 
+    def held_ns(self) -> int:
+        """Nanoseconds for which the program was held until now; reads the file of its decisions anew."""
+        end = self._end.ended_ns if self._end else self.timeline.end_ns
+        return held.held_ns(self._files, self._start.start_ns, end)
+
+    def deadlocks(self) -> list[held.Deadlock]:
+        """The deadlocks that were seen while the program was held; the file is read when it has grown."""
+        size = self._files.size(self._files.root / held.NAME)
+        if size != self._deadlocks[0]:
+            self._deadlocks = size, held.deadlocks(self._files)
+        return self._deadlocks[1]
+
     def _check(self, now_ns: int) -> None:
         """Is it still running, and has everything been written that will be?"""
         if not self._start.pid and not self._start.damaged:
@@ -184,18 +196,6 @@ class Session:
             if log.history and not log.history.drained:
                 heapq.heappush(logs, (log.history.last_ns, n, log))
         self._drained &= not logs
-
-    def held_ns(self) -> int:
-        """For how long the program was held until now; reads the file of its decisions anew."""
-        end = self._end.ended_ns if self._end else self.timeline.end_ns
-        return held.held_ns(self._files, self._start.start_ns, end)
-
-    def deadlocks(self) -> list[held.Deadlock]:
-        """The deadlocks that were seen while the program was held; the file is read when it has grown."""
-        size = self._files.size(self._files.root / held.NAME)
-        if size != self._deadlocks[0]:
-            self._deadlocks = size, held.deadlocks(self._files)
-        return self._deadlocks[1]
 
     def _tell_ends(self) -> None:
         end, root = self._end, self._history.processes.last(self._start.pid)
