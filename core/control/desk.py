@@ -16,7 +16,7 @@ from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import Scheduler
 from concviz.core.control.standing import LOOK_NS, SETTLED_NS, standing
 from concviz.core.control.view import FREE, State, View
-from concviz.core.control.views import view_of
+from concviz.core.control.view_of import view_of
 from concviz.core.control.watchdog import Watchdog
 from concviz.core.control.whereabouts import Whereabouts
 from concviz.core.control.wishes import Wish

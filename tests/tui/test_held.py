@@ -194,8 +194,8 @@ def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
 
 def test_a_callback_is_called_by_what_tells_it_from_others() -> None:
     choice = replace(payers().ready[0], kind="callback", name="_SelectorSocketTransport._read_ready fd 7",
-                     site=None, octets=4400)
+                     site=None, found_bytes=4400)
     assert words.name(choice) == "_read_ready fd 7"
     assert words.about(choice) == "callback of the loop: 4 400 bytes are there"
-    assert words.about(replace(choice, octets=0)) == "callback of the loop: the end"
+    assert words.about(replace(choice, found_bytes=0)) == "callback of the loop: the end"
     assert words.name(replace(choice, kind="task", name="app.work 7")) == "app.work 7"
