@@ -111,6 +111,8 @@ def test_results_that_differ_are_no_result(found: Comparison) -> None:
     (["fetch", "--models", "xyzzy"], f"there are {', '.join(models.NAMES)}"),
     (["fetch", "--size", "0"], "'0' is no number from 1 to 100,000"),
     (["fetch", "--size", "1000000"], "'1000000' is no number from 1 to 100,000"),
+    (["fetch", "--size", "٣"], "'٣' is no number from 1 to 100,000"),
+    (["fetch", "--size", "9" * 5000], f"'{'9' * 500}"),
     (["fetch", "--latency", "nan"], "'nan' is no number of seconds"),
     (["fetch", "--workers", "0"], "'0' is no number from 1 to 500"),
     (["fetch", "--items", "3"], "--items goes with --call"),
