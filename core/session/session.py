@@ -18,7 +18,8 @@ from concviz.core.session.packed import opened
 from concviz.core.session.system import SystemView
 from concviz.core.session.system_log import SystemLog
 from concviz.core.text import clean
-from concviz.core.timeline.history import History, Now
+from concviz.core.timeline.frontier import Now
+from concviz.core.timeline.history import History
 from concviz.core.timeline.processes import program_name
 from concviz.core.timeline.timeline import Timeline
 

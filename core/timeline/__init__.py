@@ -7,6 +7,7 @@ Begin with ``timeline.py``, which has the questions, and ``spans.py``, one worke
 * Those of a thread only say when it was inside a blocking call. In between it was *free*: it ran, or waited
   for the GIL or a core. ``threads.py`` splits that time by the samples (``merge.py``), squares it with the
   kernel's CPU clock (``squaring.py``), and lets no two threads run under one GIL at once (``turns.py``).
+* ``strangers.py`` keeps samples until it is certain which thread they are of.
 * ``processes.py`` knows which processes there were. What one of them does, its threads tell
   (``process.py``).
 

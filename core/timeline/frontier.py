@@ -23,6 +23,18 @@ _NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
+class Now:
+    """Up to where everything is known."""
+
+    now_ns: int
+    """Everything committed before this instant was read (where the logs are drained)."""
+    over: bool
+    """Nothing will be written any more."""
+    ended_ns: int | None = None
+    """When the program was over, where that is known; what is known beyond it is of others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """How far what is known about a process's threads is complete."""
 
