@@ -28,7 +28,7 @@ from concviz.core.launch import environment
 from tests.core.agent.run import Observed, clean_environment, read_logs
 
 PATIENCE_S = 60.0
-RETRY_S = 0.05  # a lock of which nobody has said that he took it
+RETRY_S = 0.05  # a lock that nobody has said to have taken
 SILENT_S = 0.3  # a worker that was let go and says nothing for so long is somewhere without gates
 
 

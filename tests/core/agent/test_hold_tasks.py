@@ -278,7 +278,7 @@ def test_a_loop_of_uvloops_with_callbacks_and_timers_is_held() -> None:
 
 @stepped
 def test_timers_that_come_due_while_a_handle_blocks_the_loop_are_late_since_then(python: str) -> None:
-    """However long somebody thinks before he lets them go, and within the handle, too."""
+    """However long somebody thinks before letting them go, and within the handle, too."""
     program = """
         import asyncio, time
         async def victim():
