@@ -14,8 +14,8 @@ from concviz.core.model import Reason
 from concviz.core.text import clean
 from concviz.tui import glyphs
 from concviz.tui import held_words as words
+from concviz.tui.inks import Inks
 from concviz.tui.lines import Part, fitted, line
-from concviz.tui.palette import Palette
 from concviz.tui.units import duration
 
 SourceLine = Callable[[str, int], str]
@@ -41,24 +41,8 @@ class Row:
         return line(self.parts, width, self.ground, self.right if width >= NARROW else [])
 
 
-class Inks:
-    """Words on the panel's ground."""
-
-    def __init__(self, palette: Palette) -> None:
-        self.palette = palette
-        self.ground = palette.text(background=palette.panel)
-
-    def plain(self, text: str, color: str | None = None) -> Part:
-        """As they are."""
-        return (text, self.palette.text(color, background=self.palette.panel))
-
-    def quiet(self, text: str) -> Part:
-        """What matters less."""
-        return self.plain(text, self.palette.muted)
-
-    def strong(self, text: str, color: str | None = None) -> Part:
-        """What matters most."""
-        return (text, self.palette.text(color, bold=True, background=self.palette.panel))
+class RowInks(Inks):
+    """Words of the panel, and rows of them."""
 
     def row(self, *parts: Part, right: list[Part] | None = None) -> Row:
         """A line of them."""
@@ -70,7 +54,7 @@ class Inks:
 
 
 def choice_row(
-    choice: Choice, inks: Inks, *,
+    choice: Choice, inks: RowInks, *,
     selected: bool, digit: int | None, name_width: int, source: str, now_ns: int,
 ) -> Row:
     """One entry of the ready list; one that cannot be chosen says why.
@@ -102,7 +86,7 @@ def choice_row(
     return Row(parts, since, ground, choice.id)
 
 
-def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
+def stuck_rows(view: View, inks: RowInks, now_ns: int) -> Iterator[Row]:
     """Who cannot be chosen: blocked, silent, in a call. Those of a deadlock's circle are told there."""
     circle = {link.key for link in view.cycle} if view.state is State.DEADLOCK else set()
     palette = inks.palette
@@ -122,12 +106,12 @@ def stuck_rows(view: View, inks: Inks, now_ns: int) -> Iterator[Row]:
                            right=inks.since(outside.since_ns, now_ns))
 
 
-def _who(inks: Inks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
+def _who(inks: RowInks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
     sign = glyphs.KINDS[words.kind(task)]
     return inks.quiet(f"{sign} "), inks.plain(clean(name, words.NAME)), inks.quiet(f"  {text}")
 
 
-def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
+def circle_rows(view: View, inks: RowInks) -> Iterator[Row]:
     """Each worker of a deadlock, what it holds and what it waits for; the last one waits for the first."""
     if view.state is not State.DEADLOCK:
         return
@@ -141,7 +125,7 @@ def circle_rows(view: View, inks: Inks) -> Iterator[Row]:
         yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link))
 
 
-def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
+def _holds(inks: RowInks, link: Link) -> tuple[Part, ...]:
     """What the owner of a link has."""
     if words.joins(link):
         return ()
@@ -149,7 +133,7 @@ def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
     return inks.quiet("  " + _("holds") + " "), inks.plain(words.lock(link.waits_for)), inks.quiet(taken)
 
 
-def _wants(inks: Inks, link: Link) -> tuple[Part, ...]:
+def _wants(inks: RowInks, link: Link) -> tuple[Part, ...]:
     held_by = "" if words.joins(link) else f", {words.held_by(link.owner_name)}"
     wanted = inks.plain(words.lock(link.waits_for))
     return inks.quiet(_("waits for") + " "), wanted, inks.quiet(f"{words.at(link.waits_at)}{held_by}")
