@@ -47,7 +47,7 @@ def axis_ns(shapes: Sequence[Shape]) -> int:
     return next(round(step * power) for step in _STEPS if step * power >= live)
 
 
-class Lanes:
+class PaintedLanes:
     """Painted lanes; those of finished runs are kept."""
 
     def __init__(self) -> None:

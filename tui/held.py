@@ -57,7 +57,7 @@ class Situation:
     """The key that runs a choice, by its id."""
 
 
-class Board:
+class HeldBoard:
     """Lays out one situation in so many columns and lines.
 
     Args:

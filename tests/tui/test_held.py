@@ -13,7 +13,7 @@ from concviz.core.control.program import Process
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
 from concviz.tui.digits import Digits
-from concviz.tui.held import Board, Situation
+from concviz.tui.held import HeldBoard, Situation
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
@@ -27,7 +27,7 @@ def source(file: str, line: int) -> str:
 
 def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **more: str) -> list[str]:
     situation = Situation(view, NOW_NS, chosen, **more, digits=Digits().renew(view))  # type: ignore[arg-type]
-    board = Board(situation, DARK, source)
+    board = HeldBoard(situation, DARK, source)
     return [strip.text.rstrip() for strip in board.lines(width, height)]
 
 
@@ -35,7 +35,7 @@ def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **mo
 def test_it_fits_every_size(view: View) -> None:
     for width in (20, 40, 59, 60, 80, 109, 110, 200):
         for height in (1, 2, 3, 5, 8, 11, 30):
-            strips = Board(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
+            strips = HeldBoard(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
             assert [width_of([(strip.text, DARK.text())]) for strip in strips] == [width] * height
 
 
