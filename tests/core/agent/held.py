@@ -23,9 +23,16 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from concviz.core.agent import layout as L
 from concviz.core.launch import environment
 from tests.core.agent.run import Observed, clean_environment, read_logs
+from tests.interpreters import found
+
+STEPPED = [pytest.param(i.path, id=i.label) for i in found() if i.version >= (3, 11)]
+"""The Pythons whose programs can be held."""
+stepped = pytest.mark.parametrize("python", STEPPED)
 
 PATIENCE_S = 60.0
 RETRY_S = 0.05  # a lock that nobody has said to have taken

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from tests.core.agent.held import Held, Worker
+from tests.core.agent.held import Held, Worker, stepped
 from tests.core.agent.run import bare
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
-from tests.core.agent.test_gates import stepped
 
 
 def taken_by(held: Held, thread: int) -> list[str]:
