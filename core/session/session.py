@@ -186,7 +186,7 @@ class Session:
                 self._logs[stem] = Log(self._files, stem, self._history)
 
     def _read_all(self, limit: int, now_ns: int, earliest: int, latest: int) -> None:
-        """Take in at most so many records, those of the log first that has told least far."""
+        """Take in at most so many records, always of the log that is behind the others in time."""
         logs = [(log.history.last_ns, n, log) for n, log in enumerate(self._logs.values()) if log.history]
         for _, _, log in logs:
             log.undrain()
@@ -199,6 +199,7 @@ class Session:
         self._drained &= not logs
 
     def _tell_ends(self) -> None:
+        """How the program ended: for sure once its recorder has written it, which has waited for it."""
         end, root = self._end, self._history.processes.last(self._start.pid)
         if end is None or root is None or root.end_is_sure:
             return
@@ -206,6 +207,7 @@ class Session:
         root.code = -end.signal if end.signal else end.exit_code
 
     def _thread_of(self, pid: int, tid: int) -> int | None:
+        """The latest thread that had this native id."""
         process = self._history.processes.last(pid)
         threads = process.threads if process is not None else []
         return next((t.lane.index for t in reversed(threads) if t.tid == tid), None)

@@ -28,7 +28,7 @@ from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
-_TELLING = np.zeros(16, np.uint32)
+_TELLING = np.zeros(16, np.uint32)  # by kind of reference: the bits of its number, where that tells something
 _TELLING[[L.REF_TASK, L.REF_THREAD, L.REF_CALLBACK]] = _NUMBER
 _NEVER = 1 << 61
 _NO_BLOCK = np.empty(0, BLOCK)
@@ -183,7 +183,9 @@ class LogHistory:
         return self._processes.lane_of(obj) if operation == L.OP_CHILD else NOBODY
 
     def _peers(self, references: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        # What is no task, thread or text is told by its kind alone; turned, what is left is small.
+        """The peers that references stand for, as spans keep them."""
+        # Of the others the kind alone tells, so their numbers are dropped. With the kind in the low bits the
+        # values are small, which makes ``mapped`` quick.
         told = _TELLING[references >> L.REF_SHIFT]
         return mapped((references & told) << 4 | references >> L.REF_SHIFT, self._peer_of)
 
