@@ -14,7 +14,7 @@ from concviz.core.insight.compare_columns import COLUMNS, heading, name
 from concviz.core.insight.retold import retold
 from concviz.core.lab.compare_thread import Measured, Snapshot, State
 from concviz.core.language import N_, NP_, _, pgettext
-from concviz.tui.compare_lanes import LABEL, Lanes, Shape
+from concviz.tui.compare_lanes import LABEL, PaintedLanes, Shape
 from concviz.tui.lines import Part, line, wrapped
 from concviz.tui.palette import Palette
 from concviz.tui.units import count, duration
@@ -51,7 +51,7 @@ class Board:
     live: Shape | None = None
     now_ns: int = 0
     ending: bool = False
-    lanes: Lanes = field(default_factory=Lanes)
+    lanes: PaintedLanes = field(default_factory=PaintedLanes)
 
     @property
     def rows(self) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ from concviz.tui import held_words as words
 from concviz.tui.held_rows import (
     INLINE,
     NARROW,
-    Inks,
     Row,
+    RowInks,
     SourceLine,
     choice_row,
     circle_rows,
@@ -60,7 +60,7 @@ class Situation:
     """The key that runs a choice, by its id."""
 
 
-class Board:
+class HeldBoard:
     """Lays out one situation in so many columns and lines.
 
     Args:
@@ -69,7 +69,7 @@ class Board:
 
     def __init__(self, situation: Situation, palette: Palette, source: SourceLine) -> None:
         self.situation, self.view, self.palette, self.source = situation, situation.view, palette, source
-        self._inks = Inks(palette)
+        self._inks = RowInks(palette)
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """Exactly ``height`` strips of ``width`` cells."""

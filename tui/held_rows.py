@@ -15,8 +15,8 @@ from concviz.core.model import Reason
 from concviz.core.text import clean
 from concviz.tui import glyphs
 from concviz.tui import held_words as words
+from concviz.tui.inks import Inks
 from concviz.tui.lines import Part, cut_name, cut_pair, fitted, line, width_of
-from concviz.tui.palette import Palette
 from concviz.tui.units import duration
 
 SourceLine = Callable[[str, int], str]
@@ -42,24 +42,8 @@ class Row:
         return line(self.parts, width, self.ground, self.right if width >= NARROW else [])
 
 
-class Inks:
-    """Words on the panel's ground."""
-
-    def __init__(self, palette: Palette) -> None:
-        self.palette = palette
-        self.ground = palette.text(background=palette.panel)
-
-    def plain(self, text: str, color: str | None = None) -> Part:
-        """As they are."""
-        return (text, self.palette.text(color, background=self.palette.panel))
-
-    def quiet(self, text: str) -> Part:
-        """What matters less."""
-        return self.plain(text, self.palette.muted)
-
-    def strong(self, text: str, color: str | None = None) -> Part:
-        """What matters most."""
-        return (text, self.palette.text(color, bold=True, background=self.palette.panel))
+class RowInks(Inks):
+    """Words of the panel, and rows of them."""
 
     def row(self, *parts: Part, right: list[Part] | None = None) -> Row:
         """A line of them."""
@@ -71,7 +55,7 @@ class Inks:
 
 
 def choice_row(
-    choice: Choice, inks: Inks, *,
+    choice: Choice, inks: RowInks, *,
     selected: bool, digit: int | None, name_width: int, source: str, now_ns: int,
 ) -> Row:
     """One entry of the ready list; one that cannot be chosen says why.
@@ -109,7 +93,7 @@ def said_of(choice: Choice) -> str:
     return clean(_(choice.why_not)) or words.about(choice)
 
 
-def stuck_rows(view: View, inks: Inks, now_ns: int, width: int) -> Iterator[Row]:
+def stuck_rows(view: View, inks: RowInks, now_ns: int, width: int) -> Iterator[Row]:
     """Who cannot be chosen: blocked, silent, in a call. Those of a deadlock's circle are told there.
 
     Args:
@@ -151,12 +135,12 @@ def _longest(forms: Sequence[str], room: int) -> str:
     return next((form for form in forms if cell_len(form) <= room), forms[-1])
 
 
-def _who(inks: Inks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
+def _who(inks: RowInks, task: int | None, name: str, text: str) -> tuple[Part, ...]:
     sign = glyphs.KINDS[words.kind(task)]
     return inks.quiet(f"{sign} "), inks.plain(clean(name, words.NAME)), inks.quiet(f"  {text}")
 
 
-def circle_rows(view: View, inks: Inks, width: int) -> Iterator[Row]:
+def circle_rows(view: View, inks: RowInks, width: int) -> Iterator[Row]:
     """Each worker of a deadlock, what it holds and what it waits for; the last one waits for the first.
 
     Args:
@@ -174,7 +158,7 @@ def circle_rows(view: View, inks: Inks, width: int) -> Iterator[Row]:
         yield inks.row(inks.strong(" ╰── " if last else " │   ", bad), *_wants(inks, link, width - 5))
 
 
-def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
+def _holds(inks: RowInks, link: Link) -> tuple[Part, ...]:
     """What the owner of a link has."""
     if words.joins(link):
         return ()
@@ -182,7 +166,7 @@ def _holds(inks: Inks, link: Link) -> tuple[Part, ...]:
     return inks.quiet("  " + _("holds") + " "), inks.plain(words.lock(link.waits_for)), inks.quiet(taken)
 
 
-def _wants(inks: Inks, link: Link, room: int) -> tuple[Part, ...]:
+def _wants(inks: RowInks, link: Link, room: int) -> tuple[Part, ...]:
     """For what it waits and who has that, in so many cells if that can be."""
     verb, lock, owner = _("waits for") + " ", words.lock(link.waits_for), clean(link.owner_name, words.NAME)
     room -= cell_len(verb) + cell_len(lock)

@@ -33,17 +33,17 @@ _UNNAMED = re.compile(r"lock (\d+)")
 def about(choice: Choice) -> str:
     """What it is about to do, and where: ``acquire a lock at app.py:12``; in a library, in which function."""
     words = f"{deed(choice.kind, choice.detail, Tense.ABOUT)}{at(choice.site)}"
-    if choice.octets is not None:
-        words = f"{words}: {_found(choice.octets)}"
+    if choice.found_bytes is not None:
+        words = f"{words}: {_found(choice.found_bytes)}"
     inside = choice.site.call if choice.site and choice.kind in OBJECTS else ""
     return f"{words}, " + _("in {function}").format(function=clean(inside, 60)) if inside else words
 
 
-def _found(octets: int) -> str:
+def _found(found_bytes: int) -> str:
     """What a callback that reads finds: ``4 400 bytes are there``."""
-    if not octets:
+    if not found_bytes:
         return _("the end")
-    return ngettext("{n} byte is there", "{n} bytes are there", octets).format(n=count(octets))
+    return ngettext("{n} byte is there", "{n} bytes are there", found_bytes).format(n=count(found_bytes))
 
 
 def name(choice: Choice) -> str:

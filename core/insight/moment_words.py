@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from concviz.core.insight.compare_units import seconds
 from concviz.core.insight.endings import said_how, uncaught
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.rounded import seconds
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Outcome, Site

@@ -1,9 +1,9 @@
 """The lines of one worker's time that no exact record tells: while it computes, or waits in a call unseen.
 
-Samples say where its thread stood. Each stands for the time around it, half way to the next one and no
-further than ``REACH_NS``; what that is worth is the worker's time in a state it tells of, which is squared
-with the kernel's CPU clock. A wait is looked at once, soon after it began: there a sample stands until the
-next one, or to the ends of the span it lies in.
+Samples say where its thread stood. Each stands for the time around it, half way to its neighbours and no
+further than ``REACH_NS``. Its line is given as much time as the worker spent, within that, in a state that
+the sample tells of; how much that is says the history, not the number of samples. A wait is looked at once,
+soon after it began: its sample stands until the next one, or for the whole span it lies in.
 
 A thread's spans have no site where nothing exact is known. A task's running span has the await point it went
 on from, which is not where it computes; only where a blocking call took most of the step is its site exact.
@@ -33,8 +33,9 @@ _TELL = {
     _READY: (ThreadState.WAITS_FOR_GIL, ThreadState.WAITS_FOR_CORE),
     _WAITING: (ThreadState.BLOCKED,),
 }
-"""Which samples tell of a thread's time in a state. The kernel takes a core away anywhere, so that who waits
-for one stands where it runs; the GIL is given up in a few places only: a sample there tells of no more."""
+"""Which samples tell of a thread's time in a state. The kernel takes a core away anywhere: a thread that
+waits for one stands where it was running, so that its sample tells of running, too. The GIL is given up in a
+few places only: a sample of a thread that waits for it tells of that wait alone."""
 _WITHOUT_KNOWN = np.uint8(0xFF & ~(STATE_BITS << KNOWN_SHIFT))
 
 Between = Callable[[int, int], npt.NDArray[Any]]

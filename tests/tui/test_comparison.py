@@ -78,7 +78,7 @@ async def test_nothing_that_is_told_is_cut_off_on_a_small_screen(tmp_path: Path)
         await through(pilot, played, screen)
         told = " ".join(shown(screen).split())
         assert "sequential: CPU 50 ms · cores 0.05 · " in told
-        assert " · switches 1,234 · memory 24 MB interpreters: " in told
+        assert " · switches 1 234 · memory 24.2 MB interpreters: " in told
 
 
 @pytest.mark.parametrize("until", [0, 2, 99])

@@ -13,7 +13,7 @@ from concviz.core.control.program import Process
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
 from concviz.tui.digits import Digits
-from concviz.tui.held import Board, Situation
+from concviz.tui.held import HeldBoard, Situation
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
@@ -27,7 +27,7 @@ def source(file: str, line: int) -> str:
 
 def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **more: str) -> list[str]:
     situation = Situation(view, NOW_NS, chosen, **more, digits=Digits().renew(view))  # type: ignore[arg-type]
-    board = Board(situation, DARK, source)
+    board = HeldBoard(situation, DARK, source)
     return [strip.text.rstrip() for strip in board.lines(width, height)]
 
 
@@ -35,7 +35,7 @@ def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **mo
 def test_it_fits_every_size(view: View) -> None:
     for width in (20, 40, 59, 60, 80, 109, 110, 200):
         for height in (1, 2, 3, 5, 8, 11, 30):
-            strips = Board(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
+            strips = HeldBoard(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
             assert [width_of([(strip.text, DARK.text())]) for strip in strips] == [width] * height
 
 
@@ -238,8 +238,8 @@ def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
 
 def test_a_callback_is_called_by_what_tells_it_from_others() -> None:
     choice = replace(payers().ready[0], kind="callback", name="_SelectorSocketTransport._read_ready fd 7",
-                     site=None, octets=4400)
+                     site=None, found_bytes=4400)
     assert words.name(choice) == "_read_ready fd 7"
     assert words.about(choice) == "callback of the loop: 4 400 bytes are there"
-    assert words.about(replace(choice, octets=0)) == "callback of the loop: the end"
+    assert words.about(replace(choice, found_bytes=0)) == "callback of the loop: the end"
     assert words.name(replace(choice, kind="task", name="app.work 7")) == "app.work 7"

@@ -16,7 +16,7 @@ from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
 from concviz.core.language import _, ngettext, pgettext
-from concviz.core.model import Kind, Worker
+from concviz.core.model import Kind, Known, Worker
 from concviz.core.units import count, duration
 
 MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
@@ -158,10 +158,10 @@ def _swatches(
             yield paint.words, f'<path fill="{paints.fill(paint)}" d="M0 0h28v{high}h-28z"/>'
     middle, color = n(paints.height / 2), request.colors.muted
     line = f'<path fill="none" stroke="{color}" d="M0 {middle}h28" stroke-dasharray='
-    unsure = {paint.known.name for paint in used}
-    if "SAMPLED" in unsure:
+    known = {paint.known for paint in used}
+    if Known.SAMPLED in known:
         yield _("sampled from outside"), f'{line}"3 2"/>'
-    if "INFERRED" in unsure:
+    if Known.INFERRED in known:
         yield pgettext("lane", "inferred"), f'{line}"1 2"/>'
     if arrows:
         color, bottom = request.colors.foreground, paints.height

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -18,13 +17,15 @@ from concviz.core.insight.stats_moments import moments
 from concviz.core.model import Kind, Worker
 from concviz.core.session.session import Session
 from tests.core.export.exported import (
-    Message,
     Perfetto,
     json_of,
     message,
     not_empty,
+    split,
     state_sums,
     stats_sums,
+    strings,
+    text,
     written,
 )
 from tests.core.export.hostile import harmless, hostile_session
@@ -34,7 +35,6 @@ from tests.core.timeline.stories import WENT_ON, going_on, read
 from tests.tui.sessions import PID, crawl, relay
 
 MS = 1_000_000
-_TITLE = re.compile(r"(\w+)(?: \((\w+)\))?")
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +49,6 @@ def lasting(path: Path) -> Session:
     line = {"deadlock": ["p100.a1", "p100.a2"], "site": ["/srv/app.py", 9], "at_ns": ns(200)}
     (path / "schedule.jsonl").write_text(json.dumps(line) + "\n")
     return read(path)
-
-
-def split(title: str) -> tuple[str, str]:
-    """State and reason of a slice."""
-    found = _TITLE.fullmatch(title)
-    assert found
-    return found[1], found[2] or ""
-
-
-def text(fields: Message, number: int) -> str:
-    return bytes(fields[number][0]).decode("utf-8")
 
 
 # -- Perfetto --------------------------------------------------------------------------------------------
@@ -275,10 +264,3 @@ def test_no_name_breaks_out_of_a_trace(tmp_path: Path) -> None:
     assert all(map(harmless, words))
 
 
-def strings(value: Any) -> list[str]:
-    """Every string in a JSON value."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [word for pair in value.items() for part in pair for word in strings(part)]
-    return [word for part in value for word in strings(part)] if isinstance(value, list) else []

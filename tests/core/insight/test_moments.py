@@ -19,52 +19,14 @@ from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import use
 from concviz.core.model import Known, Site
 from concviz.core.system import layout as S
-from concviz.core.timeline.timeline import Timeline
-from tests.core.timeline.build import Process, Story, Thread, ns
-from tests.core.timeline.stories import ms, read, stories
-
-HOLDS, WAITS_GIL, WAITS_CORE = (
-    S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL, S.ThreadState.WAITS_FOR_CORE,
-)
+from tests.core.insight.found import HOLDS, WAITS_CORE, WAITS_GIL, at, found_in, looked_through, looping, only
+from tests.core.timeline.build import Story, ns
+from tests.core.timeline.stories import read, stories
 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
     return Story(tmp_path / "session")
-
-
-def looked_through(timeline: Timeline, step_ms: float = 1e9) -> Moments:
-    """All of it, in steps of so much."""
-    found = Moments(timeline)
-    until = timeline.start_ns
-    while until < timeline.end_ns:
-        until = min(until + round(step_ms * 1e6), timeline.end_ns)
-        while found.advance(until, over=until == timeline.end_ns):
-            pass
-    return found
-
-
-def found_in(story: Story, end: float) -> tuple[Timeline, list[Moment]]:
-    story.processes[0].closed = end
-    story.end(end, 0)
-    timeline = read(story.write()).timeline
-    return timeline, looked_through(timeline).all
-
-
-def only(story: Story, end: float, kind: Kind) -> tuple[Timeline, Moment]:
-    """The one moment of a kind."""
-    timeline, found = found_in(story, end)
-    (moment,) = [moment for moment in found if moment.kind is kind]
-    return timeline, moment
-
-
-def at(moment: Moment) -> tuple[float, float]:
-    return ms(moment.t0_ns), ms(moment.t1_ns)
-
-
-def looping(story: Story) -> tuple[Process, Thread]:
-    app = story.process(100)
-    return app, app.thread("MainThread", tid=100, main=True).loop(0)
 
 
 def test_tasks_that_wait_at_once(story: Story) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
+from concviz.core.model import Worker
 from concviz.core.session.session import Session
 from concviz.core.system import layout as S
 from concviz.core.timeline.timeline import Timeline
@@ -50,6 +51,20 @@ def told(timeline: Timeline) -> dict[str, Any]:
 def ms(t_ns: int) -> float:
     """An instant as the story's milliseconds."""
     return (t_ns - START_NS) / 1e6
+
+
+def worker(timeline: Timeline, name: str) -> Worker:
+    """The worker of a name."""
+    return next(w for w in timeline.workers if w.name == name)
+
+
+def spans(timeline: Timeline, name: str) -> list[tuple[str, float, float]]:
+    """A worker's spans: the reason, or else the state, and begin and end as the story's milliseconds."""
+    words = []
+    for s in timeline.spans(worker(timeline, name).index, 0, 1 << 62):
+        word = s.reason.name.lower() if s.reason else s.state.name.lower()
+        words.append((word, ms(s.t0_ns), ms(s.t1_ns)))
+    return words
 
 
 @st.composite

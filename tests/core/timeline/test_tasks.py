@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from concviz.core.model import Kind, Outcome, Reason, State, Worker
+from concviz.core.model import Kind, Outcome, Reason, State
 from concviz.core.session.session import Session
 from concviz.core.timeline.timeline import Timeline
 from tests.core.timeline.build import Process, Story, Thread, ns, ref
-from tests.core.timeline.stories import WENT_ON, going_on, ms, read
+from tests.core.timeline.stories import WENT_ON, going_on, ms, read, spans, worker
 
 ASYNCIO = "/usr/lib/python3.13/asyncio/"
 
@@ -30,18 +30,6 @@ def begun(story: Story) -> tuple[Process, Thread]:
 
 def finished(story: Story) -> Timeline:
     return read(story.end(100).write()).timeline
-
-
-def worker(timeline: Timeline, name: str) -> Worker:
-    return next(w for w in timeline.workers if w.name == name)
-
-
-def spans(timeline: Timeline, name: str) -> list[tuple[str, float, float]]:
-    words = []
-    for s in timeline.spans(worker(timeline, name).index, 0, 1 << 62):
-        word = s.reason.name.lower() if s.reason else s.state.name.lower()
-        words.append((word, ms(s.t0_ns), ms(s.t1_ns)))
-    return words
 
 
 def test_a_task_is_ready_runs_waits_and_ends(story: Story) -> None:
