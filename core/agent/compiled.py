@@ -1,5 +1,7 @@
 """The agent's code, compiled, in one file for each Python: a process that starts reads it at once.
 
+(What a program is held by is a part of its own, in another file: most programs have no controller.)
+
 A program may have been told to write no bytecode (``PYTHONDONTWRITEBYTECODE``, usual in containers), and then
 compiling the agent would cost each of its processes several times what all else at its start does. One file
 is also read sooner than many are found. It lies beside the bytecode in the agent's folder, and is written
@@ -22,12 +24,21 @@ LATER = (
     "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops_idle", "loops", "tasks_steps",
     "tasks_created", "tasks", "loops_uvloop",
 )
+HOLD_AT_START = (
+    "gates_line", "gates_process", "gates_worker", "hold_reads", "hold_selects", "hold_writes", "gates",
+    "hold_forks", "hold_steps", "hold_locks", "hold_io", "hold_queues", "hold_threads", "hold_feeders",
+    "hold_processes", "hold_sets", "hold_ends", "hold_others",
+)
+HOLD_LATER = ("hold_clock", "hold_tasks", "hold_uvloop")
+PARTS = {"agent": (AT_START, LATER), "hold": (HOLD_AT_START, HOLD_LATER)}
+"""Names of files → what is run when they are read, and what is when it is asked for."""
 
 
-def write(folder, path, stamp):
-    """Compile the modules in ``folder`` into ``path``.
+def write(folder, part, path, stamp):
+    """Compile modules in ``folder`` into ``path``.
 
     Args:
+        part: which (``PARTS``).
         stamp: function of ``folder`` and a name: what changes with that source.
 
     Returns:
@@ -36,21 +47,22 @@ def write(folder, path, stamp):
     Raises:
         OSError: it can't be written. SyntaxError: a source is being edited.
     """
+    at_start, later = PARTS[part]
     unfinished = "%s.%d" % (path, os.getpid())
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(unfinished, "wb") as file:
         try:
-            names = (*AT_START, *LATER)
+            names = (*at_start, *later)
             stamps = [(name, stamp(folder, name)) for name in ("compiled", *names)]
             codes = {name: _compiled(folder, name) for name in names}
-            marshal.dump((folder, stamps, AT_START, codes), file)
+            marshal.dump((folder, stamps, at_start, codes), file)
             file.close()
             os.replace(unfinished, path)
         except BaseException:
             os.unlink(unfinished)
             raise
     _write_bytecode_of_boot(folder)
-    return AT_START, codes
+    return at_start, codes
 
 
 def _compiled(folder, name):

@@ -23,38 +23,43 @@ def _untold(result):
     """How much a call found whose result does not say."""
 
 
+def is_born():
+    """Whether the calling thread, which has no Worker yet, has begun; ``hold_threads`` puts its own here."""
+    return True
+
+
 def worker():
     """The calling thread's Worker with an open line; None where nobody is to be asked, or must not wait."""
     try:
         me = _here.worker
     except AttributeError:
-        me = _here.worker = Worker()
-    if me.busy or not log.control[0] or sys.is_finalizing() or os.getpid() != process.pid:
-        return None
-    if me.line is None:
-        me.busy = True
-        try:
-            me.connect()
-        except BaseException as error:
-            failed(me, error)
+        if not is_born():
             return None
-        finally:
-            me.busy = False
-    if log.control[0] >= L.CONTROL_LINE:
-        _see_lines(me)
-    return me
+        me = _here.worker = Worker()
+    return None if me.busy or not is_open(me) else me
 
 
-def _see_lines(me):
-    from . import hold_lines
-
-    me.busy = True
+def is_open(me):
+    """Whether the calling thread's Worker can ask somebody: its line is opened if need be."""
+    if not log.control[0] or sys.is_finalizing() or os.getpid() != process.pid:
+        return False
+    before, me.busy = me.busy, True
     try:
-        hold_lines.begin()
+        if me.line is None:
+            me.connect()
+        if log.control[0] >= L.CONTROL_LINE:
+            _see_lines()
     except BaseException as error:
         failed(me, error)
     finally:
-        me.busy = False
+        me.busy = before
+    return me.line is not None
+
+
+def _see_lines():
+    from . import hold_lines
+
+    hold_lines.begin()
 
 
 def here():
@@ -131,9 +136,10 @@ def in_turn(me, kind, obj, site, call, args, kwargs):
 
 def _has_turn(me):
     """A call that had the turn is over: wait for another one, if that was given away."""
-    whole, me.whole, me.busy = me.whole, None, False
+    whole, me.whole = me.whole, None
     if type(whole) is _Given:
         me.back(*whole)
+    me.busy = False
 
 
 class _Given(tuple):
@@ -170,11 +176,10 @@ class aside:
     """``with aside():`` the calling thread passes through every gate."""
 
     def __enter__(self):
-        try:
-            self._worker = _here.worker
-        except AttributeError:
-            self._worker = _here.worker = Worker()
-        self._before, self._worker.busy = self._worker.busy, True
+        me = self._worker = getattr(_here, "worker", None) or Worker()
+        self._before, me.busy = me.busy, True
+        _here.worker = me
+        return me
 
     def __exit__(self, *error):
         self._worker.busy = self._before

@@ -106,6 +106,14 @@ def spawning():
         pass
 
 
+def unborn():
+    """What it was about to start, a thread or a process, has not begun."""
+    try:
+        _line.send("unborn")
+    except (AttributeError, Lost):
+        pass
+
+
 def run_free(why):
     """From now on nothing in this process is held; said once in the session."""
     global _line

@@ -113,8 +113,7 @@ class Worker:
 
     def ask(self, *fields):
         """Send a line and wait for the answer to it. What a signal's handler raises meanwhile comes out."""
-        before, self.busy = self.busy, True
-        self.parks(fields[0] != "blocked", fields[2 if fields[0] == "blocked" else 3])
+        before = self.parks(fields[0] != "blocked", fields[2 if fields[0] == "blocked" else 3])
         try:
             self.say(*fields)
             return self.line.answer()
@@ -122,25 +121,29 @@ class Worker:
             failed(self, error)
             return _FREE
         finally:
-            self.busy = before
-            self.goes()
+            self.goes(before)
 
     def parks(self, could_run=True, site=0):
-        """It waits for an answer; without ``could_run``: for a lock, too."""
+        """It waits for an answer; without ``could_run``: for a lock, too. Returns what ``goes`` wants."""
+        before, self.busy = self.busy, True
         going.discard(self)
         if could_run:
             parked.add(self)
         self.waits = _mark(L.OP_HELD if could_run else L.OP_LOCK, site)
         self.parked_ns -= now()
+        return before
 
-    def goes(self):
-        """It was answered."""
-        self.parked_ns += now()
-        waited, self.waits = self.waits, None
-        _unmark(waited)
-        parked.discard(self)
-        if log.control[0]:
-            going.add(self)
+    def goes(self, busy=False):
+        """It was answered; until all this is done, what traces the program passes gates in here."""
+        try:
+            self.parked_ns += now()
+            waited, self.waits = self.waits, None
+            _unmark(waited)
+            parked.discard(self)
+            if log.control[0]:
+                going.add(self)
+        finally:
+            self.busy = busy
 
     def say(self, *fields):
         """Send a line after which others may run: first what they may have now. Raises Lost."""
@@ -176,8 +179,8 @@ class Worker:
 
     def leave(self, kind, obj, site, detail=""):
         """Give the turn away before a call that may block for real; ``back`` follows."""
-        going.discard(self)
         self.busy = True
+        going.discard(self)
         try:
             self.say("leave", kind, obj, site, detail)
         except BaseException as error:
@@ -187,9 +190,11 @@ class Worker:
 
     def back(self, kind, obj, site, size=None):
         """The call is over: wait for a turn; ``size``: so many bytes were read."""
-        self.busy = False
-        if log.control[0] and self.line is not None:
-            self.ask("at", "back", obj, site, kind, *(() if size is None else (size,)))
+        try:
+            if log.control[0] and self.line is not None:
+                self.ask("at", "back", obj, site, kind, *(() if size is None else (size,)))
+        finally:
+            self.busy = False
 
 
 def _mark(operation, site):

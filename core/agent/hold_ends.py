@@ -8,8 +8,8 @@ the order in which they were made (``hold_sets``).
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # (``signal`` itself makes enumerations: that is slow)
 import os
-import signal
 from _io import FileIO
 from operator import attrgetter
 
@@ -23,7 +23,7 @@ from .waits import hide
 _patches = Patches("hold ends")
 _SOON_MS = 5_000  # for which an end that is certain is waited for
 _HARMLESS = ("CHLD", "CONT", "URG", "WINCH", "STOP", "TSTP", "TTIN", "TTOU")  # signal(7)
-_SPARE = {0, *(getattr(signal, "SIG" + name, 0) for name in _HARMLESS)}
+_SPARE = {0, *(getattr(_signal, "SIG" + name, 0) for name in _HARMLESS)}
 
 
 def _held_kill(kill):
@@ -75,7 +75,7 @@ def _close(end):
 
 def _ends(pid, number):
     """Does this signal end a process for certain (proc(5))?"""
-    if number == signal.SIGKILL or number in _SPARE:
+    if number == _signal.SIGKILL or number in _SPARE:
         return number not in _SPARE
     with gates.aside(), FileIO(f"/proc/{pid}/status") as file:
         status = dict(line.split(b":", 1) for line in file.readall().splitlines())

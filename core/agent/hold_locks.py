@@ -76,6 +76,7 @@ def hold(real, timeout, frame, kind="acquire"):
     if me is None or (real.recursive and real.still()):
         return None
     got: list = []
+    me.busy = True  # what traces the program has no turn in the midst of this
     try:
         site = sites.of(frame)
         passes = (1,) if kind and not steps.begins(frame) else ()
@@ -96,6 +97,8 @@ def hold(real, timeout, frame, kind="acquire"):
     except BaseException:
         _undo(real, got)
         raise
+    finally:
+        me.busy = False
 
 
 def _try(real, soon, got):
@@ -112,14 +115,11 @@ def _try(real, soon, got):
 def _before(timeout, me, real, site, got):
     """Acquire before so many seconds are over, without a turn; time that stands still does not count."""
     me.leave("acquire", number_of(real), site, "timeout")
-    try:
-        for seconds in gates_worker.slices(timeout):
-            got[:] = starmap(real.acquire, ((True, seconds),))
-            if got[0]:
-                _took(me, real, site)
-                break
-    finally:
-        me.busy = False
+    for seconds in gates_worker.slices(timeout):
+        got[:] = starmap(real.acquire, ((True, seconds),))
+        if got[0]:
+            _took(me, real, site)
+            break
     me.back("acquire", number_of(real), site)
     return got[0]
 

@@ -34,14 +34,23 @@ _patches = Patches("hold processes")
 _SPAWNED = "multiprocessing.spawn"  # in the command of a process that was spawned
 
 
+def _expected(tell, start, *args):
+    """Start a process that is waited for from here on: till then, what traces the program has no turn."""
+    with gates.aside():
+        tell()
+        try:
+            return start(*args)
+        except BaseException:
+            gates_process.unborn()
+            raise
+
+
 def _held_fork(fork):
     def held_fork():
         gates_process.forks += 1
         serves = log.control is log.FREE  # a fork server, whose children wait at their first gate
-        if log.control[0]:
-            gates_process.spawning()
         try:
-            pid = fork()
+            pid = _expected(gates_process.spawning, fork) if log.control[0] else fork()
             if not pid and log.control[0] and not serves:
                 gates.at("begin", log.thread()[0] >> L.THREAD_SHIFT, sys._getframe(2))
             return pid
@@ -59,10 +68,8 @@ def _held_spawn(spawn):
         try:
             if log.control[0] and any(_SPAWNED in str(word) for word in args):
                 me = gates.worker()
-                if me is None:
-                    gates_process.spawning()
-                else:
-                    me.spawns()
+                tell = gates_process.spawning if me is None else me.spawns
+                return _expected(tell, spawn, path, args, passfds)
             return spawn(path, args, passfds)
         except BaseException as error:
             hide(error)
@@ -106,8 +113,9 @@ def _take(me, queue, site, get, args, kwargs):
         me.leave("queue", 0, site)
         try:
             gates_worker.until_readable(there, L.OP_QUEUE, site)
-        finally:
+        except BaseException:
             me.busy = False
+            raise
         me.back("queue", 0, site)
         if not log.control[0] or gates_worker.readable(there):
             return gates.in_turn(me, "queue", 0, site, get, args, kwargs)

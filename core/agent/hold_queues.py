@@ -67,8 +67,9 @@ def _get_before(timeout, get, empty, me, number, site):
                 break
             except empty:
                 pass
-    finally:
+    except BaseException:
         me.busy = False
+        raise
     me.back("queue", number, site)
     if not items:
         raise empty

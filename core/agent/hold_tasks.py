@@ -132,7 +132,6 @@ def _turn(handle):
         return handle
     clock = clock_of(handle._loop)
     clock.stop()
-    me.busy = True
     me.parks()
     try:
         _watch_selector(handle._loop)
@@ -145,7 +144,6 @@ def _turn(handle):
             raise
         return None if handle._cancelled else handle
     finally:
-        me.busy = False
         me.goes()
         clock.passes(_A_HANDLE_S)
 

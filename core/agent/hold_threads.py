@@ -11,7 +11,7 @@ from _thread import get_ident
 from _weakref import ref
 from itertools import count
 
-from . import gates, log, sites, threads, waits
+from . import gates, gates_process, log, sites, threads, waits
 from . import layout as L
 from .hold_io import Switch
 from .imports import when_imported
@@ -24,10 +24,9 @@ _over: set = set()  # get_ident() of threads that have said that they end, until
 _AT_ONCE_S = 5.0  # after which a thread that ends is thought to do something else
 
 
-def _begin(thread):
+def _begin(me, thread):
     """The first turn of a thread, whose site is the function that it is to run."""
-    me = gates.worker()
-    if me is not None and thread is not None:
+    if thread is not None and gates.is_open(me):
         me.ask("at", "begin", log.thread()[0] >> L.THREAD_SHIFT, _function(thread), str(thread._name))
 
 
@@ -52,11 +51,11 @@ def _started_class(Event):
 
     class Started(Event):
         def set(self):
-            thread = _restore(self)
-            _over.discard(get_ident())
-            with gates.aside():
+            with gates.aside() as me:
+                thread = _restore(self)
+                _over.discard(get_ident())
                 self.set()
-            _begin(thread)
+                _begin(me, thread)
 
     def _restore(self):
         self.__class__ = Event
@@ -68,25 +67,45 @@ def _started_class(Event):
     return Started
 
 
+def _is_born(bootstrap, Started):
+    """``gates.is_born``: what monitors the program is called in a new thread before that begins."""
+
+    def is_born():
+        frame = sys._getframe()
+        while frame.f_back is not None:
+            frame = frame.f_back
+        thread = frame.f_locals.get("self") if frame.f_code is bootstrap else None
+        return type(getattr(thread, "_started", None)) is not Started
+
+    return is_born
+
+
 def _held_start(start, Event, Started):
     def held_start(self):
         started = getattr(self, "_started", None)
         try:
-            if log.control[0]:
-                gates.at("start", 0, sys._getframe(1), str(getattr(self, "_name", "")))
-            if type(started) is Event and not started.is_set():
-                started._concviz = self
-                started.__class__ = Started
-            with gates.aside():
+            if type(started) is not Event or started.is_set():  # it will not say that it begins
                 return start(self)
+            started._concviz = self
+            started.__class__ = Started
+            return _start(gates.worker(), start, self, sys._getframe(1))
         except BaseException as error:
             hide(error)
             raise
         finally:
             if type(started) is Started:  # it has not begun
                 Started.restore(started)
+                gates_process.unborn()
 
     return waits.dress(held_start, start)
+
+
+def _start(me, start, thread, frame):
+    """Start a thread, which is waited for from here on: till then, what traces the program has no turn."""
+    with gates.aside():
+        if me is not None:
+            me.ask("at", "start", 0, sites.of(frame), str(thread._name))
+        return start(thread)
 
 
 def _held_join(join):
@@ -109,7 +128,7 @@ def _held_end(delete):
     """``_delete``, the last thing that a thread does in Python; from then on it has no turn."""
 
     def _delete(self):
-        gates.here()
+        gates.here().busy = True  # for good: what traces it has no turn any more either
         try:
             delete(self)
         finally:
@@ -170,7 +189,9 @@ def _watch_shutdown(threading):
 
 def _hook(threading):
     thread, Event = threading.Thread, threading.Event
-    _patches.put(thread, "start", _held_start(thread.start, Event, _started_class(Event)))
+    Started = _started_class(Event)
+    gates.is_born = _is_born(thread._bootstrap.__code__, Started)
+    _patches.put(thread, "start", _held_start(thread.start, Event, Started))
     ended = _held_is_alive(thread.is_alive, thread.join)
     _patches.put(thread, "is_alive", Switch(thread.is_alive, ended))
     _patches.put(thread, "join", _held_join(thread.join))

@@ -26,7 +26,6 @@ def _wait(handle):
     me = gates.worker()
     if me is None:
         return
-    me.busy = True
     me.parks()
     try:
         me.lists += 1
@@ -35,7 +34,6 @@ def _wait(handle):
     except BaseException as error:
         gates_worker.failed(me, error)
     finally:
-        me.busy = False
         me.goes()
 
 

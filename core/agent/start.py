@@ -37,13 +37,22 @@ def begin(flags=0):
         if name not in off:
             _install_when_needed(name)
     if controller:
-        gates = _install("gates", controller)
-        for name in HOLDS if gates is not None and gates.process.path else ():
-            _install_when_needed(name)
-        if log.control[0] >= L.CONTROL_LINE:
-            _install("hold_lines")
+        _be_controllable(controller)
     _pass_over()
     return True
+
+
+def _be_controllable(controller):
+    package = sys.modules[__package__]
+    try:
+        package.load(package, "hold")
+    except Exception:  # what has failed does so again, and is told of, where it is installed
+        pass
+    gates = _install("gates", controller)
+    for name in HOLDS if gates is not None and gates.process.path else ():
+        _install_when_needed(name)
+    if log.control[0] >= L.CONTROL_LINE:
+        _install("hold_lines")
 
 
 def _install_when_needed(name):

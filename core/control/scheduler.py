@@ -95,6 +95,8 @@ class Scheduler:
                 process.flags += (message.flag,)
             if process and isinstance(message, wire.Spawning) and self.granularity:
                 process.births.append(now_ns + silence.BIRTH_NS)
+            if process and process.births and isinstance(message, wire.Unborn):
+                process.births.pop(0)
             return process is not None
         self._heard(worker)
         if isinstance(message, wire.Loop) and message.flags & wire.LOOP_AGAIN:

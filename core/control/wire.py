@@ -7,6 +7,7 @@ of a process (one connection, from its start to its end)
                                                    NTH: which of its parent's forks it is, 0: none
   flag FLAG                                        it has imported what cannot be stepped
   spawning · exec                                  it is about to start another process · to become one
+  unborn                                           a thread or process that it was to start has not begun
 of a worker (one connection per thread, from its first gate on; its end is the thread's)
   thread VERSION pid interpreter stem number tid
   at KIND OBJECT SITE DETAIL [SIZE] waits before an operation: answered by ``go``, or ``go SIZE``: a read that
@@ -147,11 +148,17 @@ class Spawning(NamedTuple):
     """The process is about to start another one."""
 
 
+class Unborn(NamedTuple):
+    """A thread or a process that was about to be started did not begin."""
+
+
 class Exec(NamedTuple):
     """The process is about to become another program."""
 
 
-Message = Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Flag | Spawning | Exec
+Message = (
+    Hello | Thread | At | Leave | Loop | Blocked | Got | Lost | Ended | Flag | Spawning | Unborn | Exec
+)
 
 
 def go(size: int | None = None) -> bytes:
@@ -203,7 +210,9 @@ def _parsed(word: str, fields: list[str]) -> Message | None:
     return _PLAIN.get(word)
 
 
-_PLAIN: dict[str, Message] = {"ended": Ended(), "spawning": Spawning(), "exec": Exec()}
+_PLAIN: dict[str, Message] = {
+    "ended": Ended(), "spawning": Spawning(), "unborn": Unborn(), "exec": Exec(),
+}
 
 
 def _item(field: str) -> Item:

@@ -41,20 +41,28 @@ def _start(folder):
     package.__file__ = _NOWHERE + "__init__.py"
     sys.modules["_concviz_agent"] = package
     package.codes = {}
+    package.load = _load
     package.run = _run
-    try:
-        at_start, package.codes = _compiled(folder)
-    except Exception:
-        at_start = ()  # modules are imported as usual
-    _run(package, at_start)
+    _load(package, "agent")
     from _concviz_agent import start  # type: ignore[import-not-found]
 
     start.begin()
 
 
-def _compiled(folder):
-    """Names of the modules to begin with, and name -> code of all that are compiled (see ``compiled.py``)."""
-    path = os.path.join(folder, "__pycache__", "%s-%x.code" % (sys.implementation.cache_tag, sys.hexversion))
+def _load(package, part):
+    """Read a part of the agent (see ``compiled.py``) and make the modules that it begins with."""
+    try:
+        at_start, codes = _compiled(package.__path__[0], part)
+    except Exception:
+        return  # they are imported as usual
+    package.codes.update(codes)
+    _run(package, at_start)
+
+
+def _compiled(folder, part):
+    """Names of the modules to begin with, and name -> code of all that are in a part of the agent."""
+    name = "%s.%s-%x.code" % (part, sys.implementation.cache_tag, sys.hexversion)
+    path = os.path.join(folder, "__pycache__", name)
     try:
         with open(path, "rb") as file:
             of, sources, at_start, codes = marshal.loads(file.read())
@@ -65,7 +73,7 @@ def _compiled(folder):
     from _concviz_agent import compiled  # type: ignore[import-not-found]
 
     compiled.__file__ = _NOWHERE + "compiled.py"
-    return compiled.write(folder, path, _stamp)
+    return compiled.write(folder, part, path, _stamp)
 
 
 def _stamp(folder, name):

@@ -12,6 +12,7 @@ import pytest
 
 from concviz.core import agent
 from concviz.core.agent import compiled
+from concviz.core.control.controller import Controller
 from concviz.core.launch import environment
 from tests.core.agent.run import clean_environment, run
 from tests.interpreters import everywhere
@@ -41,10 +42,10 @@ def _asked(python: str, folder: Path) -> list[str]:
     return usual.split()
 
 
-def _ask(python: str, folder: Path) -> list[str]:
+def _ask(python: str, folder: Path, controller: Path | None = None) -> list[str]:
     """The two lines that ``ASK`` prints."""
     session = folder.parent / "session"
-    env = environment.observed({**clean_environment(), "PYTHONDONTWRITEBYTECODE": "1"}, session)
+    env = environment.observed({**clean_environment(), "PYTHONDONTWRITEBYTECODE": "1"}, session, controller)
     env = {name: value.replace(str(FOLDER), str(folder)) for name, value in env.items()}
     out, err, code, _ = run([python, "-c", ASK], env, "", None, 60)
     assert (err, code) == ("", 0)
@@ -56,6 +57,22 @@ def test_nothing_is_compiled_twice(python: str, copy: Path) -> None:
     assert _asked(python, copy) == ["compiled"]
     assert len(list(copy.rglob("*.code"))) == len(list(copy.rglob("boot/__pycache__/*.pyc"))) == 1
     assert _asked(python, copy) == []
+
+
+@everywhere((3, 11))
+def test_neither_is_what_a_program_is_held_by_which_is_a_part_of_its_own(python: str, copy: Path) -> None:
+    _asked(python, copy)
+    with Controller(copy.parent / "session") as controller:
+        assert _ask(python, copy, controller.path)[0] == "compiled"
+        assert _ask(python, copy, controller.path) == ["", "True"]
+    assert [file.name.partition(".")[0] for file in sorted(copy.rglob("*.code"))] == ["agent", "hold"]
+
+
+def test_a_part_that_is_being_edited_does_not_keep_the_rest_from_working(copy: Path) -> None:
+    (copy / "hold_sets.py").write_text("(")
+    with Controller(copy.parent / "session") as controller:
+        usual, hooked = _ask(sys.executable, copy, controller.path)
+    assert ({"compiled", "gates", "hold_locks"} <= set(usual.split()), hooked) == (True, "True")
 
 
 def test_a_changed_source_is_compiled_again(copy: Path) -> None:
@@ -88,7 +105,7 @@ def test_where_nothing_can_be_written_modules_are_imported_as_usual(copy: Path) 
 
 
 def test_each_module_comes_after_those_it_imports() -> None:
-    order = [*compiled.AT_START, *compiled.LATER]
+    order = [name for part in compiled.PARTS.values() for names in part for name in names]
     for at, name in enumerate(order):
         assert set(_imported(name)) <= set(order[:at]), name
 

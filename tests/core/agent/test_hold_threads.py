@@ -301,3 +301,37 @@ def test_a_write_for_which_there_may_be_no_room_gives_its_turn_away(python: str)
         held.run().ok()
         assert [fields[0] for fields in held.said("at")] == ["write", "write", "back"]
         assert [fields[0] for fields in held.said("leave")] == ["write"]
+
+
+@stepped
+def test_what_traces_a_program_has_no_turn_in_the_midst_of_a_gate(python: str) -> None:
+    """Its lock is one of the program's, and it is called for our functions, too."""
+    program = """
+        import sys, threading
+        lock, noting, events = threading.Lock(), threading.Lock(), []
+        def note(frame, event, argument):
+            with noting:
+                events.append(event)
+        def work():
+            with lock:
+                print("work")
+        sys.setprofile(note)
+        threading.setprofile(note)
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+        sys.setprofile(None)
+    """
+    with Held(program, python) as held:
+        done = held.run().ok()
+    assert done.stdout == "work\n"
+    for thread in (1, 2):
+        waits = [block for block in done.log.blocks("held") if block.thread == thread]
+        assert len(waits) == len(held.said("at", thread))
+    main, worker = ([fields[:3] for _, of, fields in held.lines if of == thread] for thread in (1, 2))
+    (left,) = (at for at, line in enumerate(main) if line[0] == "leave")
+    assert main[left + 1][:2] == ["at", "back"]
+    (asked,) = (at for at, line in enumerate(worker) if line == ["at", "acquire", "2"])
+    assert worker[asked + 1][:2] == ["got", "2"]
+    assert worker[-1] == ["ended"]
+    assert {thread for _, thread, _ in held.lines} == {0, 1, 2}

@@ -135,6 +135,17 @@ def test_a_birth_that_nobody_hears_of_is_forgotten(stage: Stage) -> None:
     assert stage.taken() == [(1, wire.GO)]
 
 
+def test_a_birth_that_does_not_come_about_is_not_waited_for(stage: Stage) -> None:
+    stage.join(1)
+    stage.say(HELLO, "unborn")  # of one that was not waited for
+    stage.at(1, "start")
+    assert stage.step() == [(1, wire.GO)]
+    stage.at(1, "sleep")
+    assert stage.step() == []
+    stage.say(HELLO, "unborn")
+    assert stage.taken() == [(1, wire.GO)]
+
+
 def test_a_new_process_is_waited_for_until_it_is_looked_at(stage: Stage) -> None:
     stage.join(1)
     stage.at(1, "sleep")

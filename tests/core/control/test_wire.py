@@ -20,7 +20,8 @@ from concviz.core.control import wire
     ("leave\tread\t5\t3\t", wire.Leave("read", 5, 3, "")),
     ("blocked\t7\t3\t1", wire.Blocked(7, 3, True)),
     ("got\t7\t3", wire.Got(7, 3)), ("lost\t7", wire.Lost(7)), ("ended", wire.Ended()),
-    ("flag\tgevent", wire.Flag("gevent")), ("spawning", wire.Spawning()), ("exec", wire.Exec()),
+    ("flag\tgevent", wire.Flag("gevent")), ("spawning", wire.Spawning()), ("unborn", wire.Unborn()),
+    ("exec", wire.Exec()),
     ("loop\t1\t2\t0:t:5:99::\t1:c:0:98:7:C.f:g", wire.Loop(1, 2, (
         wire.Item(0, "t", 5, 99, ""), wire.Item(1, "c", 0, 98, "C.f:g", 7)))),
     ("loop\t1\t0", wire.Loop(1, 0, ())),
