@@ -95,6 +95,7 @@ class Worker:
     name: str
     start_ns: int
     end_ns: int | None = None
+    """None while it lives. What outlived the recording is known until then: its outcome is RUNNING."""
     outcome: Outcome = Outcome.RUNNING
     detail: str = ""
     """Exception type, exit code or signal of a worker that ended; '' otherwise."""

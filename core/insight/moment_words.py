@@ -11,6 +11,7 @@ from concviz.core.insight.moment import Kind, Moment
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Outcome, Site
+from concviz.core.timeline.family import UNKNOWN
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
@@ -287,7 +288,9 @@ def _deadlock(moment: Moment, timeline: Timeline) -> str:
 def _failed(moment: Moment, timeline: Timeline) -> str:
     lane = timeline.lanes[moment.worker]
     name, how = called(timeline, moment.worker), said_how(lane.detail)
-    if lane.outcome is Outcome.KILLED:
+    if lane.outcome is Outcome.KILLED and lane.detail == UNKNOWN:
+        text = _("{a} is gone: {how}")
+    elif lane.outcome is Outcome.KILLED:
         text = _("{a} was killed: {how}")
     elif exception := uncaught(lane, timeline.lanes):
         text, how = _("{a} failed: an uncaught {how}"), exception

@@ -62,6 +62,31 @@ PROGRAMS: dict[str, str | Program] = {
         thread.start()
         thread.join()
     """,
+    "the end without clean-up": """
+        import os, pickle, sys
+        class Index:
+            def __index__(self):
+                print("asked", flush=True)
+                return 3
+        print(os._exit, pickle.loads(pickle.dumps(os._exit)) is os._exit, os._exit.__doc__)
+        for wrong in ("a",), (), (1 << 40,), (1, 2), (1.5,):
+            try:
+                os._exit(*wrong)
+            except Exception as error:
+                print(type(error), error)
+        try:
+            os._exit(wrong=1)
+        except TypeError as error:
+            print(error)
+        for status in Index(), -1, 300, True, 7:
+            sys.stdout.flush()
+            if not os.fork():
+                print("lost")
+                os._exit(status=status)
+            print(os.wait()[1])
+        sys.stdout.flush()
+        os._exit(4)
+    """,
     "a fork that goes on": """
         import atexit, os, sys, threading, time
         atexit.register(lambda: print("atexit", os.getpid() == parent, flush=True))
