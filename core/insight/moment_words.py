@@ -247,8 +247,8 @@ def _executor_full(moment: Moment, timeline: Timeline) -> str:
 
 def _left_alone(moment: Moment, timeline: Timeline) -> str:
     return ngettext(
-        "only {a} is still at work: {n} other process has nothing left to do",
-        "only {a} is still at work: {n} other processes have nothing left to do", moment.count,
+        "only {a} is at work: {n} other process has nothing to do",
+        "only {a} is at work: {n} other processes have nothing to do", moment.count,
     ).format(a=called(timeline, moment.worker), n=moment.count)
 
 

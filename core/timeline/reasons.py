@@ -59,6 +59,7 @@ _BY_CALL: dict[tuple[str, str], Rule] = {
     ("futures/thread.py", "_worker"): _IDLE,
     ("futures/thread.py", "ThreadPoolExecutor.shutdown"): _RESULT,
     ("_backends/_asyncio.py", "WorkerThread.run"): _IDLE,  # anyio's
+    ("_core/_thread_cache.py", "WorkerThread._work"): _IDLE,  # trio's
     ("multiprocessing/pool.py", "worker"): _IDLE,
     ("multiprocessing/pool.py", "Pool._handle_workers"): _IDLE,
     ("multiprocessing/pool.py", "Pool._handle_tasks"): _IDLE,
@@ -115,11 +116,13 @@ _AWAITED_FILES: dict[str, Rule] = {
     "asyncio/proactor_events.py": _IO,
     "asyncio/sslproto.py": _IO,
     "_core/_synchronization.py": _LOCK,  # anyio's
+    "aiosqlite/core.py": _RESULT,  # of a thread for each connection
     "streams/memory.py": _QUEUE,
 }
 _IO_PACKAGES = frozenset((
     "aiohttp", "aiomysql", "aiosmtplib", "anyio", "asyncpg", "grpc", "h11", "h2", "httpcore", "httpx",
-    "psycopg", "pymongo", "redis", "requests", "starlette", "urllib3", "uvicorn", "uvloop", "websockets",
+    "psycopg", "pymongo", "redis", "requests", "starlette", "urllib3", "uvicorn", "uvloop",
+    "websockets",
 ))
 # What these block a thread with is no I/O.
 _OF_TASKS = frozenset((
@@ -137,7 +140,10 @@ _START_FILES = ("multiprocessing", "futures")
 # A pool's worker idles in these, and by what its work comes; whatever else it has called is the work, be it a
 # library's function.
 _PIPES = tuple(f"multiprocessing/{name}.py" for name in ("queues", "connection", "synchronize"))
-_WORKERS = {"_worker": _PIPES, "_process_worker": _PIPES, "worker": _PIPES, "WorkerThread.run": ("queue.py",)}
+_WORKERS: dict[str, tuple[str, ...]] = {
+    "_worker": _PIPES, "_process_worker": _PIPES, "worker": _PIPES,
+    "WorkerThread.run": ("queue.py",), "WorkerThread._work": (),
+}
 
 _BY_OPERATION: dict[int, Rule] = {
     L.OP_SLEEP: _SLEEP,

@@ -358,7 +358,7 @@ def test_one_of_several_processes_is_left_at_work(story: Story) -> None:
     timeline, moment = only(story, 500, Kind.LEFT_ALONE)
     assert 95 <= at(moment)[0] <= 105
     assert said(moment, timeline) == (
-        "only Worker-300 is still at work: 1 other process has nothing left to do")
+        "only Worker-300 is at work: 1 other process has nothing to do")
 
 
 def test_who_was_started_when_the_others_had_ended_is_not_left_alone(story: Story) -> None:

@@ -14,6 +14,7 @@ PROCESS = Call("/lib/concurrent/futures/process.py", "_process_worker", True)
 POOL = Call("/lib/multiprocessing/pool.py", "worker", True)
 GET = Call("/lib/multiprocessing/queues.py", "Queue.get", True)
 ANYIO = Call("/site-packages/anyio/_backends/_asyncio.py", "WorkerThread.run", True)
+TRIO = Call("/site-packages/trio/_core/_thread_cache.py", "WorkerThread._work", True)
 
 MINE = Call("/home/me/app.py", "main", False)
 HTTP = Call("/site-packages/httpx/_client.py", "AsyncClient.get", True)
@@ -26,7 +27,7 @@ TO_THREAD = Call("/site-packages/anyio/to_thread.py", "run_sync", True)
 
 
 @pytest.mark.parametrize("chain", [
-    (THREAD,), (PROCESS, GET), (POOL, GET), (ANYIO, Call("/lib/queue.py", "Queue.get", True)),
+    (THREAD,), (PROCESS, GET), (POOL, GET), (ANYIO, Call("/lib/queue.py", "Queue.get", True)), (TRIO,),
 ])
 def test_a_pools_worker_without_work_waits_for_its_queue(chain: tuple[Call, ...]) -> None:
     rule = reasons.of_block(L.OP_LOCK, chain)
@@ -38,6 +39,7 @@ def test_a_pools_worker_without_work_waits_for_its_queue(chain: tuple[Call, ...]
     (PROCESS, Call("/lib/urllib/request.py", "urlopen", True)),
     (POOL, Call("/lib/urllib/request.py", "urlopen", True)),
     (ANYIO, Call("/lib/urllib/request.py", "urlopen", True)),
+    (TRIO, Call("/site-packages/trio/_core/_thread_cache.py", "WorkerThread._handle_job", True)),
 ])
 def test_a_librarys_function_given_to_a_pool_is_its_work(chain: tuple[Call, ...]) -> None:
     rule = reasons.of_block(L.OP_IO_READ, chain)
@@ -51,6 +53,8 @@ def test_a_librarys_function_given_to_a_pool_is_its_work(chain: tuple[Call, ...]
     (Reason.QUEUE, (NEXT, Call("/site-packages/anyio/streams/memory.py", "M.receive", True), EVENT)),
     (Reason.LOCK, (HTTP, Call("/lib/asyncio/locks.py", "Lock.acquire", True))),
     (Reason.EXECUTOR, (SERVE, TO_THREAD)),
+    (Reason.EXECUTOR, (Call("/site-packages/sqlalchemy/util/concurrency.py", "greenlet_spawn", True),
+                       Call("/site-packages/aiosqlite/core.py", "Connection._execute", True))),
     (Reason.IO, (HTTP,)),
     (Reason.IO, (HTTP, EVENT)),
     (Reason.IO, (NEXT, Call("/site-packages/anyio/_backends/_asyncio.py", "S.receive", True), EVENT)),
