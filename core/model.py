@@ -80,6 +80,8 @@ class Site:
     """Qualified name of the library function the user's line called ('' when the line itself blocks)."""
     call_file: str = ""
     call_line: int = 0
+    for_signal: bool = False
+    """Who waits for a lock there waits to be told something (an event, a condition), not for its turn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ _CHILD = c.waiting(Reason.CHILD)
 _ALIVE = c.table(lambda state, _reason, _known: state is not State.ENDED)
 _AT_THE_END = "_shutdown"
 """``threading._shutdown``, in which a main thread waits for all others."""
-SIGNALS = ("Condition.wait", "Event.wait", "Barrier.wait", "Condition.wait_for")
-"""Waits of the same reason that are for a signal rather than for a turn."""
 
 
 def find_queue(timeline: Timeline, episodes: Episodes, scope: int, crowd: Crowd) -> None:
@@ -43,7 +41,7 @@ def _queue(timeline: Timeline, crowd: Crowd, stretch: Stretch) -> Moment | None:
     for lane, code in crowd.who(stretch.place, _LOCK):
         span = timeline.span_at(lane, int(crowd.times[stretch.place]))
         there.append((lane, code, span.site if span is not None else None))
-    lines = Counter(line_of(site) for _, _, site in there if site is None or site.call not in SIGNALS)
+    lines = Counter(line_of(site) for _, _, site in there if site is None or not site.for_signal)
     if not lines or lines.most_common(1)[0][1] < MANY:
         return None
     line, count = lines.most_common(1)[0]
@@ -95,6 +93,6 @@ def _is_for_inside(timeline: Timeline, span: Span) -> bool:
     if site is None or span.known is not Known.EXACT:
         return False
     if span.reason is Reason.LOCK:
-        return site.call not in (*SIGNALS, "Thread.start") and "multiprocessing" not in site.call_file
+        return not site.for_signal and site.call != "Thread.start" and "multiprocessing" not in site.call_file
     awaited = timeline.lanes[span.awaits].kind if span.awaits is not None else None
     return awaited is WorkerKind.THREAD or site.function == _AT_THE_END

@@ -13,6 +13,7 @@ from concviz.core.text import clean
 _PIECE = 1 << 20
 _LINE_LIMIT = 64 * 1024
 """Bytes of one line; a longer one is damage."""
+_SIGNALS = ("Condition.wait", "Event.wait", "Barrier.wait", "Condition.wait_for")
 _ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -59,7 +60,8 @@ class Names:
         call = self._places.get(place.call)
         if call is None:
             return Site(place.file, place.line, place.function)
-        return Site(place.file, place.line, place.function, call.function, call.file, call.line)
+        for_signal = self.chain(place.call)[-1].function in _SIGNALS
+        return Site(place.file, place.line, place.function, call.function, call.file, call.line, for_signal)
 
     def chain(self, number: int) -> list[Place]:
         """A site and the calls below it, outermost first."""

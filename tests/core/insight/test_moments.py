@@ -286,10 +286,14 @@ def test_what_is_only_inferred_is_no_parallelism(story: Story) -> None:
     assert Kind.PARALLEL not in {moment.kind for moment in found_in(story, 300)[1]}
 
 
-def queue(story: Story, call: tuple[str, int, str] | None) -> list[Moment]:
+Place = tuple[str, int, str]
+LIBRARY: Place = ("/lib/site-packages/pool.py", 7, "Pool.take")
+
+
+def queue(story: Story, call: Place | None, below: Place | None = None) -> list[Moment]:
     app = story.process(100)
     app.thread("MainThread", tid=100, main=True).block(0, 400, L.OP_JOIN)
-    site = app.site("/srv/app.py", 21, "work", call=call)
+    site = app.site("/srv/app.py", 21, "work", call=call, below=below)
     for number in range(5):
         app.thread(f"worker {number}").block(10, 100 + number * 50, L.OP_LOCK, site)
     timeline, found = found_in(story, 400)
@@ -306,6 +310,15 @@ def test_threads_queue_for_a_lock(story: Story) -> None:
 
 def test_waiting_for_a_signal_is_no_queue(story: Story) -> None:
     assert queue(story, ("/usr/lib/threading.py", 300, "Condition.wait")) == []
+
+
+def test_nor_where_a_library_waits_for_it(story: Story) -> None:
+    assert queue(story, LIBRARY, ("/usr/lib/threading.py", 300, "Event.wait")) == []
+
+
+def test_a_library_s_lock_is_queued_for(story: Story) -> None:
+    (moment,) = queue(story, LIBRARY, ("/usr/lib/threading.py", 300, "Semaphore.acquire"))
+    assert moment.count == 5
 
 
 def test_a_deadlock_that_somebody_has_seen_matters_more_than_anything_else(story: Story) -> None:
