@@ -141,7 +141,7 @@ class Inspection:
 
     def _life(self, worker: Worker) -> Words:
         words = _("began {at}").format(at=clock(worker.start_ns - self.timeline.start_ns))
-        if worker.end_ns is not None:
+        if worker.end_ns is not None and worker.outcome is not Outcome.RUNNING:
             lived = duration(worker.end_ns - worker.start_ns)
             words += " · " + _("lived {length}").format(length=lived)
         return [self._quiet(words)]
@@ -194,7 +194,9 @@ class Inspection:
         return [*self._outcome(worker), self._quiet("  " + _("{length} before").format(length=before))]
 
     def _outcome(self, worker: Worker) -> Words:
-        """``✗ failed ValueError``."""
+        """``✗ failed ValueError``; of what had not ended yet only that."""
+        if worker.outcome is Outcome.RUNNING:
+            return [self._quiet(said_how(worker.detail))]
         outcome = f"{glyphs.OUTCOMES[worker.outcome]} {glyphs.outcome_word(worker.outcome)}".strip()
         bad = worker.outcome in BAD
         words = [self._strong(outcome, self.palette.bad if bad else None)]
