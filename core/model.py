@@ -69,6 +69,17 @@ WAITING_REASONS = (
 )
 
 
+class Turn(StrEnum):
+    """What makes threads and tasks wait for each other; all of it is waiting on a lock."""
+
+    LOCK = "lock"
+    SEMAPHORE = "semaphore"
+    EITHER = "lock or semaphore"
+    """One of the two: their code is shared."""
+    SIGNAL = "signal"
+    """To be told something: an event, a condition, a barrier."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a worker stands: the innermost line of the user's own code, and the library call made there."""
@@ -80,8 +91,8 @@ class Site:
     """Qualified name of the library function the user's line called ('' when the line itself blocks)."""
     call_file: str = ""
     call_line: int = 0
-    for_signal: bool = False
-    """Who waits for a lock there waits to be told something (an event, a condition), not for its turn."""
+    turn: Turn = Turn.LOCK
+    """What one waits for there, of those that are a wait for a lock."""
 
 
 @dataclass(frozen=True, slots=True)

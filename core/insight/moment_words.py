@@ -10,14 +10,11 @@ from concviz.core.insight.endings import said_how, uncaught
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Outcome, Site
+from concviz.core.model import Outcome, Site, Turn
 from concviz.core.timeline.family import UNKNOWN
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
-_SEMAPHORES = ("Semaphore.", "BoundedSemaphore.")
-_EITHER = ("_ContextManagerMixin.__aenter__", "SemLock.__enter__", "SemLock.acquire")
-"""What asyncio's and multiprocessing's locks and semaphores share: it does not tell which one it was."""
 
 
 def said(moment: Moment, timeline: Timeline) -> str:
@@ -154,11 +151,11 @@ def _parallel(moment: Moment, timeline: Timeline) -> str:
 
 
 def _lock_queue(moment: Moment, timeline: Timeline) -> str:
-    call = moment.site.call if moment.site is not None else ""
+    turn = moment.site.turn if moment.site is not None else Turn.LOCK
     tasks = timeline.lanes[moment.worker].kind is WorkerKind.TASK
-    if call.startswith(_SEMAPHORES):
+    if turn is Turn.SEMAPHORE:
         text = _for_semaphore(moment.count, tasks)
-    elif call in _EITHER:
+    elif turn is Turn.EITHER:
         text = _for_either(moment.count, tasks)
     elif tasks:
         text = ngettext(

@@ -301,6 +301,11 @@ def queue(story: Story, call: Place | None, below: Place | None = None) -> list[
     return [moment for moment in found if moment.kind is Kind.LOCK_QUEUE]
 
 
+def only_said(story: Story, call: Place, below: Place) -> str:
+    (moment,) = queue(story, call, below)
+    return said(moment, read(story.path).timeline)
+
+
 def test_threads_queue_for_a_lock(story: Story) -> None:
     (moment,) = queue(story, None)
     assert (moment.count, at(moment)) == (5, (10, 200))
@@ -316,9 +321,14 @@ def test_nor_where_a_library_waits_for_it(story: Story) -> None:
     assert queue(story, LIBRARY, ("/usr/lib/threading.py", 300, "Event.wait")) == []
 
 
-def test_a_library_s_lock_is_queued_for(story: Story) -> None:
-    (moment,) = queue(story, LIBRARY, ("/usr/lib/threading.py", 300, "Semaphore.acquire"))
-    assert moment.count == 5
+def test_a_library_s_semaphore_is_queued_for(story: Story) -> None:
+    assert only_said(story, LIBRARY, ("/usr/lib/threading.py", 300, "Semaphore.acquire")) == (
+        "5 threads queue for a semaphore at app.py:21: one gets on whenever another lets go")
+
+
+def test_as_a_lock_where_nothing_says_otherwise(story: Story) -> None:
+    assert only_said(story, LIBRARY, ("/lib/site-packages/pool.py", 9, "Pool.really")) == (
+        "5 threads queue for a lock at app.py:21: one gets on at a time")
 
 
 def test_a_deadlock_that_somebody_has_seen_matters_more_than_anything_else(story: Story) -> None:
