@@ -14,8 +14,8 @@ from typing import Never
 from concviz import __version__, cli_compare_options, cli_export_options, cli_pack_options
 from concviz.core import language
 from concviz.core.launch import DEFAULT_HZ
+from concviz.core.launch.errors import USAGE
 
-USAGE_ERROR = 2
 _WITH_TARGET = ("run", "record", "step", "serve")
 _VALUE_OPTIONS = (
     "-o", "--output", "--python", "--hz", "--screenshots", "--granularity", "--schedule", "--replay",
@@ -73,7 +73,7 @@ class _Parser(argparse.ArgumentParser):
     """Complains in one line."""
 
     def error(self, message: str) -> Never:
-        self.exit(USAGE_ERROR, f"concviz: {message}{self._allowed(message)} (see {self.prog} --help)\n")
+        self.exit(USAGE, f"concviz: {message}{self._allowed(message)} (see {self.prog} --help)\n")
 
     def _allowed(self, message: str) -> str:
         """What an option may be that was given without its value: argparse says that of wrong values only."""

@@ -11,7 +11,7 @@ from rich.text import Text
 from concviz.core.insight import compare_columns
 from concviz.core.insight.compare_columns import heading
 from concviz.core.insight.compare_lanes import Chosen, choose
-from concviz.core.insight.compare_units import seconds
+from concviz.core.insight.rounded import seconds
 from concviz.core.lab.comparing import read_session
 from concviz.core.lab.comparison import Comparison
 from concviz.core.language import _

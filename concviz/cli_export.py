@@ -43,8 +43,8 @@ def export(options: argparse.Namespace) -> int:
             request = _request(options, session)
             _write(form, request, target, tell)
         if target is not None:
-            octets = f" ({size(target.stat().st_size)})" if target.is_file() else ""
-            say(_("exported to {path}").format(path=target) + octets)
+            taken = f" ({size(target.stat().st_size)})" if target.is_file() else ""
+            say(_("exported to {path}").format(path=target) + taken)
     except ExportError as error:
         raise LaunchError(str(error)) from None
     except SessionError as error:

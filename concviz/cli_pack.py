@@ -52,11 +52,6 @@ def unpack(options: argparse.Namespace) -> int:
     return NO_SESSION if damage else 0
 
 
-def is_packed(session: Path) -> bool:
-    """Is this a packed session, by its name?"""
-    return session.suffix == SUFFIX and os.path.isfile(session)
-
-
 class Place:
     """Where a recording goes: into a folder, or into one in the usual place that is packed at the end."""
 

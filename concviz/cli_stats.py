@@ -21,7 +21,7 @@ from rich.text import Text
 
 from concviz.cli_progress import progress, read
 from concviz.core.insight.endings import said_how
-from concviz.core.insight.retold import retold
+from concviz.core.insight.notes import told
 from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
 from concviz.core.language import N_, NP_, _, ngettext, pgettext
@@ -34,6 +34,7 @@ _DEEPEST = 8  # levels that are indented
 _WIDE, _WIDEST = 76, 100  # columns of the terminal from which on a worker's line tells more
 _MORE = (NP_("stats", "held up by"), NP_("stats", "end"), NP_("stats", "alive"))  # what it tells then
 _END_MOST = 15
+_NOTE = 500  # characters of a note
 _APART = 3  # columns of the terminal between two of the table
 _NAME_LEAST = 10
 _PLACE = ("file", "line", "function", "state", "reason", "after")  # what makes places the same
@@ -89,7 +90,7 @@ def table(figures: Mapping[str, Any], notes: Sequence[str], width: int) -> Rende
     sites = _sites(workers)
     if sites:
         parts += [Text(), _site_table(sites, width)]
-    parts += [Text(f"! {clean(retold(note))}", style="yellow") for note in notes]
+    parts += [Text(f"! {clean(note, _NOTE)}", style="yellow") for note in told(notes)]
     return Group(*parts)
 
 

@@ -14,7 +14,7 @@ from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import Schedule, ScheduleError
 from concviz.core.control.headless import Headless
 from concviz.core.control.starting import held_from_start
-from concviz.core.launch.errors import NO_SESSION, LaunchError
+from concviz.core.launch.errors import NO_SESSION, USAGE, LaunchError
 from concviz.core.launch.recorder import record
 from concviz.core.launch.signals import leave
 from concviz.core.launch.target import Target, again, parse
@@ -59,14 +59,14 @@ def _schedule(options: argparse.Namespace) -> tuple[Schedule | None, wishes.Poli
     word, colon, seed = asked.partition(":")
     if word == "random" and colon:
         if not (seed.isascii() and seed.isdecimal()):
-            raise LaunchError(f"--schedule {asked}: the seed is a whole number, as in random:7", 2)
+            raise LaunchError(f"--schedule {asked}: the seed is a whole number, as in random:7", USAGE)
         return None, wishes.at_random(seed)
     where = options.replay or (Path(asked) if asked else None)
     if where is None:
         return None, None
     if not os.path.exists(where):
         known = "" if options.replay else ": say fifo, random:SEED, or a file or session with a schedule"
-        raise LaunchError(f"there is no '{where}'{known}", NO_SESSION if options.replay else 2)
+        raise LaunchError(f"there is no '{where}'{known}", NO_SESSION if options.replay else USAGE)
     if options.granularity:
         raise LaunchError("a schedule brings its own granularity: leave out --granularity")
     return _loaded(where), None

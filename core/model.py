@@ -137,6 +137,9 @@ class Span:
     open: bool = False
     site_known: Known = Known.EXACT
     """How ``site`` is known: written by the agent, or sampled near the instant that was asked for."""
+    after: bool = False
+    """A task runs, and ``site`` is not where: it is the await point it went on from (in its first step: where
+    its coroutine begins). What ran after that is not known."""
 
     @property
     def duration_ns(self) -> int:

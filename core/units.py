@@ -73,9 +73,9 @@ def unnamed(name: str, coroutine: str) -> str:
     return short(coroutine.rpartition("<locals>.")[2]) if _UNNAMED.fullmatch(name) else ""
 
 
-def size(octets: int) -> str:
+def size(n_bytes: int) -> str:
     """Bytes in powers of 1000: ``42.1 MB``."""
-    value = float(octets)
+    value = float(n_bytes)
     for unit in _SIZES:
         if value < 999.5:
             digits = 0 if unit == _SIZES[0] or value >= 99.5 else 1

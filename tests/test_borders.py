@@ -159,3 +159,13 @@ def test_an_experiment_is_readable_by_itself() -> None:
         assert foreign <= {"aiofiles"}, path.name
         longest = 110 if path.name.startswith("lab_") else 80
         assert len(path.read_text("utf-8").splitlines()) <= longest, path.name
+
+
+def test_what_tests_share_stands_in_no_test_s_file() -> None:
+    shared = [
+        f"{path.relative_to(ROOT)} imports {node.module}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_bytes()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").rpartition(".")[2].startswith("test_")
+    ]
+    assert shared == []

@@ -66,7 +66,7 @@ def test_the_json_has_the_promised_shape(found: Comparison) -> None:
 def test_the_table_tells_the_figures_the_lanes_and_the_verdict(found: Comparison) -> None:
     told = text(found)
     for part in ("fetch: 40 items on 2 cores, medians of 2 runs", "2.00 s", "110 ms ±9%".replace("9%", "9 %"),
-                 "18×", "1,234", "24 MB", "interpreters: it came with [3.14]", "asyncio is the fastest"):
+                 "18×", "1 234", "24.2 MB", "interpreters: it came with [3.14]", "asyncio is the fastest"):
         assert part in told
     assert "median" not in text(_once(found))
 
@@ -111,6 +111,8 @@ def test_results_that_differ_are_no_result(found: Comparison) -> None:
     (["fetch", "--models", "xyzzy"], f"there are {', '.join(models.NAMES)}"),
     (["fetch", "--size", "0"], "'0' is no number from 1 to 100,000"),
     (["fetch", "--size", "1000000"], "'1000000' is no number from 1 to 100,000"),
+    (["fetch", "--size", "٣"], "'٣' is no number from 1 to 100,000"),
+    (["fetch", "--size", "9" * 5000], f"'{'9' * 500}"),
     (["fetch", "--latency", "nan"], "'nan' is no number of seconds"),
     (["fetch", "--workers", "0"], "'0' is no number from 1 to 500"),
     (["fetch", "--items", "3"], "--items goes with --call"),

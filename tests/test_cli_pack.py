@@ -20,7 +20,7 @@ from concviz.core.launch import folder, kept, sessions
 from concviz.core.session.pack import pack
 from concviz.core.session.packed import Pack, is_pack
 from tests.core.launch.commands import CONCVIZ, OnTerminal, bare, concviz, facts, recorded
-from tests.core.launch.test_sessions import session
+from tests.core.launch.left import session
 
 TASKS = """
 import asyncio

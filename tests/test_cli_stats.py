@@ -105,6 +105,13 @@ def test_losses_and_notes_are_not_hidden() -> None:
     assert "the log of pid 3 is cut short" in text
 
 
+def test_a_note_that_each_of_many_processes_writes_is_one_line() -> None:
+    text = shown(figures(), notes=[f"p{pid}: asyncio: switched off: no reason" for pid in range(12)])
+    assert [line.strip() for line in text.splitlines() if "switched off" in line] == [
+        "! asyncio: switched off: no reason (in 12 processes)"
+    ]
+
+
 def test_in_another_language_no_word_of_the_table_stays_english() -> None:
     """But names, the program's own, and the terms that keep their name: GIL, join."""
     language.use("ru")

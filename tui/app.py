@@ -332,7 +332,7 @@ class ConcvizApp(Filming):
         if chosen is not None and chosen is not self.palette:
             self.palette = chosen
             for screen in self.screen_stack:
-                if isinstance(screen, TimelineScreen | HomeScreen | Drawn):
+                if isinstance(screen, TimelineScreen | Drawn):
                     screen.use(chosen)
 
     def action_save_svg(self) -> None:

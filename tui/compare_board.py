@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual.strip import Strip
 
@@ -13,7 +14,7 @@ from concviz.core.insight.compare_columns import COLUMNS, heading, name
 from concviz.core.insight.retold import retold
 from concviz.core.lab.compare_thread import Measured, Snapshot, State
 from concviz.core.language import N_, NP_, _, pgettext
-from concviz.tui.compare_lanes import LABEL, Lanes, Shape
+from concviz.tui.compare_lanes import LABEL, PaintedLanes, Shape
 from concviz.tui.lines import Part, line, wrapped
 from concviz.tui.palette import Palette
 from concviz.tui.units import count, duration
@@ -50,7 +51,7 @@ class Board:
     live: Shape | None = None
     now_ns: int = 0
     ending: bool = False
-    lanes: Lanes = field(default_factory=Lanes)
+    lanes: PaintedLanes = field(default_factory=PaintedLanes)
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -70,22 +71,28 @@ class Board:
         blank = [Strip.blank(width, palette.text())] if roomy else []
         table, rest = self._table(width, palette)
         more = [*rest, *self._absent(width, palette)]
-        found = [self._head(width, palette), *blank, *table, *(more if roomy else []), *blank]
+        found = [*self._head(width, palette), *blank, *table, *(more if roomy else []), *blank]
         found += [*self._verdict(width, palette), *blank]
         found += self.lanes.strips(self._shapes(), self.chosen_model, width, height - len(found), palette)
         return found if roomy else found + more  # the shapes are worth more of a small screen
 
     # -- head ----------------------------------------------------------------------------------------------
 
-    def _head(self, width: int, palette: Palette) -> Strip:
-        of = self.snapshot
-        words: list[Part] = [(f" {of.name}", palette.text(bold=True))]
+    def _head(self, width: int, palette: Palette) -> list[Strip]:
+        """What is compared, and how far that is; of how much stands below where there is no room beside."""
+        of, muted = self.snapshot, palette.text(palette.muted)
+        name, facts = f" {of.name}", ""
         if of.measured:
             items = count(of.measured[0].figures.items)
-            more = "  " + _("{items} items on {cores} cores").format(items=items, cores=of.cores)
-            more += " · " + _("medians of {n} runs").format(n=of.repeat) if of.repeat > 1 else ""
-            words.append((more, palette.text(palette.muted)))
-        return line(words, width, palette.text(), [(f"{self._state()} ", self._state_style(palette))])
+            facts = _("{items} items on {cores} cores").format(items=items, cores=of.cores)
+            facts += " · " + _("medians of {n} runs").format(n=of.repeat) if of.repeat > 1 else ""
+        # the longest there will be: else the head would change its height from model to model
+        most = len(of.models)
+        state = max((cell_len(f"{LIVE} {most}/{most} {model}") for model in of.models), default=0)
+        beside = cell_len(f"{name}  {facts} ") + state + 1 <= width
+        words: list[Part] = [(name, palette.text(bold=True)), (f"  {facts}" if beside else "", muted)]
+        first = line(words, width, palette.text(), [(f"{self._state()} ", self._state_style(palette))])
+        return [first] if beside else [first, *_paragraph(facts, muted, width, palette)]
 
     def _state(self) -> str:
         of = self.snapshot

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 
 from concviz.core.insight.compare_lanes import choose
-from concviz.core.insight.compare_units import seconds
+from concviz.core.insight.rounded import seconds
 from concviz.core.timeline.timeline import Timeline
 from concviz.tui.lines import cut, line
 from concviz.tui.palette import Palette
@@ -47,7 +47,7 @@ def axis_ns(shapes: Sequence[Shape]) -> int:
     return next(round(step * power) for step in _STEPS if step * power >= live)
 
 
-class Lanes:
+class PaintedLanes:
     """Painted lanes; those of finished runs are kept."""
 
     def __init__(self) -> None:

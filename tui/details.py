@@ -28,6 +28,7 @@ from concviz.core.model import (
 )
 from concviz.core.timeline.tree import ancestors
 from concviz.tui import glyphs
+from concviz.tui.inks import Inks
 from concviz.tui.lines import Part
 from concviz.tui.palette import Palette
 from concviz.tui.units import brief, clock, count, duration, share, size
@@ -62,15 +63,15 @@ class Facts:
     gil: Words = field(default_factory=list)
     places: list[Words] = field(default_factory=list)
     of_thread: bool = False
-    tells_how: bool = False
-    """The site is where it was seen computing or blocking, and says so itself."""
+    where: str = ""
+    """The label of the site; '' where it says itself that the worker was seen computing or blocking there."""
 
 
 class Inspection:
     """Collects the facts about the selected lane at the cursor."""
 
     def __init__(self, view: SessionView, palette: Palette, source: SourceLine) -> None:
-        self.view, self.palette, self.source = view, palette, source
+        self.view, self.palette, self.inks, self.source = view, palette, Inks(palette), source
         self.timeline = view.timeline
         port = view.viewport
         last = port.following and not port.ended  # nothing is known of the live end itself
@@ -82,12 +83,12 @@ class Inspection:
         row, worker = self.view.row, self.view.worker
         if row is not None and row.group:
             found.title = [
-                self._strong(row.title),
-                self._quiet(f"  {glyphs.FOLDED} " + _("Enter shows them one by one")),
+                self.inks.strong(row.title),
+                self.inks.quiet(f"  {glyphs.FOLDED} " + _("Enter shows them one by one")),
             ]
             return found
         if worker is None:
-            found.title = [self._quiet(_("nothing is selected"))]
+            found.title = [self.inks.quiet(_("nothing is selected"))]
             return found
         span = self.timeline.span_at(worker.index, self.t_ns)
         found.title, found.about, found.life = self._title(worker), self._about(worker), self._life(worker)
@@ -101,34 +102,19 @@ class Inspection:
         found.places = self._places(totals)
         found.process, found.gil = self._process(worker), self._gil(worker)
         if found.places:
-            found.places.insert(0, [self._quiet(_("where the time went"))])
+            found.places.insert(0, [self.inks.quiet(_("where the time went"))])
         return found
-
-    # -- words -----------------------------------------------------------------------------------------
-
-    def _plain(self, text: str) -> Part:
-        return (text, self.palette.text(background=self.palette.panel))
-
-    def _quiet(self, text: str) -> Part:
-        return (text, self.palette.text(self.palette.muted, background=self.palette.panel))
-
-    def _strong(self, text: str, color: str | None = None) -> Part:
-        return (text, self.palette.text(color, bold=True, background=self.palette.panel))
-
-    def _colored(self, text: str, color: str) -> Part:
-        return (text, self.palette.text(color, background=self.palette.panel))
 
     def _name(self, index: int) -> Words:
         worker = self.timeline.workers[index]
-        return [self._colored(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent), self._plain(worker.name)]
-
-    # -- facts -----------------------------------------------------------------------------------------
+        kind = self.inks.plain(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent)
+        return [kind, self.inks.plain(worker.name)]
 
     def _title(self, worker: Worker) -> Words:
         return [
-            self._colored(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent),
-            self._strong(worker.name),
-            self._quiet("  " + _(KINDS[worker.kind])),
+            self.inks.plain(f"{glyphs.KINDS[worker.kind]} ", self.palette.accent),
+            self.inks.strong(worker.name),
+            self.inks.quiet("  " + _(KINDS[worker.kind])),
         ]
 
     def _about(self, worker: Worker) -> Words:
@@ -137,14 +123,14 @@ class Inspection:
             words.append(f"pid {worker.pid}")
         elif worker.kind is Kind.THREAD and worker.tid:
             words.append(f"tid {worker.tid}")
-        return [self._quiet(" · ".join(words))] if words else []
+        return [self.inks.quiet(" · ".join(words))] if words else []
 
     def _life(self, worker: Worker) -> Words:
         words = _("began {at}").format(at=clock(worker.start_ns - self.timeline.start_ns))
         if worker.end_ns is not None and worker.outcome is not Outcome.RUNNING:
             lived = duration(worker.end_ns - worker.start_ns)
             words += " · " + _("lived {length}").format(length=lived)
-        return [self._quiet(words)]
+        return [self.inks.quiet(words)]
 
     def _state(self, worker: Worker, span: Span | None) -> Words:
         standing = self._standing(worker)
@@ -157,20 +143,20 @@ class Inspection:
             if isinstance(standing, Choice):
                 state, reason = State.READY, Reason.HELD
         words = [
-            self._strong(f"{glyphs.of(state, reason)} {glyphs.told(state, reason)}",
+            self.inks.strong(f"{glyphs.of(state, reason)} {glyphs.told(state, reason)}",
                          self.palette.of(state, reason)),
-            self._plain(f"  {duration(length)}" + (" " + _("so far") if ongoing else "")),
+            self.inks.plain(f"  {duration(length)}" + (" " + _("so far") if ongoing else "")),
         ]
         since = clock(t0_ns - self.timeline.start_ns, 1000 if length < 1_000_000 else 100_000)
         known = "" if standing is not None else known_words(span.known)
-        words.append(self._quiet("  " + _("since {at}").format(at=since) + known))
+        words.append(self.inks.quiet("  " + _("since {at}").format(at=since) + known))
         return words if standing is not None else [*self._fell(worker), *words]
 
     def _fell(self, worker: Worker) -> Words:
         """How it ended badly, where the cursor is at its last instant: a moment shows where it stood then."""
         if worker.end_ns is None or self.t_ns < worker.end_ns - 1 or worker.outcome not in BAD:
             return []
-        return [*self._outcome(worker), self._plain("  ")]
+        return [*self._outcome(worker), self.inks.plain("  ")]
 
     def _standing(self, worker: Worker) -> Choice | Blocked | Outside | None:
         """How a worker stands while the program is held, where the cursor is at what is latest."""
@@ -187,42 +173,44 @@ class Inspection:
 
     def _not_alive(self, worker: Worker) -> Words:
         if self.t_ns < worker.start_ns:
-            return [self._quiet(_("begins in {length}").format(length=duration(worker.start_ns - self.t_ns)))]
+            length = duration(worker.start_ns - self.t_ns)
+            return [self.inks.quiet(_("begins in {length}").format(length=length))]
         if worker.end_ns is None:
-            return [self._quiet(_("nothing is known about this instant"))]
+            return [self.inks.quiet(_("nothing is known about this instant"))]
         before = duration(max(0, self.t_ns - worker.end_ns))
-        return [*self._outcome(worker), self._quiet("  " + _("{length} before").format(length=before))]
+        return [*self._outcome(worker), self.inks.quiet("  " + _("{length} before").format(length=before))]
 
     def _outcome(self, worker: Worker) -> Words:
         """``✗ failed ValueError``; of what had not ended yet only that."""
         if worker.outcome is Outcome.RUNNING:
-            return [self._quiet(said_how(worker.detail))]
+            return [self.inks.quiet(said_how(worker.detail))]
         outcome = f"{glyphs.OUTCOMES[worker.outcome]} {glyphs.outcome_word(worker.outcome)}".strip()
         bad = worker.outcome in BAD
-        words = [self._strong(outcome, self.palette.bad if bad else None)]
+        words = [self.inks.strong(outcome, self.palette.bad if bad else None)]
         if worker.detail:
             color = self.palette.bad if bad else self.palette.muted
-            words.append(self._colored(f" {said_how(worker.detail)}", color))
+            words.append(self.inks.plain(f" {said_how(worker.detail)}", color))
         return words
 
     def _where(self, found: Facts, span: Span) -> None:
         site = span.site
         if site is None:
             return
-        found.tells_how = span.state is State.RUNNING and span.site_known is not Known.EXACT
-        how = _("blocking at") if found.tells_how and self._thread_waits(span) else _("computing at")
+        seen = span.state is State.RUNNING and span.site_known is not Known.EXACT
+        found.where = "" if seen else _("after") if span.after else _("at")
+        how = _("blocking at") if seen and self._thread_waits(span) else _("computing at")
         found.site = [
-            *([self._quiet(how + " ")] if found.tells_how else []),
-            self._plain(f"{os.path.basename(site.file)}:{site.line}"),
-            self._quiet(" " + _("in {function}").format(function=site.function)),
-            self._quiet(known_words(span.site_known)),
+            *([self.inks.quiet(how + " ")] if seen else []),
+            self.inks.plain(f"{os.path.basename(site.file)}:{site.line}"),
+            self.inks.quiet(" " + _("in {function}").format(function=site.function)),
+            self.inks.quiet(known_words(span.site_known)),
         ]
         text = self.source(site.file, site.line)
         if text:
-            found.source = [self._colored(text, self.palette.foreground)]
-        if site.call:
+            found.source = [self.inks.plain(text, self.palette.foreground)]
+        if site.call and not span.after:
             where = f"  {os.path.basename(site.call_file)}:{site.call_line}" if site.call_file else ""
-            found.call = [self._plain(site.call), self._quiet(where)]
+            found.call = [self.inks.plain(site.call), self.inks.quiet(where)]
 
     def _thread_waits(self, span: Span) -> bool:
         """Does a task run all through the span while its thread, mostly, waits? Then it computes nothing."""
@@ -236,16 +224,17 @@ class Inspection:
         if span.waker is not None:
             return self._by(span.waker, worker)
         if span.waker_text:
-            return [self._plain(pgettext("waker", span.waker_text))]
+            return [self.inks.plain(pgettext("waker", span.waker_text))]
         wake = self.timeline.wake_before(worker.index, self.t_ns)
         if wake is None:
             return []
         told = pgettext("waker", wake.text)
-        words = self._by(wake.waker, worker) if wake.waker is not None else [self._plain(told)]
-        return [*words, self._quiet("  " + _("{length} ago").format(length=duration(self.t_ns - wake.t_ns)))]
+        words = self._by(wake.waker, worker) if wake.waker is not None else [self.inks.plain(told)]
+        length = duration(self.t_ns - wake.t_ns)
+        return [*words, self.inks.quiet("  " + _("{length} ago").format(length=length))]
 
     def _by(self, waker: int, worker: Worker) -> Words:
-        return [self._plain(_("itself"))] if waker == worker.index else self._name(waker)
+        return [self.inks.plain(_("itself"))] if waker == worker.index else self._name(waker)
 
     def _awaits(self, span: Span) -> Words:
         return self._name(span.awaits) if span.awaits is not None else []
@@ -268,9 +257,10 @@ class Inspection:
             wanted = round(part * TOTALS_BAR / whole) if part else 0
             cells = min(TOTALS_BAR - filled, max(wanted, 1 if part else 0))
             filled += cells
-            words.append(self._colored(shape * cells, color))
+            words.append(self.inks.plain(shape * cells, color))
         for state, part, color in zip((State.RUNNING, State.READY, State.WAITING), times, colors):
-            words += [self._quiet(f"  {glyphs.state_word(state)} "), self._colored(share(part, whole), color)]
+            words.append(self.inks.quiet(f"  {glyphs.state_word(state)} "))
+            words.append(self.inks.plain(share(part, whole), color))
         return words
 
     def _work(self, worker: Worker, totals: Totals) -> Words:
@@ -283,8 +273,8 @@ class Inspection:
         made = made.format(n=count(totals.steps))
         switches = _("{n} switches").format(n=count(totals.switches))
         return [
-            self._plain(f"{made} · {switches}"),
-            self._quiet(" · " + _("ran {length}").format(length=duration(totals.running_ns))),
+            self.inks.plain(f"{made} · {switches}"),
+            self.inks.quiet(" · " + _("ran {length}").format(length=duration(totals.running_ns))),
         ]
 
     def _places(self, totals: Totals) -> list[Words]:
@@ -293,11 +283,12 @@ class Inspection:
             color = self.palette.of(place.state, place.reason)
             found.append(
                 [
-                    self._colored(
+                    self.inks.plain(
                         f"{glyphs.of(place.state, place.reason)} {duration(place.total_ns):>8}", color
                     ),
-                    self._quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]} "),
-                    self._plain(place_words(place.site)),
+                    self.inks.quiet(f" ×{count(place.count)}{glyphs.KNOWN[place.known]} "),
+                    *([self.inks.quiet(_("after") + " ")] if place.after else []),
+                    self.inks.plain(place_words(place.site)),
                 ]
             )
         return found
@@ -318,8 +309,8 @@ class Inspection:
         threads = ngettext("{n} thread", "{n} threads", gauge.threads).format(n=gauge.threads)
         return [
             *self._now(),
-            self._plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
-            self._quiet(f" · {threads} · {switches} · {gauge.status}"),
+            self.inks.plain(f"{gauge.cpu_percent:.0f} % cpu{core} · {size(gauge.rss_bytes)}"),
+            self.inks.quiet(f" · {threads} · {switches} · {gauge.status}"),
         ]
 
     def _gil(self, worker: Worker) -> Words:
@@ -327,7 +318,7 @@ class Inspection:
         if gauge is None or self._over(worker):
             return []
         if gauge.why_not:
-            return [self._quiet(retold(gauge.why_not))]
+            return [self.inks.quiet(retold(gauge.why_not))]
         holder = _("free")
         if gauge.holder is not None:
             holder = _("{name} holds it").format(name=self.timeline.workers[gauge.holder].name)
@@ -336,11 +327,11 @@ class Inspection:
         waiting = _("{n} waiting").format(n=gauge.waiting)
         handed = _("{n} hand-overs/s").format(n=count(round(gauge.switches_per_s)))
         held = f" · {waiting} · {handed}{known_words(gauge.known)}"
-        return [*self._now(), self._plain(holder), self._quiet(held)]
+        return [*self._now(), self.inks.plain(holder), self.inks.quiet(held)]
 
     def _now(self) -> Words:
         """Gauges are of this moment; a paused view says so, for all else in it is of an earlier one."""
-        return [] if self.view.viewport.as_of_ns is None else [self._quiet(_("now") + ": ")]
+        return [] if self.view.viewport.as_of_ns is None else [self.inks.quiet(_("now") + ": ")]
 
 
 def main_reason(totals: Totals, among: tuple[Reason, ...]) -> Reason:

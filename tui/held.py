@@ -21,14 +21,15 @@ from concviz.tui import held_words as words
 from concviz.tui.held_rows import (
     INLINE,
     NARROW,
-    Inks,
     Row,
+    RowInks,
     SourceLine,
     choice_row,
     circle_rows,
+    said_of,
     stuck_rows,
 )
-from concviz.tui.lines import wrapped
+from concviz.tui.lines import width_of, wrapped
 from concviz.tui.palette import Palette
 
 READY = N_("ready, in the program's own order")
@@ -36,6 +37,8 @@ WAITING = N_("not ready")
 NOBODY = N_("nobody is ready: who comes back from a call appears here")
 NOTES = 2
 """Most lines about what cannot be stepped."""
+_AROUND = len("▸1 ┃ ") + len("  ") + len(" ")
+"""Cells of a choice that are neither its name nor what is said of it."""
 _KEY = re.compile(r"\b[0-9.]+/[tk][0-9]+\b")
 
 
@@ -57,7 +60,7 @@ class Situation:
     """The key that runs a choice, by its id."""
 
 
-class Board:
+class HeldBoard:
     """Lays out one situation in so many columns and lines.
 
     Args:
@@ -66,7 +69,7 @@ class Board:
 
     def __init__(self, situation: Situation, palette: Palette, source: SourceLine) -> None:
         self.situation, self.view, self.palette, self.source = situation, situation.view, palette, source
-        self._inks = Inks(palette)
+        self._inks = RowInks(palette)
 
     def lines(self, width: int, height: int) -> list[Strip]:
         """Exactly ``height`` strips of ``width`` cells."""
@@ -132,8 +135,8 @@ class Board:
 
     def _body(self, width: int, room: int) -> list[Row]:
         rest = [
-            *circle_rows(self.view, self._inks),
-            *stuck_rows(self.view, self._inks, self.situation.now_ns),
+            *circle_rows(self.view, self._inks, width),
+            *stuck_rows(self.view, self._inks, self.situation.now_ns, width),
         ]
         everybody = {choice.id for choice in self.view.ready} if width < INLINE else set()
         for sourced in (everybody, {self.situation.chosen} & everybody, set()):
@@ -181,11 +184,19 @@ class Board:
     def _more(self, number: int, words: str) -> Row:
         return self._inks.row(self._inks.quiet(f"   {glyphs.ELLIPSIS} {_(words).format(n=number)}"))
 
+    def _name_width(self, width: int) -> int:
+        """Cells of a name in the ready list: of the longest, where what is said beside it leaves so much."""
+        ready, inks, now_ns = self.view.ready, self._inks, self.situation.now_ns
+        names = [cell_len(words.name(choice)) for choice in ready if choice.choosable]
+        beside = [cell_len(said_of(choice)) + width_of(inks.since(choice.since_ns, now_ns))
+                  for choice in ready]
+        left = width - max(beside, default=0) - _AROUND
+        return min(max(names, default=words.NAME), max(8, width // 4, left))
+
     def _ready(self, width: int, sourced: set[str]) -> list[Row]:
         """The ready list; below each choice in ``sourced`` the line of its source."""
         view, inks = self.view, self._inks
-        names = [cell_len(words.name(choice)) for choice in view.ready if choice.choosable]
-        name_width = min(max(names, default=words.NAME), max(8, width // 4))
+        name_width = self._name_width(width)
         rows: list[Row] = []
         for choice in view.ready:
             site = choice.site if choice.choosable else None

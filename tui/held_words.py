@@ -33,17 +33,17 @@ _UNNAMED = re.compile(r"lock (\d+)")
 def about(choice: Choice) -> str:
     """What it is about to do, and where: ``acquire a lock at app.py:12``; in a library, in which function."""
     words = f"{deed(choice.kind, choice.detail, Tense.ABOUT)}{at(choice.site)}"
-    if choice.octets is not None:
-        words = f"{words}: {_found(choice.octets)}"
+    if choice.found_bytes is not None:
+        words = f"{words}: {_found(choice.found_bytes)}"
     inside = choice.site.call if choice.site and choice.kind in OBJECTS else ""
     return f"{words}, " + _("in {function}").format(function=clean(inside, 60)) if inside else words
 
 
-def _found(octets: int) -> str:
+def _found(found_bytes: int) -> str:
     """What a callback that reads finds: ``4 400 bytes are there``."""
-    if not octets:
+    if not found_bytes:
         return _("the end")
-    return ngettext("{n} byte is there", "{n} bytes are there", octets).format(n=count(octets))
+    return ngettext("{n} byte is there", "{n} bytes are there", found_bytes).format(n=count(found_bytes))
 
 
 def name(choice: Choice) -> str:
@@ -89,15 +89,25 @@ def lock(name: str) -> str:
     return _("lock {n}").format(n=unnamed[1]) if unnamed else clean(name, NAME)
 
 
-def waits(blocked: Blocked) -> str:
-    """For what a blocked worker waits, and who has it."""
+def waits(blocked: Blocked, owner: str) -> list[str]:
+    """For what a blocked worker waits, and who has it, called ``owner``; the longest first.
+
+    Where there is little room it is told who has it rather than where that was taken, or is waited for.
+    """
     if blocked.owner and blocked.owner == blocked.key:
-        return deed("wait", "", Tense.DOES) + at(blocked.site)
-    words = deed("acquire", lock(blocked.lock_name), Tense.DOES) + at(blocked.site)
+        return [deed("wait", "", Tense.DOES) + at(blocked.site)]
+    what = deed("acquire", lock(blocked.lock_name), Tense.DOES)
+    words = what + at(blocked.site)
     if not blocked.owner:
-        return f"{words}, " + _("held by somebody who took it before")
+        return [f"{words}, " + _("held by somebody who took it before")]
     taken = ", " + _("who took it") + at(blocked.taken_at) if blocked.taken_at else ""
-    return f"{words}, {held_by(blocked.owner_name)}{taken}"
+    return [f"{words}, {held_by(owner)}{taken}", f"{words}, {held_by(owner)}", f"{what}, {held_by(owner)}"]
+
+
+def wants(link: Link, owner: str) -> list[str]:
+    """Where a worker of a circle waits, and for whom, who is called ``owner``; the longest first."""
+    where = at(link.waits_at)
+    return [where] if joins(link) else [f"{where}, {held_by(owner)}", f", {held_by(owner)}"]
 
 
 def held_by(owner: str) -> str:

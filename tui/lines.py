@@ -40,6 +40,16 @@ def cut_name(text: str, width: int) -> str:
     return set_cell_size(text, width - len(number) - 1).rstrip() + ELLIPSIS + number
 
 
+def cut_pair(one: str, other: str, width: int) -> tuple[str, str]:
+    """Two names in so many cells together: the longer one gives way, or each has half of them."""
+    half = width // 2
+    one_width, other_width = cell_len(one), cell_len(other)
+    if one_width + other_width > width:
+        one = cut_name(one, max(1, half, width - other_width))
+        other = cut_name(other, max(1, half, width - one_width))
+    return one, other
+
+
 def fitted(text: str, width: int) -> str:
     """The text at exactly ``width`` cells."""
     return set_cell_size(cut(text, width), width)

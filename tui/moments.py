@@ -139,6 +139,11 @@ class MomentWatch:
             return self._words(told)
         return self._looking_words() if self._beyond and self.outline.topics else None
 
+    @property
+    def told_of(self) -> tuple[Cause, bool] | None:
+        """Of what the line told last: a cause, and whether of all its moments together."""
+        return None if self._told is None else (self._told.topic.like.cause, self._told.place is None)
+
     def _looking_words(self) -> tuple[str, str, str]:
         timeline, until_ns = self._view.timeline, self._moments.until_ns
         share = (until_ns - timeline.start_ns) / max(timeline.end_ns - timeline.start_ns, 1)

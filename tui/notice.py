@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from concviz.core.insight.retold import retold
+from concviz.core.insight.notes import told
 from concviz.core.language import N_, _
 from concviz.tui.lines import cut
 from concviz.tui.units import count
@@ -37,7 +37,7 @@ def notice(view: SessionView) -> list[str]:
     return [
         _("the program is over, and nothing was observed"),
         "",
-        *map(retold, view.session.notes[:6]),
+        *told(view.session.notes)[:6],
         _("Was it a Python program?"),
         _(UNOBSERVABLE),
     ]

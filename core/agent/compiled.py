@@ -17,11 +17,11 @@ AT_START = (
     "layout", "blame", "identity", "mapped", "log", "imports", "patches", "start", "sites", "governor",
     "waits", "main_end", "threads", "unobserved", "environ", "spawns", "processes", "queues", "locks",
     "sockets_blocking", "sockets", "pipes", "io", "running", "executors",
-)  # fmt: skip
+)
 LATER = (
     "await_site", "awaited", "frames", "tasks_births", "tasks_handles", "loops_idle", "loops", "tasks_steps",
     "tasks_created", "tasks", "loops_uvloop",
-)  # fmt: skip
+)
 
 
 def write(folder, path, stamp):

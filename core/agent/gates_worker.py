@@ -15,17 +15,18 @@ from .gates_line import Line, Lost
 
 _FREE = ("free",)
 _SLICE_S = 0.02
-_EXPECTED_MS = 2_000  # for which a replay that waits for somebody waits for what he was to find
+# How long a replay waits for what a worker found when recorded: while this worker is waited for, and in all.
+_EXPECTED_MS = 2_000
 _UNEXPECTED_MS = 60_000
 
 
 def given_back():
-    """Numbers of what was taken and is not any more; ``hold_locks`` puts its own function here."""
+    """Numbers of locks that were taken and are free again; ``hold_locks`` puts its own function here."""
     return ()
 
 
 def settle():
-    """Waits for who works for this process without turns; ``hold_feeders`` puts its own function here."""
+    """Wait for the threads that work without turns; ``hold_feeders`` puts its own function here."""
 
 
 parked: set = set()  # Workers that could run if they were let
@@ -51,7 +52,11 @@ def slices(seconds):
 
 
 def patience(look_ms):
-    """Looks, so far apart, for what a replay is to find: they end some time after it is waited for."""
+    """Yield whenever it is time to look again for what a replay is to find; end when it has waited enough.
+
+    Args:
+        look_ms: how long the caller waits between two looks.
+    """
     expected = unexpected = 0
     while log.control[0] and expected < _EXPECTED_MS and unexpected < _UNEXPECTED_MS:
         yield
@@ -62,7 +67,7 @@ def patience(look_ms):
 
 
 def readable(fd, milliseconds=0):
-    """Wait so long until something can be read from a descriptor, or the other side has closed: can it?"""
+    """Can something be read from a descriptor, or has the other side closed? Waits at most so long for it."""
     poll = select.poll()
     poll.register(fd, select.POLLIN)
     return bool(poll.poll(milliseconds))

@@ -1,8 +1,9 @@
-"""Ends of processes while held: who kills one goes on when it is over.
+"""Ends of processes while held: whoever kills a process goes on only once it is over.
 
-A process ends without a turn: some time after it was killed, or has done the last that it does in Python
-(for which the controller waits). Whoever asks whether it is there would be told this or that. Of several
-children, ``multiprocessing`` asks in the order in which they were made: theirs is a set, too (``hold_sets``).
+A process ends without a turn, some time after it was killed or after the last that it does in Python (for
+which the controller waits). Until then, whoever asks whether it is still there would be told yes in one run
+and no in the next. ``multiprocessing`` keeps its children in a set, and asks them in its order: that becomes
+the order in which they were made (``hold_sets``).
 """
 
 from __future__ import annotations

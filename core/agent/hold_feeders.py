@@ -1,9 +1,9 @@
 """What feeds a queue of ``multiprocessing`` while held: a thread of the library's that waits for no turn.
 
-It writes what others have put. If a step were over before it has, whoever reads would find something in one
-run and nothing in the next, and of two processes that put something, one would be first in one run and the
-other in the next. So nobody comes to his gate before the feeders of his process have nothing to write, or
-write what takes until somebody has read.
+It writes what others have put. If a step were over before that is written, whoever reads would find something
+in one run and nothing in the next; and of two processes that put something, one would be first in one run
+and the other in the next. So no thread comes to its gate before the feeders of its process have nothing left
+to write, or are stuck until somebody has read.
 """
 
 from __future__ import annotations

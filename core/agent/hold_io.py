@@ -23,11 +23,11 @@ _patches = Patches("hold io")
 KINDS = {
     L.OP_SLEEP: "sleep", L.OP_IO_READ: "read", L.OP_IO_WRITE: "write", L.OP_IO_CONNECT: "connect",
     L.OP_IO_ACCEPT: "accept", L.OP_IO_SELECT: "select", L.OP_DNS: "dns", L.OP_CHILD: "child",
-}  # fmt: skip
+}
 _NAMES = {
     time: ("sleep",), builtins: ("input",),
     os: ("read", "readv", "write", "writev", "wait", "waitpid", "wait3", "wait4", "waitid"),
-}  # fmt: skip
+}
 
 
 class Held(waits.Builtin):

@@ -1,21 +1,21 @@
 """Processes while held: a forked child's first turn, and one job of a pool at a time.
 
-A worker of a pool waits for its turn after it has taken a job out of its queue: within, it holds the lock
-that the queue's readers share between processes, and whoever waits in there stops all of them. For the
-same reason a queue of ``multiprocessing`` is one call, in which nothing waits for a turn.
+A worker of a pool waits for its turn after it has taken a job out of its queue. While it takes one it holds
+the lock that the queue's readers share between processes, and to wait in there would stop all of them. For
+the same reason a queue of ``multiprocessing`` is one call, in which nothing waits for a turn.
 
-Who gets which job is decided by the controller, and in a replay as it was: how soon a worker comes does not
-matter. That holds because
+The controller decides who gets which job, and in a replay decides as it did when recorded. How soon a worker
+comes does not matter, because
 
-- there is something in a queue if and only if a decision has put it there: what feeds a queue is waited for
+- something is in a queue if and only if a decision has put it there: what feeds a queue is waited for
   (``hold_feeders``), in the order of the decisions;
-- as long as there is, everybody who waits for it comes to a gate, be it late, and stays there. Who is let go
-  takes one. Who finds nothing, because another one was let go first, waits again, and that is no decision:
-  in a replay it is not let go. Whoever is expected is waited for;
-- a worker that takes what tells it to end says nothing any more, and has made its step all the same;
+- as long as something is in it, all who wait for that come to a gate, sooner or later, and stay there. One
+  that is let go takes a job. One that finds nothing, because another was let go first, waits again; that is
+  no decision, and in a replay it is not let go. A worker that the replay expects is waited for;
+- a worker that takes the message that tells it to end says nothing any more, but has made its step;
 - a process is over, for whoever asks, once it was killed (``hold_ends``), or once its main thread has made
   its last step (``Processes.over``);
-- processes are called by the order in which they were started.
+- processes are named by the order in which they were started.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Which lock begins a step: what the user's line does is one, however many locks the library takes for it.
+"""Which lock begins a step: a line of the user's makes one, however many locks the library takes for it.
 
 A line that locks, or calls ``queue.Queue.put``, ``threading.Event.set`` and the like, waits for a turn before
 the first lock of that call. The locks that follow, and those that a library takes for itself (logging, a
-pool), are taken at once where they are free. Where one is not, whoever wants it waits as ever.
+pool), are taken at once if they are free. If one is not, whoever wants it waits as for any other lock.
 """
 
 from __future__ import annotations

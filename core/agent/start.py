@@ -16,7 +16,7 @@ HOOKS = ("threads", "processes", "locks", "io", "executors", "tasks")
 HOLDS = (
     "hold_tasks", "hold_uvloop", "hold_locks", "hold_queues", "hold_threads", "hold_io", "hold_processes",
     "hold_feeders", "hold_ends", "hold_sets", "hold_others",
-)  # fmt: skip
+)
 # What needs much of the standard library itself is loaded only when the program has imported this:
 LATER = {"tasks": "asyncio", "hold_tasks": "asyncio", "hold_uvloop": "uvloop"}
 _folder = ""

@@ -16,7 +16,7 @@ from concviz.core.control.program import Family, Process
 from concviz.core.control.scheduler import Scheduler
 from concviz.core.control.standing import LOOK_NS, SETTLED_NS, standing
 from concviz.core.control.view import FREE, State, View
-from concviz.core.control.views import view_of
+from concviz.core.control.view_of import view_of
 from concviz.core.control.watchdog import Watchdog
 from concviz.core.control.whereabouts import Whereabouts
 from concviz.core.control.wishes import Wish
@@ -68,7 +68,7 @@ class Desk:
                 process = self._process(message.pid, message.stem, message.flags, now_ns, message.nth)
                 process.watched = not message.interpreter and self._watch(conn, message.pid)
                 mailbox.put(self._session, process.stem, self.scheduler.granularity, self._timed)
-                self.scheduler.process_joined(conn, process, now_ns)
+                self.scheduler.process_joined(conn, process)
             case wire.Thread():
                 process = self._process(message.pid, message.stem, (), now_ns)
                 self.scheduler.thread_joined(conn, process, message.number, message.tid, now_ns)

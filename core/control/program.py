@@ -150,7 +150,3 @@ class Family:
             if not pid:
                 break
         return self.all[0]
-
-    def of_pid(self, pid: int) -> Process | None:
-        """The latest process with this pid."""
-        return self._latest.get(pid)

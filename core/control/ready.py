@@ -77,17 +77,17 @@ class Candidate(NamedTuple):
 
     def choice(self) -> view.Choice:
         """The entry as it is shown."""
-        worker, item = self.worker, self.item
-        octets = None
+        worker, item, found_bytes = self.worker, self.item, None
         if item is None:
             task, name, detail, since_ns = worker.task, worker.running_name, worker.detail, worker.heard_ns
         elif self.task:
             task, name, detail, since_ns = self.task, worker.task_name(self.task), item.text, item.since_ns
         else:
-            task, name, detail, since_ns, octets = 0, item.text or self.kind, "", item.since_ns, item.size
+            task, name, detail, since_ns = 0, item.text or self.kind, "", item.since_ns
+            found_bytes = item.size
         return view.Choice(
             self.id, self.key, worker.process.pid, worker.thread, task or None, self.kind, self.site, name,
-            since_ns, not self.why_not, self.why_not, detail, octets,
+            since_ns, not self.why_not, self.why_not, detail, found_bytes,
         )
 
 

@@ -56,7 +56,7 @@ class Scheduler:
 
     # -- connections -------------------------------------------------------------------------------------
 
-    def process_joined(self, conn: int, process: Process, now_ns: int) -> None:
+    def process_joined(self, conn: int, process: Process) -> None:
         """A process has said hello."""
         self.processes.joined(conn, process)
         self.begun = True
@@ -295,17 +295,17 @@ class Scheduler:
 
     @property
     def unsettled(self) -> bool:
-        """Is somebody on his way to a gate of whom nothing is known?"""
+        """Is any worker on its way to a gate without it being known what keeps it?"""
         return silence.unsettled(self.workers.values(), self.processes.values(), self.baton)
 
     def overdue(self, now_ns: int) -> list[Worker | Process]:
-        """Who has been silent so long that somebody should look what he does."""
+        """Workers and processes that have been silent so long that the kernel should be asked about them."""
         if not self.granularity:
             return []
         return list(silence.overdue(self.workers.values(), self.processes.values(), self.baton, now_ns))
 
     def excuse(self, who: Worker | Process, what: str, now_ns: int) -> None:
-        """It was looked what somebody does who keeps silent: the others may go on without him."""
+        """The kernel has said what a silent worker or process does: the others may go on without it."""
         if isinstance(who, Process):
             self.processes.looked_at(who, what in silence.BY_ITSELF, now_ns)
         elif silence.excused(who, what, now_ns):

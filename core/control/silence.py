@@ -1,4 +1,7 @@
-"""Who is on his way to a gate, and for how long he may keep silent before somebody looks what he does."""
+"""Workers on their way to a gate: how long one may keep silent before the kernel is asked what it does.
+
+While anybody may still arrive, nobody else is let go: the ready list must not depend on who was quicker.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,20 @@ from concviz.core.control.watchdog import BUSY, COMPUTING, IN_A_CALL
 from concviz.core.control.workers import Doing, Worker
 
 DELAY_NS = 300_000_000
-"""For a worker that was let go."""
-AGAIN_NS = 500_000_000
-"""After which it is looked again what a silent one does: who computes may have come to wait."""
-BIRTH_NS = 10_000_000_000
-"""For a birth that was announced: a thread, or a forked child, comes to its first gate before long, and if
-the next one were there before it, it would have another name in the next run."""
-BY_ITSELF = (COMPUTING, BUSY)
-"""Who is seen to do this comes to a gate whatever the others do."""
+"""How long a worker that was let go may be silent before the first look."""
 LOOSE_NS = 50_000_000
-"""For one that ran when the program was held: many a thread has slept in a call since long before."""
+"""The same for one that ran when the program was held: most likely it has slept in a call for long."""
+AGAIN_NS = 500_000_000
+"""Time from one look at a silent worker to the next: one that computed may have begun to wait."""
+BIRTH_NS = 10_000_000_000
+"""How long an announced thread or child is waited for. If the next one came to its gate before it, the two
+would swap their names in the next run."""
+BY_ITSELF = (COMPUTING, BUSY)
+"""What a worker was seen to do that will come to a gate whatever the others do."""
 
 
 def unsettled(workers: Collection[Worker], processes: Collection[Process], baton: Worker | None) -> bool:
-    """Is somebody on his way to a gate, besides the one who was let go, of whom nothing is known?"""
+    """Is any worker on its way to a gate, other than the one with the baton, without it being known why?"""
     return any(
         worker.doing is Doing.RUNNING and worker is not baton and worker.silence is None for worker in workers
     ) or any(process.births or not process.settled for process in processes)
@@ -32,7 +35,7 @@ def unsettled(workers: Collection[Worker], processes: Collection[Process], baton
 def overdue(
     workers: Collection[Worker], processes: Collection[Process], baton: Worker | None, now_ns: int,
 ) -> Iterator[Worker | Process]:
-    """Who has been silent so long that somebody should look what he does."""
+    """Workers and processes that have been silent so long that the kernel should be asked about them."""
     for worker in workers:
         if worker.doing is Doing.RUNNING and not worker.spawns:
             patience_ns = DELAY_NS if worker is baton else LOOSE_NS
@@ -48,14 +51,14 @@ def overdue(
 
 
 def excused(worker: Worker, what: str, now_ns: int) -> bool:
-    """May the others go on without him? One who was seen to do something is given time to come to a gate."""
+    """May the others go on without it? One that was seen to be busy is first given time to come to a gate."""
     return what == IN_A_CALL or now_ns - worker.heard_ns >= DELAY_NS
 
 
 def coming(workers: Collection[Worker], processes: Collection[Process]) -> bool:
-    """Will somebody come to a gate by himself: who computes, sleeps, or waits for some time only?
+    """Will any worker come to a gate without being let go: does it compute, sleep, or wait with a timeout?
 
-    A process computes that imports much before its first gate.
+    A process that imports much before its first gate counts as computing.
     """
     if any(process.computes for process in processes):
         return True

@@ -47,8 +47,8 @@ class Choice:
     why_not: str = ""
     detail: str = ""
     """More about the operation, in the program's words: a lock's name, a job's function."""
-    octets: int | None = None
-    """A callback that reads: how many bytes it finds, 0 where what it reads has ended."""
+    found_bytes: int | None = None
+    """Of a callback that reads: how many bytes there are to read; 0 at the end of what it reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 200_000  # records
 
 
-class Standing(NamedTuple):
-    """A living task: its name, and the number of the site where it awaits, or where its coroutine begins."""
+class LivingTask(NamedTuple):
+    """A task's name, and the number of the site where it awaits (or, before its first step, is defined)."""
 
     name: str
     site: int
@@ -33,7 +33,7 @@ class Places(Protocol):
     def site(self, number: int) -> Site | None:
         """A place in the program; None where it is not known."""
 
-    def task(self, number: int) -> Standing | None:
+    def task(self, number: int) -> LivingTask | None:
         """A task as it stands now; None where it has ended or is not known."""
 
     def thread_name(self, number: int) -> str:
@@ -51,7 +51,7 @@ class Whereabouts:
         self._path = session / "events" / f"{stem}.events"
         self._names = Names(session / "events" / f"{stem}.names")
         self._log: EventLog | None = None
-        self._tasks: dict[int, Standing] = {}
+        self._tasks: dict[int, LivingTask] = {}
         self._threads: dict[int, int] = {}
         self._stale = True
 
@@ -66,7 +66,7 @@ class Whereabouts:
             found = self._names.site(number)
         return found
 
-    def task(self, number: int) -> Standing | None:
+    def task(self, number: int) -> LivingTask | None:
         """See ``Places``."""
         self._read()
         return self._tasks.get(number)
@@ -97,7 +97,7 @@ class Whereabouts:
     def _take(self, records: Any) -> None:
         kinds = records["word"] & L.KIND_MASK
         for record in records[kinds == L.TASK_BORN].tolist():
-            self._tasks[record[3]] = Standing(self._text(record[5]), record[6])
+            self._tasks[record[3]] = LivingTask(self._text(record[5]), record[6])
         for record in records[kinds == L.THREAD_BORN].tolist():
             self._threads[record[2] >> L.THREAD_SHIFT] = record[4]
         for record in records[kinds == L.TASK_NAME].tolist():

@@ -27,6 +27,8 @@ SPANS = {
     "function": "its function",
     "call": "what it called there",
     "site_known": "how file, line and function are known: exact or sampled",
+    "after": "true: a task ran, but not there: that is the await point it went on from (in its first step: "
+             "where it begins), and what ran after it is not known",
     "woken_by": "of running and ready: id of the worker that woke it, or timer, I/O, ...",
     "waits_for": "of waiting: id of the worker it waits for, where it is one",
 }
@@ -66,7 +68,7 @@ def spans(table: Table) -> Iterator[tuple[Value, ...]]:
                 worker.id, row.t0_ns, row.t1_ns, row.t1_ns - row.t0_ns, STATE_WORDS[row.state],
                 REASON_WORDS[row.reason] or None, KNOWN_WORDS[row.known],
                 place.file or None, place.line or None, place.function or None, place.call or None,
-                KNOWN_WORDS[row.site_known] if place.file else None,
+                KNOWN_WORDS[row.site_known] if place.file else None, row.after or None,
                 None if waits else peer, peer if waits else None,
             )
 

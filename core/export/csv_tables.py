@@ -46,4 +46,8 @@ def _write(names: Mapping[str, str], rows: Iterable[tuple[Value, ...]], out: Bin
 
 
 def _harmless(row: tuple[Value, ...]) -> list[Value]:
-    return [f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS) else value for value in row]
+    return [
+        f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAS)
+        else "true" if value is True else value
+        for value in row
+    ]

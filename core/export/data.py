@@ -5,7 +5,8 @@ describes, each aligned to 8 bytes; all little-endian. ``columns`` of the JSON n
 of the numbers (``u4``, ``i4``, ``u1``), how many there are. Columns of spans run over the lanes one after
 another, ``workers[i].spans`` of each, from ``workers[i].first_ns`` on without a gap. Instants in the JSON are
 nanoseconds since the session began, those in columns since the window does. What has 64 bits is in two
-columns: ``…_low`` the lower 32, ``…_high`` the others.
+columns: ``…_low`` the lower 32, ``…_high`` the others. ``moments`` of the JSON: begin, end, text of what was
+worth a look.
 """
 
 from __future__ import annotations
@@ -19,14 +20,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concviz.core.colors import CONTRAST, DARK, LIGHT, MONO, Colors
+from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, Progress, Request
+from concviz.core.insight.notes import told
 from concviz.core.model import Known, Reason, Site, State, Worker
 from concviz.core.text import clean
 from concviz.core.timeline.series import Series
 from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT
 from concviz.core.units import count, short
 
-_PATH = 1000
+_PATH, _NOTE = 1000, 500
 _MOST = 6_000_000
 """Spans of a page: a browser keeps some 40 bytes for each."""
 
@@ -78,16 +81,18 @@ def packed(request: Request, progress: Progress, most: int = _MOST) -> str:
             f"{count(spans)} spans are more than a page can hold ({count(most)}): "
             "export a part, by --from and --to-time or by --lanes"
         )
+    found = rows(request, lambda share: progress(0.3 * share))
     told: dict[int, dict[str, object]] = {}
     for i, worker in enumerate(lanes):
         told[worker] = _lane(blocks, request, worker)
-        progress(0.7 * (i + 1) / len(lanes))
+        progress(0.3 + 0.6 * (i + 1) / len(lanes))
     _add_wakes(blocks, request)
     _add_curve(blocks, request, "concurrency", request.timeline.concurrency)
     _add_curve(blocks, request, "parallelism", request.timeline.parallelism)
     columns, body = blocks.described()
     workers = [{**_worker(request, w), **told.get(w.index, {})} for w in request.timeline.workers]
-    facts = {**_facts(request), "workers": workers, "columns": columns}
+    moments = [[moment.t0_ns, moment.t1_ns, moment.title] for row in found for moment in row]
+    facts = {**_facts(request), "workers": workers, "moments": moments, "columns": columns}
     text = json.dumps(facts, separators=(",", ":"), allow_nan=False).encode()
     text += b" " * ((4 - len(text)) % 8)  # so that the columns are aligned
     data = zlib.compress(len(text).to_bytes(4, "little") + text + body, 6)
@@ -108,6 +113,7 @@ def _lane(blocks: _Blocks, request: Request, worker: int) -> dict[str, object]:
     blocks.add("span_code", "u1", code)
     blocks.add("span_site", "i4", columns.site)
     blocks.add("span_peer", "i4", columns.peer)
+    blocks.add("span_after", "u1", columns.after)
     seen = timeline.seen(worker, request.from_ns, request.to_ns)
     return {
         "spans": len(columns),
@@ -151,7 +157,7 @@ def _facts(request: Request) -> dict[str, object]:
         "heading": request.heading, "python": info.python, "started": info.started, "events": info.events,
         "from_ns": request.from_ns - timeline.start_ns, "to_ns": request.to_ns - timeline.start_ns,
         "session_ns": timeline.end_ns - timeline.start_ns,
-        "notes": [clean(note) for note in request.session.notes],
+        "notes": [clean(note, _NOTE) for note in told(request.session.notes)],
         "sites": [_site(site) for site in words.sites], "words": [clean(word) for word in words.all()],
         "states": [state.name.lower() for state in State],
         "reasons": [reason.name.lower() for reason in Reason],

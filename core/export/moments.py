@@ -39,13 +39,17 @@ def moments(request: Request, progress: Progress) -> list[dict[str, Any]]:
     ]
 
 
-def rows(request: Request, progress: Progress) -> list[list[Slice]]:
-    """The same for a trace, cut to the window: in as many rows as it takes for none to overlap in its row."""
+def rows(request: Request, progress: Progress, apart_ns: int = 0) -> list[list[Slice]]:
+    """The same, cut to the window: in as many rows as it takes for none to overlap in its row.
+
+    Args:
+        apart_ns: so long at least from the end of one to the begin of the next in its row.
+    """
     zero_ns, found = request.timeline.start_ns, list[list[Slice]]()
     for moment in sorted(moments(request, progress), key=lambda moment: moment["start_s"]):
         t0_ns, t1_ns = _instants(moment, request)
         t0_ns, t1_ns = max(t0_ns, request.from_ns) - zero_ns, min(t1_ns, request.to_ns) - zero_ns
-        free = next((row for row in found if row[-1].t1_ns <= t0_ns), None)
+        free = next((row for row in found if row[-1].t1_ns + apart_ns <= t0_ns), None)
         if free is None:
             found.append(free := [])
         free.append(Slice(t0_ns, t1_ns, moment["text"], _facts(moment)))

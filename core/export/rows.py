@@ -36,6 +36,8 @@ class Row(NamedTuple):
     """Index into ``Timeline.words.sites``, −1 where there is none."""
     site_known: Known
     """SAMPLED: the worker was seen there from outside, in the middle of this span."""
+    after: bool
+    """As in ``answers.Columns``: it ran after the site, and where is not known."""
     peer: int
     """As in ``answers.Columns``."""
 
@@ -104,17 +106,17 @@ class Table:
         samples = _Samples(self, worker)
         for first in range(0, len(columns), _CHUNK):
             part = slice(first, first + _CHUNK)
-            for t0, t1, state, reason, known, site, peer in zip(
+            for t0, t1, state, reason, known, site, after, peer in zip(
                 columns.t0_ns[part].tolist(), columns.t1_ns[part].tolist(), columns.state[part].tolist(),
                 columns.reason[part].tolist(), columns.known[part].tolist(), columns.site[part].tolist(),
-                columns.peer[part].tolist(),
+                columns.after[part].tolist(), columns.peer[part].tolist(),
             ):
                 t0, t1, site_known = max(t0, self.from_ns), min(t1, self.to_ns), Known.EXACT
                 seen = samples.middle(t0, t1) if samples.left else None
                 if seen is not None and (site < 0 or state == State.RUNNING):
                     site, site_known = self._sampled(worker, seen, site)
                 yield Row(t0 - self.zero_ns, t1 - self.zero_ns, _STATES[state], _REASONS[reason],
-                          _KNOWNS[known], site, site_known, peer)
+                          _KNOWNS[known], site, site_known, after and site_known is Known.EXACT, peer)
 
     def _sampled(self, worker: Worker, t_ns: int, otherwise: int) -> tuple[int, Known]:
         """Where it was seen standing at an instant, if samples tell that of its span."""
@@ -199,7 +201,7 @@ class Facts(Generic[AnyStr]):
 
     def of(self, row: Row) -> AnyStr:
         """How a span is known, where the worker stood, who woke it or whom it waits for."""
-        key: tuple[int, ...] = (row.known, row.site, row.site_known)
+        key: tuple[int, ...] = (row.known, row.site, row.site_known, row.after)
         place = self._encoded.get(key)
         if place is None:
             place = self._encoded[key] = self._encode(self._of_place(row))
@@ -216,6 +218,8 @@ class Facts(Generic[AnyStr]):
         facts = {"known": KNOWN_WORDS[row.known], "site": str(place), "call": place.call}
         if place.file and row.site_known is not Known.EXACT:
             facts["site_known"] = KNOWN_WORDS[row.site_known]
+        if row.after:
+            facts["after"] = "true"
         return {key: text for key, text in facts.items() if text}
 
     def _of_peer(self, row: Row) -> dict[str, str]:

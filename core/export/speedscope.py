@@ -2,6 +2,8 @@
 
 A profile's stack is the state, then the function and line, then what was called there; so its "left heavy"
 view sums up the time by state and place, and its "time order" view is the worker's lane. Unit: nanoseconds.
+What a task ran after an await point, where no call and no sample tells where, is in a frame that says so:
+``after line 42 of fetch``.
 
 The format: https://github.com/jlfwong/speedscope/blob/main/src/lib/file-format-spec.ts
 """
@@ -88,6 +90,9 @@ def _stack(row: Row, table: Table, frames: _Frames) -> list[int]:
     """The frames of a span, outermost first."""
     place = table.place(row.site)
     stack = [frames.number(row.title)]
+    if row.after:
+        stack.append(frames.number(f"after line {place.line} of {place.function}", place.file, place.line))
+        return stack
     if place.function:
         stack.append(frames.number(place.function, place.file, place.line))
     if place.call:

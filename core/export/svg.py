@@ -12,14 +12,15 @@ from typing import BinaryIO
 
 from concviz.core.export.markup import number as n
 from concviz.core.export.markup import text
-from concviz.core.export.picture import animation, frame, wakes
+from concviz.core.export.moments import halves, rows
+from concviz.core.export.picture import animation, frame, marks, wakes
 from concviz.core.export.picture.crowd import crowd_svg
 from concviz.core.export.picture.lane import Detail, LanePen
 from concviz.core.export.picture.layout import Layout, Place, layout_of
 from concviz.core.export.picture.paints import Paints
 from concviz.core.export.picture.pieces import count_wide
 from concviz.core.export.request import Progress, Request
-from concviz.core.insight.retold import retold
+from concviz.core.insight.notes import told
 from concviz.core.language import _, ngettext
 from concviz.core.units import count, duration
 
@@ -37,11 +38,13 @@ _PASSES = 4
 
 def write(request: Request, out: BinaryIO, progress: Progress) -> None:
     """Draw the picture; again where the foot was higher than thought, or an animation is too large."""
+    looking, drawn = halves(progress)
+    found = marks.few(rows(request, looking, marks.apart_ns(request)))
     foot, coarse, left = _FOOT, 1.0, 1.0
     for _pass in range(_PASSES):
-        drawing = _Drawing(request, foot, coarse)
+        drawing = _Drawing(request, found, foot, coarse)
         part = left / 2 if request.animate or request.height else left
-        picture = drawing.draw(partial(_tell, progress, 1 - left, part)).encode()
+        picture = drawing.draw(partial(_tell, drawn, 1 - left, part)).encode()
         left -= part
         too_high = request.height is not None and drawing.height > request.height
         too_large = len(picture) / _most_bytes(drawing.layout) if request.animate else 0.0
@@ -66,9 +69,9 @@ def _most_bytes(layout: Layout) -> float:
 class _Drawing:
     """One picture in the making; ``height`` is known when it is drawn."""
 
-    def __init__(self, request: Request, foot: float, coarse: float) -> None:
-        self.request, self.timeline = request, request.timeline
-        self.layout = layout_of(request, foot)
+    def __init__(self, request: Request, found: marks.Marks, foot: float, coarse: float) -> None:
+        self.request, self.timeline, self.marks = request, request.timeline, found
+        self.layout = layout_of(request, foot, len(found))
         self.paints = Paints(request.colors, self.layout.sizes.bar)
         self.detail = _detail(request, self.layout, coarse)
         self.pen = LanePen(
@@ -86,12 +89,14 @@ class _Drawing:
             lanes.append(frame.place_svg(place, self._lane(place)))
             progress((i + 1) / len(layout.places))
         legend, y = frame.legend(
-            request, self.paints, layout.lanes_end + 22, arrows=bool(self.arrows.svg))
+            request, self.paints, layout.lanes_end + 22, arrows=bool(self.arrows.svg),
+            marked=bool(self.marks))
         notes, y = frame.notes(request, self._notes(), y + 6)
         self.height = max(y + 8, request.height or 0)
         words = f'<g font-size="{n(self.pen.font_px)}" fill="{request.colors.foreground}">'
         parts = (
             self._open(), frame.heading(request), frame.curves(request, layout), frame.axis(request, layout),
+            marks.marks_svg(request, layout, self.marks),
             words, *lanes, "</g>", self.arrows.svg, frame.ends(request, layout), frame.names(request, layout),
             animation.over(request, layout) if request.animate else "", legend, notes,
             f"<defs>{self.paints.definitions()}</defs></svg>\n",
@@ -131,7 +136,7 @@ class _Drawing:
             lines.append(wakes.words(self.arrows.left_out))
         if self.request.lanes:
             lines.append(_("Concurrency and parallelism are the whole program's, not these lanes' alone."))
-        lines += [f"! {retold(note)}" for note in self.request.session.notes]
+        lines += [f"! {note}" for note in told(self.request.session.notes)]
         if self.request.animate:  # last: where it does not play this line is empty
             lines.append(animation.words(self.request))
         return lines

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from concviz.core.insight.compare import Figures
-from concviz.core.insight.compare_units import percent, seconds, times
+from concviz.core.insight.rounded import percent, seconds, times
 from concviz.core.language import N_, NP_, _, pgettext
+from concviz.core.units import count, size
 
 COLUMNS = (
     NP_("column", "wall"), NP_("column", "speed-up"), NP_("column", "CPU"), NP_("column", "cores"),
@@ -42,8 +43,8 @@ def cells(of: Figures, base: Figures | None, spread_s: tuple[float, float]) -> l
     return [
         wall, f"{times(base.wall_s / of.wall_s)}×" if base else "", seconds(of.cpu_s), times(of.cores_used),
         times(of.concurrency), f"{of.concurrency_peak:g}", times(of.parallelism), f"{of.parallelism_peak:g}",
-        percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", f"{of.switches:,}",
-        "" if of.peak_rss_bytes is None else f"{of.peak_rss_bytes / 2**20:.0f} " + pgettext("unit", "MB"),
+        percent(of.running), percent(of.ready), percent(of.waiting), f"{of.workers}", count(of.switches),
+        "" if of.peak_rss_bytes is None else size(of.peak_rss_bytes),
     ]
 
 

@@ -18,7 +18,8 @@ Table = npt.NDArray[np.bool_]
 """For each code of a span whether it counts."""
 NOBODY_THERE = int(State.ENDED)
 """The code of a worker before it begins and after it ends."""
-_ALIVE = -1
+_GOES_ON = -1
+"""In the place of an end: there is none in the window."""
 
 
 def table(counts: Callable[[State, Reason, Known], bool]) -> Table:
@@ -42,8 +43,13 @@ def waiting(*reasons: Reason) -> Table:
     return table(lambda state, reason, _known: state is State.WAITING and reason in reasons)
 
 
+ALIVE = table(lambda state, _reason, _known: state is not State.ENDED)
 FOR_GIL = table(lambda state, reason, _known: state is State.READY and reason is Reason.GIL)
+FOR_CORE = table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 OUTSIDE = waiting(Reason.IO, Reason.SLEEP)
+"""Waiting for the outside world."""
+IDLE = waiting(Reason.QUEUE)
+"""Waiting for work to be handed out."""
 
 
 class Changes(NamedTuple):
@@ -243,7 +249,7 @@ def _laid_together(timeline: Timeline, lanes: Sequence[int], t0: int, t1: int) -
         since.append(starts[first:stop])
         codes.append(spans.rest["code"][first:stop])
         until = int(starts[stop]) if stop < total else spans.end(timeline.end_ns)
-        ended = end if end is not None and stop == total and end < t1 else _ALIVE
+        ended = end if end is not None and stop == total and end < t1 else _GOES_ON
         told.append((lane, stop - first, until, ended))
     if not told:
         return _NOTHING, Whole(_NO_TIMES, _NO_TIMES)
@@ -259,7 +265,7 @@ def _ordered(since: I64, codes: U8, told: I64, t0: int) -> tuple[Changes, Whole]
     before[last - counts + 1] = NOBODY_THERE
     ends = np.concatenate((since[1:], (0,)))
     ends[last] = until
-    gone = (ended != _ALIVE).nonzero()[0]
+    gone = (ended != _GOES_ON).nonzero()[0]
     if len(gone):
         since, ends = np.concatenate((since, ended[gone])), np.concatenate((ends, ended[gone]))
         before = np.concatenate((before, codes[last[gone]]))

@@ -12,13 +12,12 @@ from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.recurring import line_of
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Known, Reason, Site, Span, State, Turn
+from concviz.core.model import Known, Reason, Site, Span, Turn
 from concviz.core.timeline.timeline import Timeline
 
 MANY = 3
 _LOCK = c.waiting(Reason.LOCK)
 _CHILD = c.waiting(Reason.CHILD)
-_ALIVE = c.table(lambda state, _reason, _known: state is not State.ENDED)
 _AT_THE_END = "_shutdown"
 """``threading._shutdown``, in which a main thread waits for all others."""
 
@@ -57,7 +56,7 @@ def find_stuck(timeline: Timeline, episodes: Episodes, process: int, threads: Cr
     if not threads.has(_LOCK):
         return
     for_locks = threads.count(_LOCK)
-    mask = (for_locks >= 1) & (for_locks + threads.count(_CHILD) == threads.count(_ALIVE))
+    mask = (for_locks >= 1) & (for_locks + threads.count(_CHILD) == threads.count(c.ALIVE))
     if not mask.any() or any(_is_strange(timeline, child) for child in timeline.lanes[process].children):
         return
 
@@ -76,7 +75,7 @@ def _is_strange(timeline: Timeline, worker: int) -> bool:
 def _stuck(timeline: Timeline, threads: Crowd, stretch: Stretch) -> Moment | None:
     """The first two that wait for a lock; None where a thread waits for anything from outside."""
     at_ns = int(threads.times[stretch.place])
-    spans = [timeline.span_at(lane, at_ns) for lane, _ in threads.who(stretch.place, _ALIVE)]
+    spans = [timeline.span_at(lane, at_ns) for lane, _ in threads.who(stretch.place, c.ALIVE)]
     waits = [span for span in spans if span is not None and _is_for_inside(timeline, span)]
     if len(waits) < len(spans):
         return None

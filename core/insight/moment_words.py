@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from concviz.core.insight.compare_units import seconds
 from concviz.core.insight.endings import said_how, uncaught
 from concviz.core.insight.moment import Kind, Moment
+from concviz.core.insight.rounded import seconds
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
 from concviz.core.model import Outcome, Site, Turn
-from concviz.core.timeline.family import UNKNOWN
+from concviz.core.timeline.processes import END_UNKNOWN
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
@@ -285,7 +285,7 @@ def _deadlock(moment: Moment, timeline: Timeline) -> str:
 def _failed(moment: Moment, timeline: Timeline) -> str:
     lane = timeline.lanes[moment.worker]
     name, how = called(timeline, moment.worker), said_how(lane.detail)
-    if lane.outcome is Outcome.KILLED and lane.detail == UNKNOWN:
+    if lane.outcome is Outcome.KILLED and lane.detail == END_UNKNOWN:
         text = _("{a} is gone: {how}")
     elif lane.outcome is Outcome.KILLED:
         text = _("{a} was killed: {how}")

@@ -41,7 +41,7 @@ class Moments:
             looked_for: kinds that are told before others where several happen at once, the first one first.
         """
         self._timeline = timeline
-        self._first = {kind: 20 - place for place, kind in enumerate(looked_for)}
+        self._looked_for = looked_for
         self._until = timeline.start_ns
         self._seen = 0
         self._living: list[Lane] = []
@@ -54,7 +54,7 @@ class Moments:
         self._stalls = Stalls(timeline, self._episodes)
         self._told: list[Recurring] = []
         self._retold = 0
-        self._outline = Outline((), self._first, self._until, self._until)
+        self._outline = Outline((), looked_for, self._until, self._until)
         self._outlined: tuple[object, ...] = ()
 
     def advance(self, until_ns: int, *, over: bool = False) -> bool:
@@ -86,7 +86,7 @@ class Moments:
             found = (topic for topic in self._episodes.topics(limit_ns) if self._explains(topic.like))
             topics = (*filter(self._is_news, found), *told)
             self._outlined = state
-            self._outline = Outline(topics, self._first, self._timeline.start_ns, until_ns)
+            self._outline = Outline(topics, self._looked_for, self._timeline.start_ns, until_ns)
         return self._outline
 
     def _explains(self, like: Recurring) -> bool:

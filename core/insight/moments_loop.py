@@ -22,7 +22,6 @@ _ELSEWHERE = (Reason.LOCK, Reason.SLEEP, Reason.CHILD, Reason.QUEUE)
 _HELD = c.table(lambda _state, reason, _known: reason is Reason.HELD)
 _AWAY = c.SEEN_RUNNING | c.READY | _HELD | c.waiting(*_ELSEWHERE)
 _WAITS = c.table(lambda state, _reason, _known: state is State.WAITING)
-_FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 
 
 def away(window: Window, loop: int) -> tuple[Crowd, npt.NDArray[np.bool_]]:
@@ -50,7 +49,7 @@ def _callback(window: Window, loop: int, stretch: Stretch, count: int) -> Moment
     thread, edges = window.crowd([loop]), np.array((stretch.t0_ns, stretch.t1_ns))
     runs, waits, lacks = (
         int(np.diff(thread.spent(which, edges))[0])
-        for which in (c.SEEN_RUNNING, _WAITS, c.FOR_GIL | _FOR_CORE)
+        for which in (c.SEEN_RUNNING, _WAITS, c.FOR_GIL | c.FOR_CORE)
     )
     length = stretch.t1_ns - stretch.t0_ns
     if 2 * lacks > length or 2 * (runs + waits + lacks) < length:

@@ -24,11 +24,8 @@ _START_NS = 1_000_000_000
 _WITHOUT_GIL_NS = 20_000_000
 """Threads of one process that run together for less hand the GIL over, or are in the kernel meanwhile."""
 _FOR_LOCK = c.waiting(Reason.LOCK)
-_IDLE = c.waiting(Reason.QUEUE)
-_ALIVE = c.table(lambda state, _reason, _known: state is not State.ENDED)
 _AT_WORK = c.RUNNING | c.READY
 _MOSTLY = 0.7
-_FOR_CORE = c.table(lambda state, reason, _known: state is State.READY and reason is Reason.CORE)
 
 
 def find(
@@ -46,7 +43,7 @@ def find(
     if everybody.has(c.OUTSIDE):
         _one_waits(window.timeline, episodes, everybody, window.crowd(outsiders), starting)
     together = window.crowd([thread for theirs in threads for thread in theirs])
-    if together.has(_FOR_CORE):
+    if together.has(c.FOR_CORE):
         _no_core(episodes, together)
     if together.has(c.SEEN_RUNNING):
         _parallel(window, episodes, together, threads)
@@ -132,10 +129,10 @@ def _parallel(
 
 def _no_core(episodes: Episodes, threads: Crowd) -> None:
     """Some could run and get no core."""
-    wants = threads.count(_FOR_CORE)
+    wants = threads.count(c.FOR_CORE)
 
     def example(stretch: Stretch) -> Moment:
-        return _of_some(Kind.NO_CORE, stretch, threads.who(stretch.place, _FOR_CORE))
+        return _of_some(Kind.NO_CORE, stretch, threads.who(stretch.place, c.FOR_CORE))
 
     episodes.take((Kind.NO_CORE, _PROGRAM, ""), threads, wants >= 1, wants, example)
 
@@ -172,7 +169,7 @@ def find_alone(window: Window, episodes: Episodes, parent: int, processes: Seque
     ends_inside = np.cumsum((theirs.code == c.NOBODY_THERE).astype(np.int64))[theirs.at]
     began = starts[np.searchsorted(processes, theirs.only(_AT_WORK)).clip(max=len(starts) - 1)]
     since = ends_inside - theirs.at_times(ends_inside, began)
-    rest = theirs.count(_IDLE) + since + len(through) - through.searchsorted(began, "right")
+    rest = theirs.count(c.IDLE) + since + len(through) - through.searchsorted(began, "right")
 
     def example(stretch: Stretch) -> Moment:
         found = theirs.who(stretch.place, c.RUNNING) + theirs.who(stretch.place, c.READY)
@@ -184,10 +181,10 @@ def find_alone(window: Window, episodes: Episodes, parent: int, processes: Seque
 def find_starved(window: Window, episodes: Episodes, parent: int, processes: Sequence[int]) -> None:
     """Find where worker processes wait for work most of the time, and who started them is at work itself."""
     theirs, edges = window.crowd(processes), np.array((window.t0_ns, window.t1_ns))
-    if len(processes) < 2 or not theirs.has(_IDLE):
+    if len(processes) < 2 or not theirs.has(c.IDLE):
         return
-    idle, alive = (int(np.diff(theirs.spent(which, edges))[0]) for which in (_IDLE, _ALIVE))
-    count = int(theirs.count(_ALIVE).max())
+    idle, alive = (int(np.diff(theirs.spent(which, edges))[0]) for which in (c.IDLE, c.ALIVE))
+    count = int(theirs.count(c.ALIVE).max())
     length = window.t1_ns - window.t0_ns
     running, ready, _ = window.timeline.cells(parent, window.t0_ns, length, 1).ns[0].tolist()
     if count < 2 or idle < _MOSTLY * alive or 2 * (running + ready) < length:
@@ -195,11 +192,11 @@ def find_starved(window: Window, episodes: Episodes, parent: int, processes: Seq
     at_all = np.ones(len(theirs.times), np.bool_)
 
     def example(stretch: Stretch) -> Moment:
-        worker, _ = theirs.who(stretch.place, _ALIVE)[0]
+        worker, _ = theirs.who(stretch.place, c.ALIVE)[0]
         return Moment(
             Kind.STARVED, stretch.t0_ns, stretch.t1_ns, worker, parent, count, known=Known.SAMPLED)
 
-    episodes.take((Kind.STARVED, parent, ""), theirs, at_all, theirs.count(_IDLE), example)
+    episodes.take((Kind.STARVED, parent, ""), theirs, at_all, theirs.count(c.IDLE), example)
 
 
 def _is_through(timeline: Timeline, process: int, t_ns: int) -> bool:

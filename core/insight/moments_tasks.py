@@ -20,8 +20,6 @@ _SURELY_NS = 100_000_000
 """Samples are apart: that a thread waits at no known line is believed if it does for so long."""
 _OUTSIDE = c.waiting(Reason.IO, Reason.SLEEP, Reason.EXECUTOR)
 _EXECUTOR = c.waiting(Reason.EXECUTOR)
-_IDLE = c.waiting(Reason.QUEUE)
-_ALIVE = c.table(lambda state, _reason, _known: state is not State.ENDED)
 
 
 def find(
@@ -92,7 +90,7 @@ def _held_up(timeline: Timeline, episodes: Episodes, loop: int, tasks: Crowd) ->
             blocked = False
         if not blocked:
             span = timeline.span_at(task, (begin + end) // 2)
-            site = span.site if span is not None else None
+            site = span.site if span is not None and not span.after else None
         example = Moment(
             Kind.HELD_UP, begin, end, task, loop, count, spent_ns=end - begin, blocked=blocked, site=site,
         )
@@ -115,7 +113,7 @@ def _executor_full(
     theirs = window.crowd([thread for thread in threads if "pool" in window.timeline.lanes[thread].about])
     if not len(theirs.times):
         return
-    idle, everybody = theirs.count(_IDLE), theirs.count(_ALIVE)
+    idle, everybody = theirs.count(c.IDLE), theirs.count(c.ALIVE)
     size, spare = (theirs.at_times(values, tasks.times) for values in (everybody, idle))
     queued = given - size
 

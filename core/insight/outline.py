@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 
 from concviz.core.insight.moment import Kind
 from concviz.core.insight.recurring import Topic
@@ -13,6 +13,9 @@ _WEIGHTS = {
     Kind.STARVED: 6, Kind.GIL_KEPT: 9, Kind.GIL_PASSES: 5, Kind.PARALLEL: 4, Kind.NO_CORE: 2,
     Kind.THREADS_WAIT: 3, Kind.TASKS_WAIT: 3, Kind.ONE_WAITS: 1, Kind.DEADLOCK: 30, Kind.STUCK: 20,
 }
+"""Which of several that happen at once is told of: the one that weighs most."""
+_LOOKED_FOR = 20
+"""What the first kind weighs that is looked for in a session; those after it weigh one less each."""
 _GRAVE = (Kind.FAILED, Kind.DEADLOCK, Kind.STUCK)
 """Trouble however short it is."""
 _TROUBLES = (*_GRAVE, Kind.HELD_UP, Kind.GIL_KEPT, Kind.EXECUTOR_FULL, Kind.LOCK_QUEUE)
@@ -26,17 +29,18 @@ class Outline:
     """The topics of a session up to an instant, in the order of the moments that show them best."""
 
     def __init__(
-        self, topics: Iterable[Topic], first: Mapping[Kind, int], start_ns: int, until_ns: int,
+        self, topics: Iterable[Topic], looked_for: Sequence[Kind], start_ns: int, until_ns: int,
     ) -> None:
         """Lay them in order.
 
         Args:
-            first: weights of kinds that matter more than others in this session.
+            looked_for: kinds that matter more than others in this session, the first one most.
             start_ns, until_ns: what is known begins and ends there.
         """
         self.topics = sorted(topics, key=lambda topic: (topic.moment.t0_ns, topic.moment.kind))
         self._begins = [topic.moment.t0_ns for topic in self.topics]
-        self._first, self._start_ns, self._until_ns = first, start_ns, until_ns
+        self._start_ns, self._until_ns = start_ns, until_ns
+        self._looked_for = {kind: _LOOKED_FOR - place for place, kind in enumerate(looked_for)}
         self.troubled = any(map(self._is_trouble, self.topics))
         """Something is wrong, and for long: this is no session to praise."""
 
@@ -56,7 +60,7 @@ class Outline:
         def matters(each: tuple[Topic, int]) -> tuple[bool, bool, int]:
             topic, place = each
             trouble = at_the_end and self._is_trouble(topic)
-            return topic.moment.kind in self._first, trouble, topic.like.until_ns(place)
+            return topic.moment.kind in self._looked_for, trouble, topic.like.until_ns(place)
 
         return max(begun, key=matters)[0] if begun else None
 
@@ -92,4 +96,4 @@ class Outline:
 
     def _weight(self, topic: Topic) -> int:
         kind = topic.moment.kind
-        return self._first.get(kind, _WEIGHTS[kind])
+        return self._looked_for.get(kind, _WEIGHTS[kind])

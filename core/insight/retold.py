@@ -82,6 +82,16 @@ def retold(text: str) -> str:
     return text if found is None else found
 
 
+def shape(text: str) -> str:
+    """A note without its figures: of what is said again with others it is the same."""
+    for template in NOTES:
+        found = _pattern(template).fullmatch(text)
+        if found:
+            return template.format(**{**found.groupdict(), "n": "{n}"})
+    head, colon, rest = text.partition(": ")
+    return f"{head}: {shape(rest)}" if colon else text
+
+
 def retold_decisions(text: str) -> str:
     """One or several decisions of a schedule, separated by commas."""
     return ", ".join(_said(part, DECISIONS) or part for part in text.split(", "))

@@ -97,7 +97,7 @@ class Stalls:
     def _circle(self, lane: int, t_ns: int) -> list[Span]:
         """The waits that lead from a task to itself, all of them long at an instant, the oldest task's first.
 
-        None where they lead elsewhere.
+        None of them where they lead elsewhere.
         """
         found: dict[int, Span] = {}
         while lane not in found:

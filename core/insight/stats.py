@@ -37,17 +37,7 @@ from typing import Any
 import numpy as np
 
 from concviz.core.insight.endings import exception
-from concviz.core.model import (
-    READY_REASONS,
-    WAITING_REASONS,
-    Kind,
-    Known,
-    Outcome,
-    Reason,
-    Site,
-    State,
-    Worker,
-)
+from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Outcome, Reason, Worker
 from concviz.core.session.info import SessionInfo
 from concviz.core.session.session import Session
 from concviz.core.timeline.answers import SiteTotal, Totals
@@ -94,7 +84,6 @@ def _figures(timeline: Timeline, name: str, end_ns: int) -> dict[str, Any]:
 
 def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
     totals = timeline.totals(worker.index)
-    after = _went_on_from(timeline, worker)
     return {
         "id": worker.id, "kind": str(worker.kind),
         "parent": None if worker.parent is None else timeline.workers[worker.parent].id,
@@ -110,7 +99,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
         },
         "waiting_s": _by_reason(totals, WAITING_REASONS, totals.waiting_ns),
         "ready_s": _by_reason(totals, READY_REASONS, totals.ready_ns),
-        "sites": [_site(total, after) for total in totals.sites],
+        "sites": [_site(total) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),
     }
 
@@ -135,28 +124,14 @@ def least_certain(worker: Worker, spans: Spans) -> Known:
     return max(worker.known, Known(int(np.max(known)) if len(known) else 0))
 
 
-def _went_on_from(timeline: Timeline, worker: Worker) -> set[Site]:
-    """Where a task stood before it ran, while no call tells where it did."""
-    if worker.kind is not Kind.TASK:
-        return set()
-    lane, words = timeline.lanes[worker.index], timeline.words
-    places, codes = (lane.spans.rest[column][: lane.spans.total] for column in ("site", "code"))
-    runs = (codes & STATE_BITS) == State.RUNNING
-    begins = (runs & ~np.append(False, runs)[:-1]).nonzero()[0]
-    before = np.where(begins == begins[:1], lane.born_site, places[begins - 1])
-    numbers = np.unique(places[begins][places[begins] == before])
-    return {site for number in numbers.tolist() if (site := words.site_of(number)) is not None}
-
-
-def _site(total: SiteTotal, went_on_from: set[Site]) -> dict[str, Any]:
+def _site(total: SiteTotal) -> dict[str, Any]:
     site = total.site
-    after = total.state is State.RUNNING and total.known is Known.EXACT and site in went_on_from
     return {
         "file": site.file if site else "", "line": site.line if site else 0,
         "function": site.function if site else "", "call": site.call if site else "",
         "state": total.state.name.lower(), "reason": _word(total.reason) if total.reason else None,
         "total_s": total.total_ns / _NS, "count": total.count, "known": _word(total.known),
-        "after": after,
+        "after": total.after,
     }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from concviz.core.insight.compare_units import seconds
 from concviz.core.insight.moment import Kind
 from concviz.core.insight.moment_words import merit, place, said
 from concviz.core.insight.recurring import Topic
+from concviz.core.insight.rounded import seconds
 from concviz.core.language import ngettext
 from concviz.core.timeline.timeline import Timeline
 

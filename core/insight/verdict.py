@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from concviz.core.insight.alone import CROWDED, FASTEST_ALONE, alone, waited_for_others
 from concviz.core.insight.compare import Figures
-from concviz.core.insight.compare_units import percent, seconds, times
+from concviz.core.insight.rounded import percent, seconds, times
 from concviz.core.language import N_, _
 
 SEQUENTIAL = "sequential"

@@ -9,14 +9,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
-from concviz.core.lab import models
+from concviz.core.insight.retold import retold
+from concviz.core.lab import bounds, models
 from concviz.core.lab.catalog import BY_KEY, Experiment
 from concviz.core.language import _
 from concviz.core.launch import python
 from concviz.core.launch.errors import LaunchError
 
-MOST_ITEMS, MOST_WORKERS, LONGEST_S = 100_000, 500, 60.0
+LONGEST_S = 60.0
+"""Seconds that a wait of an experiment may take: somebody watches it."""
+Number = TypeVar("Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,47 +92,21 @@ def read(typed: Mapping[str, str]) -> Adjustments:
     Raises:
         LaunchError: a value cannot be; the message says which and what could be.
     """
-    def value(name: str, one: Callable[[str, str], float]) -> float | None:
-        text = typed.get(name, "").strip()
-        return one(name, text) if text else None
-
-    items = value("items", lambda name, text: whole(name, text, MOST_ITEMS))
-    workers = value("workers", lambda name, text: whole(name, text, MOST_WORKERS))
     return Adjustments(
-        None if items is None else int(items), value("latency", seconds),
-        None if workers is None else int(workers), typed.get("model", "").strip() or None,
+        _value(typed, "items", lambda text: bounds.whole(text, bounds.MOST_ITEMS)),
+        _value(typed, "latency", lambda text: bounds.seconds(text, LONGEST_S)),
+        _value(typed, "workers", lambda text: bounds.whole(text, bounds.MOST_WORKERS)),
+        typed.get("model", "").strip() or None,
     )
 
 
-def whole(name: str, text: str, most: int) -> int:
-    """A number from 1 to ``most``.
-
-    Raises:
-        LaunchError: it is none.
-    """
-    if not text.isdecimal() or not text.isascii() or len(text) > 9 or not 1 <= int(text) <= most:
-        raise LaunchError(
-            _("{name}: '{text}' is no number from 1 to {most}").format(name=name, text=text, most=f"{most:,}")
-        )
-    return int(text)
-
-
-def seconds(name: str, text: str) -> float:
-    """A length of time.
-
-    Raises:
-        LaunchError: it is none.
-    """
+def _value(typed: Mapping[str, str], name: str, read_one: Callable[[str], Number]) -> Number | None:
+    """One of the values; None where nothing was typed."""
+    text = typed.get(name, "").strip()
     try:
-        number = float(text.replace(",", "."))
-    except ValueError:
-        number = -1.0
-    if not 0 <= number <= LONGEST_S:  # not a number is refused, too
-        raise LaunchError(
-            _("{name}: '{text}' is no number of seconds from 0 to {most}")
-            .format(name=name, text=text, most=f"{LONGEST_S:g}")
-        )
-    return number
+        return read_one(text) if text else None
+    except ValueError as error:
+        raise LaunchError(f"{name}: {retold(str(error))}") from None
 
 
 def words(experiment: Experiment, asked: Adjustments = AS_IT_IS) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 _ASK = "import sys; sys.exit(getattr(sys, '_is_gil_enabled', lambda: True)())"
-_ASK_SECONDS = 20
+_ASK_TIMEOUT_S = 20
 
 
 def find(env: Mapping[str, str] | None = None) -> str | None:
@@ -39,7 +39,7 @@ def _candidates(env: Mapping[str, str]) -> Iterator[str]:
 def _has_no_gil(path: str) -> bool:
     try:
         asked = subprocess.run(
-            [path, "-I", "-c", _ASK], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ASK_SECONDS,
+            [path, "-I", "-c", _ASK], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ASK_TIMEOUT_S,
         )
     except (OSError, subprocess.SubprocessError):
         return False

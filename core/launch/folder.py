@@ -13,9 +13,7 @@ from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.launch.target import Target
 from concviz.core.session.alive import of_session
 from concviz.core.session.files import pread
-from concviz.core.session.folder import JSON_LIMIT, Start, end_in, start_in
-
-FORMAT = 1
+from concviz.core.session.folder import FORMAT, JSON_LIMIT, Start, end_in, start_in
 
 
 def create(path: Path) -> Path:

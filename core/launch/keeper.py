@@ -1,9 +1,10 @@
 """The keeper of a program's terminal: a process that does nothing but be there.
 
-The kernel hangs a terminal up when its session's leader ends, or when nobody holds its master any more, and
-the program with it. So the recorder, which does all the work, is neither: it is the keeper's child, and where
-it is killed, or fails, the program goes on and the keeper reads what it prints. Killed itself, the keeper
-takes the terminal with it, as a terminal's window does that is closed.
+When a terminal's session leader ends, or nobody holds its master any more, the kernel hangs it up, and the
+program gets SIGHUP. So the recorder, which does all the work, is not the leader, and not alone in holding the
+master: it is the keeper's child. If it is killed, or fails, the program goes on, and the keeper reads what
+the program prints. If the keeper itself is killed, the terminal goes with it, as when a terminal's window is
+closed.
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def kept(terminal: Terminal, record: Callable[[], int], take_over: Callable[[], 
         terminal: both have it. record: returns the program's status. take_over: returns when all is over.
 
     Returns:
-        None in the child. In the keeper the program's status, or the recorder's, which nobody asked to end.
+        None in the child. In the keeper the program's status; if the recorder was killed or has failed, the
+        recorder's own exit code, −n for signal n.
     """
     told, tell = os.pipe()
     recorder = os.fork()
@@ -79,7 +81,7 @@ def kept(terminal: Terminal, record: Callable[[], int], take_over: Callable[[], 
 
 
 def _wait(recorder: int) -> int:
-    """Wait for the recorder's end; what is asked of us meanwhile is meant for it. Return its exit code."""
+    """Wait for the recorder's end, and return its exit code; signals that come meanwhile are passed on."""
     signals = Signals()
     poll = select.poll()
     poll.register(signals.fd, select.POLLIN)

@@ -14,7 +14,7 @@ _PROBE = (  # runs on every Python there is, so that an old one can be refused b
     "import sys; i = getattr(sys, 'implementation', None);"
     "sys.stdout.write('%d.%d.%d ' % tuple(sys.version_info[:3]) + (i and i.name or 'cpython'))"
 )
-_PROBE_SECONDS = 20
+_PROBE_TIMEOUT_S = 20
 
 
 class Interpreter(NamedTuple):
@@ -56,7 +56,7 @@ def _probed(executable: str, why: str) -> Interpreter:
     try:
         answer = subprocess.run(
             [executable, "-E", "-S", "-c", _PROBE],
-            stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_SECONDS, check=True,
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_TIMEOUT_S, check=True,
         ).stdout.decode("utf-8", "replace")
         version, implementation = answer.split()
         numbers = tuple(int(part) for part in version.split("."))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from concviz.core.launch import folder
-from concviz.core.launch.errors import LaunchError
+from concviz.core.launch.errors import NO_SESSION, LaunchError
 from concviz.core.session import damage
 from concviz.core.session.alive import of_session
 from concviz.core.session.chunks import SUFFIX
@@ -76,7 +76,7 @@ def create(name: str, root: Path | None = None, at_s: float | None = None) -> Pa
         path = root / (stem + suffix)
         if not path.exists():
             return folder.create(path)
-    raise LaunchError(f"'{root}' holds too many sessions named {stem}: say where with -o", 3)
+    raise LaunchError(f"'{root}' holds too many sessions named {stem}: say where with -o", NO_SESSION)
 
 
 def safe(name: str) -> str:

@@ -19,8 +19,6 @@ _FROM_KEYBOARD = (signal.SIGINT, signal.SIGQUIT)
 JOB_STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 # Python ignores these two from its start; a program must find them as a shell would leave them.
 RESTORED = (signal.SIGPIPE, signal.SIGXFSZ)
-
-
 _ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 

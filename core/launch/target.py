@@ -10,10 +10,7 @@ from typing import NamedTuple
 
 from concviz.core.launch import python
 from concviz.core.launch.errors import NO_SESSION, NOT_EXECUTABLE, NOT_FOUND, LaunchError
-from concviz.core.session.folder import SessionError
-
-_FACTS = 1 << 20
-"""Bytes of ``session.json`` that are read."""
+from concviz.core.session.folder import JSON_LIMIT, SessionError
 
 
 class Target(NamedTuple):
@@ -64,9 +61,9 @@ def again(session: Path) -> Target:
 
     try:
         files = opened(session)
-        start = json.loads(files.read(files.root / "session.json", _FACTS, 0))
+        start = json.loads(files.read(files.root / "session.json", JSON_LIMIT, 0))
         command, name, cwd = [str(word) for word in start["command"]], str(start["name"]), start["cwd"]
-        python = None if start["python"] is None else str(start["python"])
+        version = None if start["python"] is None else str(start["python"])
         if cwd is not None:
             os.chdir(cwd)
     except (OSError, ValueError, TypeError, KeyError, SessionError):
@@ -75,7 +72,7 @@ def again(session: Path) -> Target:
     path = first if os.sep in first else _which(first, os.environ)
     if path is None or not os.access(path, os.X_OK):
         raise LaunchError(f"the program of '{session}' is not there any more", NOT_FOUND)
-    return Target(path, tuple(command), name, python)
+    return Target(path, tuple(command), name, version)
 
 
 def _option_name(words: Sequence[str]) -> str:

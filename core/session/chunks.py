@@ -31,9 +31,8 @@ FIRST = ("session.json", "end.json", "sizes.json")
 """What a list of sessions asks for."""
 PLAIN = (*FIRST, "log.txt", held.NAME, S.NAMES_NAME, S.LOG_NAME, "output.log", "output.index")
 LOG = re.compile(r"events/[0-9]{1,10}-[0-9]{1,10}-[0-9a-f]{1,16}\.(events|names)", re.ASCII)
-
-
 _IN_PIECES = (S.LOG_NAME, "output.log")
+"""Read in pieces, as event logs are; the other files are text, of which each line becomes an object."""
 
 
 class Codec(IntEnum):

@@ -100,7 +100,11 @@ def _spread(plane: bytes, into: _Column) -> None:
 
 
 def inflated(data: bytes, size: int) -> bytes:
-    """Undo zlib's deflation; what makes more or less than ``size`` bytes is damaged, and never made."""
+    """Undo zlib's deflation.
+
+    Raises:
+        Damaged: it does not give ``size`` bytes. Never more than one byte beyond that is made.
+    """
     machine = zlib.decompressobj()
     try:
         plain = machine.decompress(data, size + 1)

@@ -68,9 +68,9 @@ class Log:
         """Take in a piece of what it has to tell, at most ``limit`` records; returns how many there were.
 
         Args:
+            now_ns: the monotonic clock, for the patience with holes.
             over: the program has ended, so that nothing is added any more.
-            earliest: no believable record is earlier than this,
-            latest: nor later than this.
+            earliest, latest: a record from outside of these instants (ns) is damaged, and left out.
         """
         history, first = self.history, self.read
         if history is None:

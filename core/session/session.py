@@ -18,8 +18,9 @@ from concviz.core.session.packed import opened
 from concviz.core.session.system import SystemView
 from concviz.core.session.system_log import SystemLog
 from concviz.core.text import clean
-from concviz.core.timeline.family import program_name
-from concviz.core.timeline.history import History, Now
+from concviz.core.timeline.frontier import Now
+from concviz.core.timeline.history import History
+from concviz.core.timeline.processes import program_name
 from concviz.core.timeline.timeline import Timeline
 
 __all__ = ["Session", "SessionError"]
@@ -134,6 +135,18 @@ class Session:
         data = self._files.read(self._files.root / "output.log", _OUTPUT, offset)
         return data, offset + len(data)
 
+    def held_ns(self) -> int:
+        """Nanoseconds for which the program was held until now; reads the file of its decisions anew."""
+        end = self._end.ended_ns if self._end else self.timeline.end_ns
+        return held.held_ns(self._files, self._start.start_ns, end)
+
+    def deadlocks(self) -> list[held.Deadlock]:
+        """The deadlocks that were seen while the program was held; the file is read when it has grown."""
+        size = self._files.size(self._files.root / held.NAME)
+        if size != self._deadlocks[0]:
+            self._deadlocks = size, held.deadlocks(self._files)
+        return self._deadlocks[1]
+
     def _check(self, now_ns: int) -> None:
         """Is it still running, and has everything been written that will be?"""
         if not self._start.pid and not self._start.damaged:
@@ -173,7 +186,7 @@ class Session:
                 self._logs[stem] = Log(self._files, stem, self._history)
 
     def _read_all(self, limit: int, now_ns: int, earliest: int, latest: int) -> None:
-        """Take in at most so many records, those of the log first that has told least far."""
+        """Take in at most so many records, always of the log that is behind the others in time."""
         logs = [(log.history.last_ns, n, log) for n, log in enumerate(self._logs.values()) if log.history]
         for _, _, log in logs:
             log.undrain()
@@ -185,19 +198,8 @@ class Session:
                 heapq.heappush(logs, (log.history.last_ns, n, log))
         self._drained &= not logs
 
-    def held_ns(self) -> int:
-        """For how long the program was held until now; reads the file of its decisions anew."""
-        end = self._end.ended_ns if self._end else self.timeline.end_ns
-        return held.held_ns(self._files, self._start.start_ns, end)
-
-    def deadlocks(self) -> list[held.Deadlock]:
-        """The deadlocks that were seen while the program was held; the file is read when it has grown."""
-        size = self._files.size(self._files.root / held.NAME)
-        if size != self._deadlocks[0]:
-            self._deadlocks = size, held.deadlocks(self._files)
-        return self._deadlocks[1]
-
     def _tell_ends(self) -> None:
+        """How the program ended: for sure once its recorder has written it, which has waited for it."""
         end, root = self._end, self._history.processes.last(self._start.pid)
         if end is None or root is None or root.end_is_sure:
             return
@@ -205,6 +207,7 @@ class Session:
         root.code = -end.signal if end.signal else end.exit_code
 
     def _thread_of(self, pid: int, tid: int) -> int | None:
+        """The latest thread that had this native id."""
         process = self._history.processes.last(pid)
         threads = process.threads if process is not None else []
         return next((t.lane.index for t in reversed(threads) if t.tid == tid), None)

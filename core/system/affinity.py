@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from . import layout as L
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.writer import Writer
 
 _AGAIN_NS = 500_000_000
 _BITS = 64

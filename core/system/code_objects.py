@@ -10,8 +10,8 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .lines import line_at
-from .whose import Whose, whose
+from concviz.core.system.lines import line_at
+from concviz.core.system.whose import Whose, whose
 
 Read = Callable[[int, int], bytes]
 """(address, count) → exactly so many bytes; raises OSError where they cannot be read."""

@@ -33,7 +33,7 @@ class Unseen(Exception):
 
 
 def find(mem: int, gil: int, base: int, limit: int) -> dict[str, object]:
-    """Everything that is needed to read frames from outside, see ``frames.py``: ``Layout``.
+    """All that is needed to read frames from outside: the fields of ``code_objects.Layout``.
 
     Args:
         mem: descriptor of ``/proc/self/mem``. gil: address of the GIL's words.
@@ -45,7 +45,7 @@ def find(mem: int, gil: int, base: int, limit: int) -> dict[str, object]:
     """
     types = {
         "code_type": id(CodeType), "text_type": id(str), "bytes_type": id(bytes), "none_type": id(type(None)),
-    }  # fmt: skip
+    }
     if not all(base <= address < limit for address in types.values()):
         raise Unseen("its types are in another module than its GIL")
     found: dict[str, object] = {name: address - base for name, address in types.items()}
@@ -106,10 +106,10 @@ def _code_layout(mem: int) -> dict[str, object]:
             _places(_words(mem, id(code), _OBJECT_BYTES // 8), id(getattr(code, attribute))) for code in codes
         ])
         for what, attribute in (("filename", "co_filename"), ("name", name), ("lines", lines))
-    }  # fmt: skip
+    }
     found["first_line"] = _only("co_firstlineno", [
         _halves(mem, id(code), _OBJECT_BYTES, code.co_firstlineno) for code in codes
-    ])  # fmt: skip
+    ])
     flags = [function.__code__ for function in (find, _some, _several, _later)]
     found["flags"] = _only("co_flags", [_halves(mem, id(c), _OBJECT_BYTES, c.co_flags) for c in flags])
     found["object_type"] = _only("ob_type", [_places(_words(mem, id(c), 4), id(CodeType)) for c in codes])
@@ -275,7 +275,7 @@ def _threads_layout(mem: int, gil: int) -> dict[str, object]:
     return {
         "next": _only("the next thread", nexts), "previous": _only("the thread before", previous),
         **_frame_layout(lookers),
-    }  # fmt: skip
+    }
 
 
 def _frame_layout(lookers: list[_Looker]) -> dict[str, object]:

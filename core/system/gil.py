@@ -17,9 +17,9 @@ from collections.abc import Container
 from pathlib import Path
 from typing import NamedTuple
 
-from .code_objects import Layout
-from .probe import GIL_WORDS
-from .procfs import Proc
+from concviz.core.system.code_objects import Layout
+from concviz.core.system.probe import GIL_WORDS
+from concviz.core.system.procfs import Proc
 
 _PROBE = str(Path(__file__).with_name("probe.py"))
 _PROBE_LIMIT_NS = 10_000_000_000
@@ -124,7 +124,7 @@ def _start_probe(executable: str, library_path: str) -> subprocess.Popen[bytes]:
         cwd="/",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         start_new_session=True,
-    )  # fmt: skip
+    )
 
 
 def _understand(line: bytes) -> Place | str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from . import layout as L
-from .layout import ThreadState
-from .procfs import Proc, parse_schedstat
-from .syscalls import epoll_without_timeout
-from .whereabouts import Seen
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.layout import ThreadState
+from concviz.core.system.procfs import Proc, parse_schedstat
+from concviz.core.system.syscalls import epoll_without_timeout
+from concviz.core.system.whereabouts import Seen
+from concviz.core.system.writer import Writer
 
 PERIOD_NS = 500_000_000
 _SIGNALS = (1 << 63) - 1 & ~(3 << 31)  # up to 63, without those that the C library uses itself: 32 and 33

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
-from . import layout as L
-from .gil import Locator
-from .idling import Idling
-from .processes import Process
-from .procfs import Proc
-from .radar import Radar
-from .threads import Threads
-from .tree import Tree
-from .whereabouts import Whereabouts
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.attachment import Attachment
+from concviz.core.system.gil import Locator
+from concviz.core.system.idling import Idling
+from concviz.core.system.processes import Process
+from concviz.core.system.procfs import Proc
+from concviz.core.system.threads import Threads
+from concviz.core.system.tree import Tree
+from concviz.core.system.whereabouts import Whereabouts
+from concviz.core.system.writer import Writer
 
 _TREE_NS = 20_000_000
 _GAUGES_NS = 100_000_000
+
+
+class _Swept(NamedTuple):
+    """What looks at one Python: its threads, its GIL and stacks, their lines, its event loops that idle."""
+
+    threads: Threads
+    attachment: Attachment
+    whereabouts: Whereabouts
+    idling: Idling
 
 
 class LinuxSource:
@@ -27,7 +37,7 @@ class LinuxSource:
         self._proc = proc
         self._tree = Tree(proc, session, root_pid)
         self._locator = Locator(proc)
-        self._swept: dict[int, tuple[Threads, Radar, Whereabouts, Idling]] = {}
+        self._swept: dict[int, _Swept] = {}
         self._tree_ns = -_TREE_NS
         self._gauges_ns = -_GAUGES_NS
 
@@ -51,7 +61,7 @@ class LinuxSource:
                     self._refresh(process, now_ns)
         for pid in list(self._swept):
             self._sweep(pid, now_ns)
-        return any(threads.awake or threads.moved for threads, *_ in self._swept.values())
+        return any(swept.threads.awake or swept.threads.moved for swept in self._swept.values())
 
     def close(self, now_ns: int) -> None:
         """Read the gauges once more and let go of everything; who has ended by now is written as gone."""
@@ -72,9 +82,9 @@ class LinuxSource:
         """Begin to sweep a process that is a Python, or stop when it no longer is one."""
         python = process.python or process.logs
         if python and process.pid not in self._swept:
-            self._swept[process.pid] = (
+            self._swept[process.pid] = _Swept(
                 Threads(self._proc, process.pid, self._writer),
-                Radar(self._locator, process.pid, self._writer, now_ns),
+                Attachment(self._locator, process.pid, self._writer, now_ns),
                 Whereabouts(process.pid, self._writer),
                 Idling(self._proc, process.pid, self._writer),
             )
@@ -92,26 +102,26 @@ class LinuxSource:
             self._follow(process, now_ns)
 
     def _sweep(self, pid: int, now_ns: int) -> None:
-        threads, radar, whereabouts, idling = self._swept[pid]
-        radar.step(now_ns)
+        threads, attachment, whereabouts, idling = self._swept[pid]
+        attachment.step(now_ns)
         cpu_ns = self._tree.members[pid].cpu_ns
-        if not threads.sweep(now_ns, cpu_ns, radar.gil, radar.expected):
+        if not threads.sweep(now_ns, cpu_ns, attachment.gil, attachment.expected):
             self._refresh(self._tree.members[pid], now_ns)
             return
         idling.look(threads.seen, now_ns)
         if threads.lost_gil:
-            radar.lose(now_ns)
+            attachment.lose(now_ns)
             self._refresh(self._tree.members[pid], now_ns)
-        elif radar.stacks:
+        elif attachment.stacks:
             at_rest = not (threads.awake or threads.moved)
             whereabouts.look(
-                threads.seen, radar.stacks, now_ns, len(self._swept), cpu_ns if at_rest else 0
+                threads.seen, attachment.stacks, now_ns, len(self._swept), cpu_ns if at_rest else 0
             )
 
     def _stop_sweeping(self, pid: int, now_ns: int) -> None:
-        threads, radar, *_ = self._swept.pop(pid)
+        threads, attachment, *_ = self._swept.pop(pid)
         threads.close(now_ns)
-        radar.close()
+        attachment.close()
 
     def _bury(self, process: Process, now_ns: int) -> None:
         if process.pid in self._swept:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psutil
 
-from . import layout as L
-from .gil import is_python
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.gil import is_python
+from concviz.core.system.writer import Writer
 
 _TREE_NS = 500_000_000
 _GAUGES_NS = 100_000_000
@@ -104,5 +104,5 @@ class PortableSource:
             self._writer.add(
                 now_ns, L.Record.SWITCHES, process.pid, 0,
                 process.num_threads(), switches.voluntary, switches.involuntary,
-            )  # fmt: skip
+            )
         return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import time
 
-from . import layout as L
-from .affinity import Affinity
-from .gil import is_python
-from .procfs import KeptFile, Proc, Stat, parse_stat, parse_switches
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.affinity import Affinity
+from concviz.core.system.gil import is_python
+from concviz.core.system.procfs import KeptFile, Proc, Stat, parse_stat, parse_switches
+from concviz.core.system.writer import Writer
 
 _ALL_THREADS_NS = 500_000_000  # context switches of many threads: that often
 

@@ -98,11 +98,6 @@ class Proc:
         """Is there a Linux /proc here?"""
         return os.path.exists(f"{self.root}/self/stat") or os.path.exists(f"{self.root}/stat")
 
-    @property
-    def lists_children(self) -> bool:
-        """Does the kernel list children (``CONFIG_PROC_CHILDREN``)?"""
-        return os.path.exists(f"{self.root}/thread-self/children")
-
     def read(self, name: str) -> bytes:
         """The contents of ``root/name``, at most 64 kB."""
         fd = os.open(f"{self.root}/{name}", os.O_RDONLY | os.O_CLOEXEC)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import psutil
 
-from . import layout as L
-from .linux import LinuxSource
-from .portable import PortableSource
-from .procfs import Proc
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.linux import LinuxSource
+from concviz.core.system.portable import PortableSource
+from concviz.core.system.procfs import Proc
+from concviz.core.system.writer import Writer
 
 _SHARE = 0.05  # of one core, what the sampler may cost; it looks less often where that is not enough
 _SLOWEST_NS = 500_000_000

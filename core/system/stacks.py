@@ -12,15 +12,15 @@ import struct
 from collections.abc import Container
 from typing import NamedTuple, Protocol
 
-from .code_objects import Code, Codes, Implausible, Layout
-from .frame_probe import TAGS
-from .whose import Whose
+from concviz.core.system.code_objects import Code, Codes, Implausible, Layout
+from concviz.core.system.frame_probe import TAGS
+from concviz.core.system.whose import Whose
 
 _MOST_FRAMES = 200
 _MOST_THREADS = 4096
 _AGAIN_NS = 20_000_000
 _U64 = struct.Struct("<Q")
-_U32 = struct.Struct("<i")
+_I32 = struct.Struct("<i")
 
 
 class Interpreter(Protocol):
@@ -154,7 +154,7 @@ class Stacks:
         at, form = self._layout.instruction, self._layout.instruction_form
         if form == "pointer":
             return _word(frame, at) - (code + self._layout.instructions)
-        number = int(_U32.unpack_from(frame, at)[0])
+        number = int(_I32.unpack_from(frame, at)[0])
         return number * 2 if form == "units" else number
 
     def _place(self, code: Code, instruction: int) -> Place:

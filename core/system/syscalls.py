@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from typing import NamedTuple
 
-from .layout import Wait
+from concviz.core.system.layout import Wait
 
 RUNNING = b"running"  # the file's whole text while the thread could run
 
@@ -32,7 +32,7 @@ _BY_WAIT = {
         208, 333, 426, 69, 70, 242, 243, 71,  # asynchronous I/O, message queues
         4, 5, 6, 262, 332, 82, 83, 87, 217,  # names and folders
     ),
-}  # fmt: skip
+}
 _WAITS = {number: wait for wait, numbers in _BY_WAIT.items() for number in numbers}
 _KNOWN_MACHINE = platform.machine() in ("x86_64", "AMD64")
 

@@ -12,12 +12,12 @@ import os
 import time
 from collections.abc import Collection
 
-from . import layout as L
-from .gil import Gil, GilWords
-from .layout import ThreadState, Wait
-from .procfs import KeptFile, Proc, parse_schedstat, parse_stat
-from .syscalls import NO_CALL, RUNNING, understand
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.gil import Gil, GilWords
+from concviz.core.system.layout import ThreadState, Wait
+from concviz.core.system.procfs import KeptFile, Proc, parse_schedstat, parse_stat
+from concviz.core.system.syscalls import NO_CALL, RUNNING, understand
+from concviz.core.system.writer import Writer
 
 HEARTBEAT_NS = 40_000_000  # SWEEP, and CPU counters of running threads: at least every 50 ms
 _RELIST_NS = 500_000_000
@@ -46,7 +46,7 @@ class Thread:
         "asked_cpu_ns", "asked_switches", "core", "cpu_ns", "delay_ns", "looks", "mark_cpu_ns", "mark_ns",
         "ran", "runnable", "schedstat", "settled", "slices", "stalled", "stat_path", "state", "syscall",
         "tid", "wait", "written", "written_ns",
-    )  # fmt: skip
+    )
 
     def __init__(self, proc: Proc, pid: int, tid: int, now_ns: int) -> None:
         """Open its files; where the system call may not be read, the state's letter has to do.

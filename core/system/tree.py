@@ -13,9 +13,8 @@ import time
 from pathlib import Path
 
 from concviz.core.agent import layout as agent
-
-from .processes import Process
-from .procfs import Proc
+from concviz.core.system.processes import Process
+from concviz.core.system.procfs import Proc
 
 _ALL_THREADS_NS = 500_000_000
 _SAME_STAMP_NS = 100_000_000  # two changes of a folder this close may bear the same time stamp

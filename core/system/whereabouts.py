@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from concviz.core.agent.layout import SITE_LIBRARY
-
-from . import layout as L
-from .layout import ThreadState
-from .stacks import Place, Stacks
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.layout import ThreadState
+from concviz.core.system.stacks import Place, Stacks
+from concviz.core.system.writer import Writer
 
 PERIOD_NS = 25_000_000
 _SHARE = 100  # a hundredth of a core is what looking may cost in all

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import layout as L
+from concviz.core.system import layout as L
 
 _TEXT_LIMIT = 1000
 _MOST_SITES = 1 << 18  # a program may make code without end

@@ -14,6 +14,7 @@ from concviz.core.model import Known, Reason, Site, State
 I64 = npt.NDArray[np.int64]
 I32 = npt.NDArray[np.int32]
 U8 = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Columns:
     peer: I32
     """≥ 0 a worker: of a waiting span the one it waits for, of another the one that woke it; −1 nobody;
     ≤ −2 a word, see ``Words.word_of``."""
+    after: Bools
+    """See ``Span.after``; what samples tell is not in it."""
 
     def __len__(self) -> int:
         return len(self.t0_ns)
@@ -88,6 +91,8 @@ class SiteTotal:
     """Spans there; of a sampled site: samples."""
     known: Known = Known.EXACT
     """SAMPLED: seen there from outside, and ``total_ns`` is what the samples are worth."""
+    after: bool = False
+    """It ran after that, see ``Span.after``."""
 
 
 @dataclass(frozen=True, slots=True)

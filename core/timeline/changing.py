@@ -1,4 +1,7 @@
-"""From the pieces of a thread's time to what changes in them: who counts as running, as ready, as at work."""
+"""From the pieces of a thread's time to the instants at which it begins, or ceases, to be counted.
+
+It is counted as running, as ready, and as active: as work in progress.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +25,12 @@ Flags = tuple[bool, bool, bool]
 def changes(
     found: Pieces, active: npt.NDArray[np.bool_], before: Flags, *, leads: bool,
 ) -> tuple[Changes, tuple[Any, Any], Flags]:
-    """Where it begins or ceases to run, to be ready, to be work in progress; and the flags at the end.
+    """The changes in the number of running and ready threads, of active ones, and the flags at the end.
 
     Args:
-        active: of each piece, is it work in progress? before: the flags where the pieces begin.
-        leads: also where only its reason changes there is a change: by nothing.
+        active: for each piece, whether the thread is work in progress then.
+        before: the flags where the pieces begin.
+        leads: list an instant also where only the reason changes, with a change by nothing.
     """
     state = found.codes & STATE_BITS
     running, ready = state == State.RUNNING, state == State.READY
@@ -50,7 +54,11 @@ def within(times: Any, stretches: Mapping[int, int]) -> npt.NDArray[np.bool_]:
 
 
 def unlike(found: Pieces, before: tuple[int, int, int, int] | None) -> tuple[Any, Any, Any, Any]:
-    """The pieces that differ from the one before, the first one from the last settled span."""
+    """The pieces without those that go on as the piece before them: starts, codes, sites, peers.
+
+    Args:
+        before: the last settled span, with which the first piece is compared.
+    """
     _, code, site, peer = before if before else (0, -1, -1, -1)
     differ = (
         (found.codes != np.concatenate(([code], found.codes[:-1])))

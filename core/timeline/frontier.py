@@ -1,7 +1,8 @@
 """How far a thread's history can be settled so that nothing that is still to come changes it.
 
-That is possible at a sample: what was owed is squared there. And where a sample just holds on, which it does
-until ``REST_NS`` before the next one: CPU time that the next one brings was used later.
+That is possible at a sample, where the running time so far is squared with the CPU time. It is also possible
+between two samples that lie far apart, up to ``REST_NS`` before the second: the CPU time that this one brings
+was used later than that, and until then the state of the first one goes on.
 """
 
 from __future__ import annotations
@@ -23,6 +24,18 @@ _NEVER = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
+class Now:
+    """Up to where everything is known."""
+
+    now_ns: int
+    """Everything committed before this instant was read (where the logs are drained)."""
+    over: bool
+    """Nothing will be written any more."""
+    ended_ns: int | None = None
+    """When the program was over, where that is known; what is known beyond it is of others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reach:
     """How far what is known about a process's threads is complete."""
 
@@ -40,7 +53,7 @@ class Reach:
     """No more samples will come at all."""
 
     def seen_ns(self) -> int:
-        """Up to here samples have told of all running there was."""
+        """Up to here the samples that are read tell of all running there was."""
         if self.sweep_ns is None or self.complete:
             return self.known_ns
         return min(self.known_ns, self.sweep_ns) - REST_NS
@@ -64,7 +77,11 @@ def last_border(samples: npt.NDArray[Any], limit_ns: int, sweep_ns: int, cursor_
 
 
 def before_turn(samples: npt.NDArray[Any], open_ns: int, target_ns: int, cursor_ns: int) -> int:
-    """The target, or less: whether a call in progress waits for its turn shows when it is over."""
+    """The target, or less where a call in progress was seen to wait for its turn.
+
+    If all further samples see the same, its wait was over when the first of them did (``merge.ready_since``);
+    if one sees it blocked again, it was not. So it is settled to the last one that saw it blocked.
+    """
     times = samples["t"]
     inside = slice(int(times.searchsorted(open_ns)), int(times.searchsorted(target_ns, "right")))
     states = samples["state"][inside]
@@ -76,7 +93,7 @@ def before_turn(samples: npt.NDArray[Any], open_ns: int, target_ns: int, cursor_
 
 
 def next_run(samples: npt.NDArray[Any], debt: Debt, cursor_ns: int) -> int:
-    """Where the first stretch begins from the cursor on in which it was seen to run, or used CPU time."""
+    """The begin of the first stretch, from the cursor on, in which it was seen to run or used CPU time."""
     if not len(samples):
         return _NEVER
     if debt.index < 0:

@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from concviz.core.model import Kind, Known, Outcome
+from concviz.core.model import Outcome
 from concviz.core.system import layout as S
-from concviz.core.timeline.arrays import groups, joined
-from concviz.core.timeline.family import Processes, ending
-from concviz.core.timeline.frontier import Reach
-from concviz.core.timeline.lane import Lane
+from concviz.core.timeline.arrays import groups
+from concviz.core.timeline.frontier import Now, Reach
 from concviz.core.timeline.log_history import LogHistory
 from concviz.core.timeline.merge import SAMPLE
-from concviz.core.timeline.processes import ProcessTrack
+from concviz.core.timeline.process import ProcessTrack
+from concviz.core.timeline.processes import Processes, ending
 from concviz.core.timeline.sources import Header, Names
-from concviz.core.timeline.threads import ThreadTrack
+from concviz.core.timeline.strangers import Strangers
 from concviz.core.timeline.timeline import Timeline
 
 _PATIENCE_NS = 1_000_000_000
 """How long samples may be late: a process is found by looking, and looking takes turns."""
-_STRANGER_NS = 100_000_000
-"""A thread that only samples know is believed when its birth should have been read by now."""
 BIRTHS_LATE_NS = 2_000_000_000
 """How much later than others of its time the record of a birth may have been written."""
 NEVER_NS = 1 << 62
-_START_UP_NS = 2_000_000_000
-"""A Python that has no log yet may still be starting."""
 
 _TELLS_OF_GIL = np.isin(np.arange(256), (S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL))
 _SIGNS_OF_LIFE = (S.Record.THREAD, S.Record.PROCESS, S.Record.SWEEP)
 
-_MUCH = 4
+_GROWTH = 4
+"""A session that is over and still being read is shown anew when so many times as much of it is read."""
 _AT_ONCE = 8
 """How many threads at most are shown anew in one tick."""
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """Up to where everything is known."""
-
-    now_ns: int
-    """Everything committed before this instant was read (where the logs are drained)."""
-    over: bool
-    """Nothing will be written any more."""
-    ended_ns: int | None = None
-    """When the program was over, where that is known; what is known beyond it is of others."""
 
 
 class History:
@@ -63,8 +46,7 @@ class History:
         """Process lane → when its log was closed in good order."""
         self._sweeps: dict[int, int] = {}
         self._heard: dict[int, int] = {}  # pid → when it was last sampled in any way
-        self._strangers: dict[tuple[int, int], list[npt.NDArray[Any]]] = {}
-        self._sampled: dict[tuple[int, int], ThreadTrack] = {}
+        self._strangers = Strangers(timeline, self.processes, self.logs)
         self._ended = False
         self._told = 0
 
@@ -89,7 +71,7 @@ class History:
                 self.processes.born(t, pid, int(r["tid"]), texts.text(int(r["value"])), int(r["b"]) == 1)
             else:
                 value = int(r["value"])
-                self.processes.gone(t, pid, value - S.EXIT_CODE_BIAS if value else None)
+                self.processes.ended(t, pid, value - S.EXIT_CODE_BIAS if value else None)
         cores = records["value"][kinds == S.Record.CORE]
         if len(cores):
             self.timeline.turns.cores = max(self.timeline.turns.cores, int(cores.max()) + 1)
@@ -116,14 +98,14 @@ class History:
 
     def settle(self, now: Now) -> None:
         """Turn what is complete into history and show the rest as it seems now."""
-        self._place_strangers(now)
+        self._strangers.place(now)
         self.timeline.turns.renew(born_ns=self._born_ns())
         for log in self.logs:
             if not log.process.finished:
                 log.settle(self._reach(log, now))
                 if not log.drained:  # it may tell of threads that began since
                     self.timeline.turns.pass_on(log.last_ns)
-        self._settle_sampled(now)
+        self._strangers.settle(now, self._sweeps)
         self._end_processes(now)
         live = self._latest(now)
         self.timeline.end_ns = live
@@ -139,12 +121,14 @@ class History:
         # threads are born within their logs, whose records are hardly out of order, or at the first sample
         births = [log.last_ns - BIRTHS_LATE_NS for log in unread]
         births += [log.process.lane.start_ns for log in unread if not log.threads]
-        living = {(p.pid, t.tid) for p in self.processes.tracks for t in p.living if t.ended_ns is None}
-        births += [int(parts[0]["t"][0]) for key, parts in self._strangers.items() if key not in living]
-        return min(births)
+        return min(births + self._strangers.births())
 
     def _show(self, live_ns: int, now: Now) -> bool:
-        """Show what is in progress; of very many threads those first that have waited longest for it."""
+        """Show what is in progress; of very many threads those that were not shown for the longest time.
+
+        Returns:
+            Whether anything is shown that was not before.
+        """
         if now.over and not self._worth_showing():
             return False
         stale = [
@@ -161,9 +145,12 @@ class History:
         return bool(stale)
 
     def _worth_showing(self) -> bool:
-        """All is read, or much more than when it was last shown: showing costs as much as there is."""
+        """Is all read, or much more than when it was last shown?
+
+        To show costs the more, the more there is: to do it every time would cost the square of that.
+        """
         told = sum(log.told for log in self.logs)
-        if told < _MUCH * self._told and not all(log.drained for log in self.logs):
+        if told < _GROWTH * self._told and not all(log.drained for log in self.logs):
             return False
         self._told = told
         return True
@@ -212,7 +199,7 @@ class History:
         return Reach(log.last_ns, sweep, 0 if sweep else log.last_ns, log.drained, alone, complete=True)
 
     def _add_threads(self, records: npt.NDArray[Any]) -> None:
-        """Hand samples to their threads, those of unknown threads to the strangers."""
+        """Samples of threads: they wait with the strangers for the thread they are of."""
         keys = records["pid"].astype(np.int64) << 32 | records["tid"]
         order = np.argsort(keys, kind="stable")
         for key, first, stop in groups(keys[order]):
@@ -226,84 +213,10 @@ class History:
             if of_gil.any():
                 self.timeline.turns.sampled_gil(key >> 32, int(samples["t"][of_gil.argmax()]))
             self._sweeps[key >> 32] = max(self._sweeps.get(key >> 32, 0), int(samples["t"][-1]))
-            self._strangers.setdefault((key >> 32, key & 0xFFFFFFFF), []).append(samples)
+            self._strangers.add(key >> 32, key & 0xFFFFFFFF, samples)
             process = self.processes.last(key >> 32)
             if process is not None:
                 process.sampled, process.seen_ns = True, min(process.seen_ns, int(samples["t"][0]))
-
-    def _place_strangers(self, now: Now) -> None:
-        """Give samples to the thread that had the id at that time, as soon as that is certain."""
-        if not self._strangers:
-            return
-        known: dict[tuple[int, int], list[ThreadTrack]] = {}
-        for process in self.processes.tracks:
-            for track in process.threads:
-                known.setdefault((process.pid, track.tid), []).append(track)
-        for (pid, tid), parts in list(self._strangers.items()):
-            samples = joined(parts)
-            tracks = known.get((pid, tid), [])
-            rest = self._hand_out(samples, tracks)
-            if len(rest) and self._certain(pid, int(rest["t"][-1]), now):
-                if not tracks:
-                    self._add_stranger(pid, tid, rest)
-                rest = rest[:0]
-            if len(rest):
-                self._strangers[pid, tid] = [rest]
-            else:
-                del self._strangers[pid, tid]
-
-    def _hand_out(self, samples: npt.NDArray[Any], tracks: list[ThreadTrack]) -> npt.NDArray[Any]:
-        """Give each thread of an id the samples of its lifetime; returns those nobody can have yet."""
-        for track in tracks:
-            after = samples["t"] >= track.lane.start_ns
-            before = True if track.ended_ns is None else samples["t"] <= track.ended_ns
-            mine = after & before & (samples["state"] != S.ThreadState.GONE)
-            if track.ended_ns is None and mine.any() and not self._log_drained(track):
-                mine &= samples["t"] <= track.last_record_ns
-            if mine.any():
-                track.add_samples(samples[mine])
-            if track.number == 0 and (samples["state"] == S.ThreadState.GONE).any():
-                gone = samples["t"][samples["state"] == S.ThreadState.GONE]
-                track.end(int(gone[0]), Outcome.DONE, "")
-            samples = samples[~mine & (samples["t"] >= track.lane.start_ns)]
-        return samples
-
-    def _log_drained(self, track: ThreadTrack) -> bool:
-        return all(log.drained for log in self.logs if log.header.pid == track.lane.pid)
-
-    def _certain(self, pid: int, t_ns: int, now: Now) -> bool:
-        logs = [log for log in self.logs if log.header.pid == pid]
-        process = self.processes.last(pid)
-        patience = _STRANGER_NS if logs or process is None or not process.python else _START_UP_NS
-        return all(log.drained for log in logs) and (now.over or t_ns + patience < now.now_ns)
-
-    def _add_stranger(self, pid: int, tid: int, samples: npt.NDArray[Any]) -> None:
-        """A thread that only samples know."""
-        process = self.processes.last(pid)
-        begin, cpu = int(samples["t"][0]), None
-        if process is None or process.finished or begin < process.lane.start_ns:
-            return
-        if tid == pid:
-            begin, cpu = process.told()
-        count = sum(t.number == 0 for t in process.threads) + 1
-        lane = Lane(
-            len(self.timeline.lanes), f"{process.lane.id}.n{count}", Kind.THREAD, process.lane.index, pid,
-            tid, "main" if tid == pid else f"native {tid}", begin,
-        )
-        lane.known = Known.SAMPLED
-        self.timeline.add_lane(lane)
-        track = ThreadTrack(self.timeline, lane, 0, cpu, sampled_only=True)
-        process.add_thread(track)
-        self._sampled[pid, tid] = track
-        self._hand_out(samples, [track])
-
-    def _settle_sampled(self, now: Now) -> None:
-        for (pid, _), track in list(self._sampled.items()):
-            if track.finished:
-                del self._sampled[pid, _]
-                continue
-            sweep = self._sweeps.get(pid, track.cursor)
-            track.settle(Reach(sweep if now.over else now.now_ns, sweep, 0, drained=True, complete=now.over))
 
     def _end_processes(self, now: Now) -> None:
         """End the processes that are known to be over, with all that lived in them.

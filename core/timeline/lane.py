@@ -10,7 +10,7 @@ class Lane:
     """A worker in the making: its facts, its children, its spans."""
 
     __slots__ = (
-        "_worker", "about", "born_site", "children", "detail", "end_ns", "id", "index", "kind", "known",
+        "_worker", "about", "children", "detail", "end_ns", "id", "index", "kind", "known",
         "name", "outcome", "parent", "pid", "spans", "start_ns", "steps", "tid",
     )
 
@@ -26,9 +26,10 @@ class Lane:
         self.detail = self.about = ""
         self.known = Known.EXACT
         self.steps = 0
-        self.born_site = -1  # of a task: where its coroutine begins, if that is known
         self.children: list[int] = []
         self.spans = Spans()
+        if kind is Kind.TASK:
+            self.spans.born_site = -1
         self._worker: Worker | None = None
 
     def changed(self) -> None:

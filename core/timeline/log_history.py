@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +13,12 @@ from concviz.core.language import NP_
 from concviz.core.model import Kind, Outcome, State
 from concviz.core.text import clean
 from concviz.core.timeline.arrays import arranged, groups, lengths, mapped
-from concviz.core.timeline.family import program_name
 from concviz.core.timeline.frontier import Reach
 from concviz.core.timeline.held import Held
 from concviz.core.timeline.lane import Lane
 from concviz.core.timeline.merge import BLOCK
-from concviz.core.timeline.processes import ProcessTrack
+from concviz.core.timeline.process import ProcessTrack
+from concviz.core.timeline.processes import Processes, program_name
 from concviz.core.timeline.sources import READY_HELD, Header, LogSites, Names
 from concviz.core.timeline.spans import code_of
 from concviz.core.timeline.step_sites import StepSites
@@ -28,7 +28,7 @@ from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.words import NOBODY
 
 _NUMBER = (1 << L.REF_SHIFT) - 1
-_TELLING = np.zeros(16, np.uint32)
+_TELLING = np.zeros(16, np.uint32)  # by kind of reference: the bits of its number, where that tells something
 _TELLING[[L.REF_TASK, L.REF_THREAD, L.REF_CALLBACK]] = _NUMBER
 _NEVER = 1 << 61
 _NO_BLOCK = np.empty(0, BLOCK)
@@ -42,24 +42,11 @@ _WORDS = {
 }
 
 
-class Family(Protocol):
-    """Who knows the other processes: told what a log says about its children."""
-
-    def child(self, t_ns: int, by: ProcessTrack, pid: int, method: str, name: str) -> None:
-        """A process was started."""
-    def child_ended(self, t_ns: int, pid: int, code: int | None) -> None:
-        """A process was waited for."""
-    def lane_of(self, pid: int) -> int:
-        """The worker of a process that lives, NOBODY unknown."""
-    def note(self, text: str) -> None:
-        """Something the user should know."""
-
-
 class LogHistory:
     """Fills the timeline from one log."""
 
     def __init__(
-        self, timeline: Timeline, header: Header, names: Names, process: ProcessTrack, family: Family,
+        self, timeline: Timeline, header: Header, names: Names, process: ProcessTrack, processes: Processes,
         prefix: str,
     ) -> None:
         """See ``history.History.log``."""
@@ -71,7 +58,7 @@ class LogHistory:
         self.drained = False
         self.told = 0
         """How many records there were."""
-        self._timeline, self._family, self._prefix = timeline, family, prefix
+        self._timeline, self._processes, self._prefix = timeline, processes, prefix
         self._sites = LogSites(names, timeline.words)
         self._step_sites = StepSites()
         self._held = Held()
@@ -193,10 +180,12 @@ class LogHistory:
     def _waits_for(self, operation: int, obj: int) -> int:
         if operation == L.OP_JOIN and obj in self.threads:
             return self.threads[obj].lane.index
-        return self._family.lane_of(obj) if operation == L.OP_CHILD else NOBODY
+        return self._processes.lane_of(obj) if operation == L.OP_CHILD else NOBODY
 
     def _peers(self, references: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
-        # What is no task, thread or text is told by its kind alone; turned, what is left is small.
+        """The peers that references stand for, as spans keep them."""
+        # Of the others the kind alone tells, so their numbers are dropped. With the kind in the low bits the
+        # values are small, which makes ``mapped`` quick.
         told = _TELLING[references >> L.REF_SHIFT]
         return mapped((references & told) << 4 | references >> L.REF_SHIFT, self._peer_of)
 
@@ -308,17 +297,17 @@ class LogHistory:
         if method in _BY_COMMAND:
             name = program_name(tuple(name.split(" ")))
         about = ", ".join(word for word in (method, deaf and f"unobserved: {deaf}") if word)
-        self._family.child(int(r["t0"]), self.process, int(r["a"]), about, name)
+        self._processes.child(int(r["t0"]), self.process, int(r["a"]), about, name)
 
     def _child_end(self, r: Any) -> None:
         code = int(r["b"])
-        self._family.child_ended(int(r["t0"]), int(r["a"]), code - 256 if code else None)
+        self._processes.ended(int(r["t0"]), int(r["a"]), code - 256 if code else None)
 
     def _note(self, r: Any) -> None:
         topic, message = self.names.text(int(r["a"])), self.names.text(int(r["b"]))
         if not topic and not message:  # its texts are lost, which is told of
             return
-        self._family.note(f"{self.process.lane.id}: {clean(topic, 80)}: {clean(message)}")
+        self._processes.note(f"{self.process.lane.id}: {clean(topic, 80)}: {clean(message)}")
 
     def _task_born(self, r: Any) -> None:
         self.tasks.born(int(r["t0"]), int(r["word"]), int(r["a"]), int(r["c"]), int(r["d"]))

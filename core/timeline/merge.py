@@ -1,10 +1,11 @@
 """A thread's history from two sources: exact blocking calls give the borders, samples split the rest.
 
 Between calls a thread is *free*: it runs, or waits for the GIL or a core, and only samples can tell which.
-A sample holds until the next one, so free time falls into segments, each with the state its sample saw.
-Sampling is coarse (a few milliseconds) but the kernel's CPU time that comes with it is not: the running time
-of a segment is what the thread really used, as far as free time allows. What is too little to be worth a
-span is carried over to the next segment, so that sums stay true however short the stretches are.
+A sample holds until the next one, so free time falls into segments, each in the state that its sample saw.
+The samples are milliseconds apart, but each brings the thread's CPU time, which the kernel counts exactly.
+So a segment gets as much running time as the CPU time grew in it, if it has that much free time. What is
+too short for a span of its own is carried over to the next segment: the sums stay true, however short the
+stretches of running are.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from concviz.core.timeline.spans import STATE_BITS, code_of
 from concviz.core.timeline.turns import Intervals, Taken, union
 
 SHORT_NS = 1_000_000
-"""Less running than this in a stretch of not running (or the reverse) is no span: it is carried over."""
+"""A shorter run within a stretch of not running (or the reverse) makes no span: it is carried over."""
 _CARRY_NS = 20_000_000
 """What is carried over at most: CPU time used inside of blocking calls must not pile up."""
 
@@ -62,8 +63,8 @@ def _code_table() -> npt.NDArray[np.uint8]:
 
 
 _CODES = _code_table()
-_KEPT = 256
-"""So many samples that only say that a thread waits for a core are kept for the sake of the one before."""
+_BACK = 256
+"""How many samples are looked through at most for the last one that tells of the GIL."""
 _FOR_GIL, _FOR_CORE = int(ThreadState.WAITS_FOR_GIL), int(ThreadState.WAITS_FOR_CORE)
 _IS_READY = {int(ThreadState.WAITS_FOR_GIL): FOR_GIL, int(ThreadState.WAITS_FOR_CORE): FOR_CORE}
 
@@ -150,23 +151,30 @@ def waits_for_turn(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 
 
 def last_told(states: npt.NDArray[np.uint8]) -> npt.NDArray[np.intp]:
-    """For each sampled state which one tells whether the GIL was needed: itself, unless it waits for a core.
+    """For each sampled state, the index of the one that tells whether the thread needed the GIL then.
 
-    The first one of all where none does.
+    That is the state itself, unless it is a wait for a core, which a thread may leave with the GIL or without
+    it: then it is the last one before that is none (the first of all, if there is none).
     """
     return np.maximum.accumulate(np.where(states != _FOR_CORE, np.arange(len(states)), 0))
 
 
 def with_told(states: npt.NDArray[np.uint8], first: int) -> int:
-    """From which sampled state on they must be kept for the ``first`` that is needed to make sense."""
-    before = max(first - _KEPT, 0)
+    """The index of the first sampled state to keep, if those from ``first`` on are needed.
+
+    It is smaller than ``first`` where that is a wait for a core: see ``last_told``.
+    """
+    before = max(first - _BACK, 0)
     return before + int(last_told(states[before : first + 1])[-1]) if first else first
 
 
 def ready_since(blocks: npt.NDArray[Any], samples: npt.NDArray[Any]) -> tuple[I64, npt.NDArray[np.uint8]]:
-    """When each call was really over but for the GIL or a core: (instant, code); the call's end if never.
+    """When the wait of each call was over, and the thread only lacked the GIL or a core to return from it.
 
-    That is the first of the last samples inside the call, if they all saw the thread wait for its turn.
+    The last samples inside a call may all have seen the thread wait for its turn: it was the first of these.
+
+    Returns:
+        An instant for each call (its end, where no sample saw such a wait), and the code from there on.
     """
     since = blocks["t1"].astype(np.int64)
     codes = np.full(len(blocks), FOR_GIL, np.uint8)

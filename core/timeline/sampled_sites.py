@@ -1,9 +1,9 @@
 """The lines of one worker's time that no exact record tells: while it computes, or waits in a call unseen.
 
-Samples say where its thread stood. Each stands for the time around it, half way to the next one and no
-further than ``REACH_NS``; what that is worth is the worker's time in a state it tells of, which is squared
-with the kernel's CPU clock. A wait is looked at once, soon after it began: there a sample stands until the
-next one, or to the ends of the span it lies in.
+Samples say where its thread stood. Each stands for the time around it, half way to its neighbours and no
+further than ``REACH_NS``. Its line is given as much time as the worker spent, within that, in a state that
+the sample tells of; how much that is says the history, not the number of samples. A wait is looked at once,
+soon after it began: its sample stands until the next one, or for the whole span it lies in.
 
 A thread's spans have no site where nothing exact is known. A task's running span has the await point it went
 on from, which is not where it computes; only where a blocking call took most of the step is its site exact.
@@ -33,8 +33,9 @@ _TELL = {
     _READY: (ThreadState.WAITS_FOR_GIL, ThreadState.WAITS_FOR_CORE),
     _WAITING: (ThreadState.BLOCKED,),
 }
-"""Which samples tell of a thread's time in a state. The kernel takes a core away anywhere, so that who waits
-for one stands where it runs; the GIL is given up in a few places only: a sample there tells of no more."""
+"""Which samples tell of a thread's time in a state. The kernel takes a core away anywhere: a thread that
+waits for one stands where it was running, so that its sample tells of running, too. The GIL is given up in a
+few places only: a sample of a thread that waits for it tells of that wait alone."""
 _WITHOUT_KNOWN = np.uint8(0xFF & ~(STATE_BITS << KNOWN_SHIFT))
 
 Between = Callable[[int, int], npt.NDArray[Any]]
@@ -112,7 +113,7 @@ class SampledSites:
         state, begin = int(spans.rest[i]["code"]) & STATE_BITS, int(spans.starts[i])
         end = int(spans.starts[i + 1]) if i + 1 < spans.total else spans.end(live_ns)
         if self._is_task:
-            if state != _RUNNING or _is_exact(spans, i):
+            if state != _RUNNING or (spans.rest[i]["site"] >= 0 and not spans.went_on(i, i + 1)[0]):
                 return -1
         elif spans.rest[i]["site"] >= 0:
             return -1
@@ -184,9 +185,7 @@ class _Stretch:
         rest = spans.rest[first:stop]
         self.codes, self.sites = rest["code"] & _WITHOUT_KNOWN, rest["site"]
         self.states = self.codes & STATE_BITS
-        before = spans.rest["site"][first - 1] if first else -1
-        came_from = np.concatenate(([before], self.sites[:-1])) if stop > first else self.sites
-        self.exact = (self.sites >= 0) & (came_from >= 0) & (self.sites != came_from)
+        self.exact = (self.sites >= 0) & ~spans.went_on(first, stop)
 
     def index(self, times: Any) -> Any:
         """The span that each instant lies in; the nearest one where it lies outside."""
@@ -263,12 +262,6 @@ def _reaches(times: npt.NDArray[Any]) -> tuple[I64, I64]:
     lows = np.maximum(times - REACH_NS, np.concatenate(([0], middles)))
     highs = np.minimum(times + REACH_NS, np.append(middles, times[-1] + REACH_NS))
     return lows, highs
-
-
-def _is_exact(spans: Spans, i: int) -> bool:
-    """Does a task's running span name the call that took most of it (not the await point it went on from)?"""
-    site, before = int(spans.rest[i]["site"]), int(spans.rest[i - 1]["site"]) if i else -1
-    return site >= 0 and before >= 0 and site != before
 
 
 def _free_around(spans: Spans, i: int, live_ns: int) -> tuple[int, int]:

@@ -13,7 +13,6 @@ from concviz.core.timeline.words import Words
 
 READY_LOOP = code_of(State.READY, Reason.LOOP)
 READY_HELD = code_of(State.READY, Reason.HELD)
-_KIND = 28
 
 
 class Header(Protocol):
@@ -28,9 +27,6 @@ class Header(Protocol):
     @property
     def interpreter(self) -> int:
         """0 for the main interpreter."""
-    @property
-    def flags(self) -> int:
-        """FLAG_… bits."""
     @property
     def opened_ns(self) -> int:
         """When the log was opened."""

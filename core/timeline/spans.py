@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concviz.core.model import Known, Reason, State
-from concviz.core.timeline.answers import I64, U8, Cells, Columns
+from concviz.core.timeline.answers import I64, U8, Bools, Cells, Columns
 
 REST = np.dtype([("site", "<i4"), ("peer", "<i4"), ("code", "u1")], align=True)
 """What belongs to a span besides its start. site: index into the timeline's sites, −1 none. peer: see
@@ -59,13 +59,15 @@ def reason_of(code: int) -> Reason:
 class Spans:
     """The spans of one worker; see the module's text for the layout."""
 
-    __slots__ = ("_summed", "_sums", "end_ns", "n", "rest", "starts", "total")
+    __slots__ = ("_summed", "_sums", "born_site", "end_ns", "n", "rest", "starts", "total")
 
     def __init__(self) -> None:
         """Begin without a span: the worker is not alive anywhere."""
         self.n = 0
         self.total = 0
         self.end_ns: int | None = None
+        self.born_site: int | None = None
+        """Of a task: the site where its coroutine begins, −1 where that is not known. None: it is no task."""
         self.starts: I64 = np.empty(_CAPACITY, np.int64)
         self.rest: npt.NDArray[Any] = np.empty(_CAPACITY, REST)
         self._sums = _NO_SUMS  # [block, 2]: nanoseconds RUNNING and READY before each block of spans
@@ -206,8 +208,22 @@ class Spans:
         code = rest["code"][keep]
         return Columns(
             begins[keep], ends[keep], state[keep], code >> REASON_SHIFT, code >> KNOWN_SHIFT & STATE_BITS,
-            rest["site"][keep], rest["peer"][keep],
+            rest["site"][keep], rest["peer"][keep], self.went_on(first, stop)[keep],
         )
+
+    def went_on(self, first: int, stop: int) -> Bools:
+        """Of the spans first … stop − 1: which are steps of a task of which no call tells where they ran?
+
+        The site of such a one is where the task stood before it, in its first step where it begins: it ran
+        *after* that. A step that a call took most of has the site of that call.
+        """
+        sites = self.rest["site"][first:stop]
+        if self.born_site is None:
+            return np.zeros(len(sites), np.bool_)
+        before = np.append(self.rest["site"][first - 1] if first else -1, sites[:-1])[: len(sites)]
+        runs = (self.rest["code"][first:stop] & STATE_BITS) == _RUNNING
+        there: Bools = runs & (sites >= 0) & (sites == np.where(before < 0, self.born_site, before))
+        return there
 
     def woken_before(self, stop: int) -> int | None:
         """The last span before the one at ``stop`` that a wake-up began; there may be millions without."""

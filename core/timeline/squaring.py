@@ -1,11 +1,16 @@
 """A thread's free time, split by samples and squared with the kernel's CPU time.
 
-A sample holds until the next. The CPU time that the next one brings says how much of that stretch was
-really running: where the sample saw the thread run, running comes first and what is missing last (the
-state that the next sample finds began unseen, unless the kernel says that the thread waited for a core for
-most of that); where it saw it not run, running comes last. It never comes while other threads keep the
-thread from running (``turns.py``): what they displace is due later. And where the kernel says that the
-thread waited for a core, it runs while the fewest others do: the others are what it waited for.
+A sample holds until the next one, whose CPU time says how much of the stretch between them was really spent
+running. What it does not say is when. So, within a stretch,
+
+* running comes first where the sample saw the thread run. What follows it is the state that the next sample
+  finds (it must have begun unseen), or a wait for a core, if the kernel says that there was one for most of
+  the rest;
+* running comes last where the sample saw the thread not run;
+* running never comes while other threads keep this one from it (``turns.py``). What they displace is *due*
+  later;
+* where the kernel says that the thread waited for a core, it is taken to run while the fewest others do: it
+  was them that it waited for.
 """
 
 from __future__ import annotations
@@ -22,14 +27,15 @@ from concviz.core.timeline.merge import Free, Segments
 from concviz.core.timeline.spans import STATE_BITS
 
 REST_NS = 200_000_000
-"""A sample is repeated every 50 ms while the thread uses CPU time. Without a repetition for this long it
-still holds; CPU time that a later sample brings was used within this long before that sample."""
+"""The sampler samples a thread that uses CPU time at least every 50 ms. So after a longer pause than this
+the CPU time that a sample brings was used within this long before it; until then the last state went on."""
 UNSEEN_NS = 5_000_000_000
-"""The same for a thread that was not sampled yet: its first sample may be late."""
+"""The same before a thread's first sample, which may be late."""
 _DUE_NS = 200_000_000
-"""What others displaced is due later up to so much."""
+"""At most so much of what others displaced is due later; the rest is given up."""
 _LATE_NS = 10_000_000
-"""So much running is rather put off than placed where nearly all cores are taken."""
+"""If time with cores to spare falls short of the running time by less than this, the difference is put off
+instead of being placed where nearly all cores are taken."""
 _RUNNING = int(State.RUNNING)
 
 

@@ -83,7 +83,7 @@ class Tasks:
         if place is not None:
             lane.about = clean(place.function)
             if track.site < 0:
-                track.site = lane.born_site = self._sites.number(site)
+                track.site = lane.spans.born_site = self._sites.number(site)
         self._timeline.touch(lane)
 
     def renamed(self, number: int, name: int) -> None:

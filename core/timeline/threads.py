@@ -23,11 +23,12 @@ from concviz.core.timeline.turns import NEVER, Intervals, Runs, Taken, covered
 
 _STRIDE_NS = 500_000_000
 _LAZY_STRIDE_NS = 1_000_000_000
-"""How much of a thread is settled at once; the longer where nothing new is known of it. What is not settled
-is shown all the same, so that a tick does the work once."""
+"""How much of a thread must be complete before it is settled; the second one where nothing new is known.
+What is not settled is worked out at every tick to be shown: to settle each time would do that work twice."""
 _PATIENCE_NS = 250_000_000
-"""How long a living thread waits at most for those before it to be placed: until all their samples of a
-time are there, also of those that are sampled seldom. Where very many take turns some are placed later."""
+"""How long a living thread waits at most for the threads whose turn is before its own (``turns.py``). It is
+long enough for samples of those that are sampled seldom. Where very many threads take turns it may not be
+enough: then some of those are placed after this one."""
 _NO_BLOCKS = np.empty(0, BLOCK)
 _NO_SAMPLES = np.empty(0, SAMPLE)
 _RUNNING = int(State.RUNNING)
@@ -63,7 +64,7 @@ class ThreadTrack:
         """Why its process waits is told by it: every change of it matters there."""
         self.works = self.calls = 0
         self.worked_ns = 0
-        """Where its last work item ended; 0: it had none."""
+        """When its last work item ended; 0: it had none."""
         self.changes: list[tuple[Any, Any, Any]] = []  # settled: instants, running ±1, ready ±1
         self.tail: Changes = _NO_CHANGES
         self.active_tail: tuple[Any, Any] = _NO_CHANGES[:2]
@@ -165,7 +166,7 @@ class ThreadTrack:
         )
 
     def _horizon(self, reach: Reach) -> int:
-        """Up to here no running time of it is left to be placed; beyond the cursor where it just waits."""
+        """Up to here it has no running time left to be placed: the cursor, or later if it just waits."""
         seen_ns = reach.seen_ns()
         if not reach.drained or seen_ns <= self.cursor:
             return self.cursor
@@ -267,9 +268,9 @@ class ThreadTrack:
         return taken
 
     def _native(self, end: int) -> Intervals:
-        """The time after samples that saw it on a core without the GIL.
+        """When it ran native code: the time after samples that saw it on a core without the GIL.
 
-        A thread that is taken off its core neither gets the GIL by that nor loses it.
+        A later sample that sees it wait for a core changes nothing: to lose one's core is not to get the GIL.
         """
         s, seen_ns = self._samples, self._turns.gil_seen(self.lane.pid)
         told = s[merge.last_told(s["state"])]
@@ -288,12 +289,12 @@ class ThreadTrack:
         return Runs(every, covered(1, (every, 1), (native, -1)) if len(native) else every)
 
     def _first_needed(self, blocks: npt.NDArray[Any]) -> int:
-        """The first sample that still matters: the one that holds, or the first in a call not settled yet."""
+        """The first sample still needed: the last one so far, or the first in a call that is not settled."""
         holds = max(self._debt.index, 0)
         return min(holds, int(self._samples["t"].searchsorted(blocks["t0"][0]))) if len(blocks) else holds
 
     def _changes(self, found: Pieces) -> tuple[Changes, tuple[Any, Any], Flags]:
-        """What begins and ceases in these pieces; whose loop is at work is stood for by its tasks."""
+        """What begins and ceases in these pieces; while an event loop runs in it, its tasks count instead."""
         active = ~found.passive & ~changing.within(found.starts, self.loops)
         if self._sampled_only:
             active &= (found.codes & STATE_BITS) != State.WAITING

@@ -124,7 +124,7 @@ class Timeline:
         span = self._span(worker, spans, i)
         place = self._sampled_sites(worker).at(i, t_ns, self.end_ns)
         return span if place < 0 else replace(
-            span, site=self.words.site_of(place), site_known=Known.SAMPLED
+            span, site=self.words.site_of(place), site_known=Known.SAMPLED, after=False
         )
 
     def spans(self, worker: int, t0_ns: int, t1_ns: int) -> Iterator[Span]:
@@ -227,11 +227,12 @@ class Timeline:
         state, last = state_of(code), i + 1 == spans.total
         t1 = spans.end(self.end_ns) if last else int(spans.starts[i + 1])
         waits = state is State.WAITING
+        after = state is State.RUNNING and bool(spans.went_on(i, i + 1)[0])
         return Span(
             worker, state, reason_of(code), int(spans.starts[i]), t1, known_of(code),
             self.words.site_of(int(rest["site"])), None if waits else self._worker(peer),
             "" if waits else self.words.word_of(peer), self._worker(peer) if waits else None,
-            last and spans.end_ns is None,
+            last and spans.end_ns is None, after=after,
         )
 
     def _worker(self, peer: int) -> int | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from concviz.core.model import Reason, State
 from concviz.core.timeline.answers import TOP_SITES, SiteTotal, Totals
-from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT, STATE_BITS, Spans
+from concviz.core.timeline.spans import KNOWN_SHIFT, REASON_SHIFT, STATE_BITS, Spans, reason_of, state_of
 from concviz.core.timeline.words import Words
 
 _FEW = 64  # spans that are added up one by one sooner than as an array
@@ -18,24 +18,27 @@ _SITE_SHIFT = 8  # a key packs site + 1 above a span's code
 class RunningTotals:
     """The sums over a worker's settled spans, kept up as spans are added, so that asking costs no history."""
 
-    __slots__ = ("_sums", "_until")
+    __slots__ = ("_after", "_sums", "_until")
 
     def __init__(self) -> None:
         """Begin with nothing summed."""
         self._until = 0
         self._sums: dict[int, tuple[int, int]] = {}
+        self._after: set[int] = set()
 
     def whole(self, spans: Spans, steps: int, words: Words, live_ns: int) -> Totals:
         """Totals of the whole life so far."""
         closed = max(spans.n - 1, 0)  # the last settled span may still grow
         if closed < self._until:
-            self._until, self._sums = 0, {}
+            self._until, self._sums, self._after = 0, {}, set()
         if closed > self._until:
             _add(self._sums, spans, self._until, closed, None, live_ns)
+            self._after |= _went_on_from(spans, self._until, closed)
             self._until = closed
         sums = dict(self._sums)
         _add(sums, spans, closed, spans.total, None, live_ns)
-        return _totals(sums, steps, spans.total, words)
+        after = self._after | _went_on_from(spans, closed, spans.total)
+        return _totals(sums, steps, spans.total, words, after)
 
 
 def stretches(spans: Spans) -> int:
@@ -52,7 +55,8 @@ def window(spans: Spans, steps: int, words: Words, t0_ns: int, t1_ns: int, live_
     stop = int(starts.searchsorted(t1_ns, "left"))
     sums: dict[int, tuple[int, int]] = {}
     _add(sums, spans, first, stop, (t0_ns, t1_ns), live_ns)
-    return _totals(sums, steps, stop - int(starts.searchsorted(t0_ns, "left")), words)
+    after = _went_on_from(spans, first, stop)
+    return _totals(sums, steps, stop - int(starts.searchsorted(t0_ns, "left")), words, after)
 
 
 def _add(
@@ -89,7 +93,16 @@ def _add_many(sums: dict[int, tuple[int, int]], keys: Any, lengths: Any) -> None
         sums[key] = (had[0] + ns, had[1] + count)
 
 
-def _totals(sums: dict[int, tuple[int, int]], steps: int, switches: int, words: Words) -> Totals:
+def _went_on_from(spans: Spans, first: int, stop: int) -> set[int]:
+    """The sites that stand for running time which came after them."""
+    if spans.born_site is None:
+        return set()
+    return set(spans.rest["site"][first:stop][spans.went_on(first, stop)].tolist())
+
+
+def _totals(
+    sums: dict[int, tuple[int, int]], steps: int, switches: int, words: Words, after: set[int],
+) -> Totals:
     states = [0, 0, 0, 0]
     reasons: dict[Reason, int] = {}
     places: dict[tuple[int, int], tuple[int, int]] = {}
@@ -106,7 +119,8 @@ def _totals(sums: dict[int, tuple[int, int]], steps: int, switches: int, words: 
             places[place] = (had[0] + ns, had[1] + count)
     top = sorted(places.items(), key=lambda item: (-item[1][0], item[0]))[:TOP_SITES]
     sites = tuple(
-        SiteTotal(words.site_of(site), State(code & STATE_BITS), Reason(code >> REASON_SHIFT), ns, count)
+        SiteTotal(words.site_of(site), state_of(code), reason_of(code), ns, count,
+                  after=state_of(code) is State.RUNNING and site in after)
         for (site, code), (ns, count) in top
     )
     return Totals(states[0], states[1], states[2], reasons, steps, switches, sites)

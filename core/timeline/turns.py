@@ -1,17 +1,18 @@
 """Who runs when, where samples leave that open: one thread of a GIL at a time, no more threads than cores.
 
-Samples say what a thread did at an instant and its CPU clock how much it ran between two of them, but not
-when. So running time is placed like this: threads take their turns in the order of their births. Each runs
-as early in a stretch as it can where it was seen to run at its begin, else as late, but
+Samples say what a thread did at an instant, and its CPU clock how long it ran between two of them, but not
+when. So the running time has to be placed. That is done thread by thread, in the order of their births. Each
+runs as early in a stretch between two samples as it can, if the first one saw it run, otherwise as late as it
+can, but
 
 * not while a thread placed before it runs that shares its GIL. That holds for the threads of a process whose
-  GIL is sampled, until a sample sees one on a core without the GIL: it runs native code then, also where the
-  next samples see it wait for a core;
-* not while as many threads placed before it run as the machine has cores; and where it waited for a core
-  (the kernel counts that) rather while few others run than while all cores but one are taken.
+  GIL is sampled. A sample that sees one of them on a core without the GIL is an exception, and so are those
+  that follow it as long as they see it wait for a core: it runs native code then, beside the others;
+* not while as many threads placed before it run as the machine has cores. If it waited for a core (the
+  kernel counts that), it avoids also the time in which all cores but one are taken.
 
 What finds no room in its stretch is due in the next one; meanwhile the thread is ready. A thread that was
-never sampled runs whenever no blocking call of it says otherwise, and is in nobody's way.
+never sampled is taken to run whenever it is in no blocking call, and keeps nobody else from running.
 """
 
 from __future__ import annotations
@@ -202,7 +203,7 @@ class Turns:
         self.cores = 0
         """How many the machine has, 0 unknown."""
         self.placed_ns = _ALWAYS
-        """Up to here all threads that were settled in this round are placed."""
+        """Up to here all running time is placed of the threads that this round has come to so far."""
         self._needed_ns = 0
         self._gils: dict[int, int] = {}  # pid → when its GIL was first seen
         self._settled = _Counts()
@@ -220,7 +221,11 @@ class Turns:
         self.placed_ns = self._needed_ns = _ALWAYS
 
     def pass_on(self, placed_ns: int, needed_ns: int = _ALWAYS) -> None:
-        """All is placed up to ``placed_ns``; what lies before ``needed_ns`` was of concern to one thread."""
+        """A thread has had its turn: all its running is placed up to ``placed_ns``.
+
+        Args:
+            needed_ns: the thread will not ask again what is taken before that.
+        """
         self.placed_ns = min(self.placed_ns, placed_ns)
         self._needed_ns = min(self._needed_ns, needed_ns)
 

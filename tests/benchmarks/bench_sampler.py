@@ -123,7 +123,7 @@ def main() -> None:
         table.add_row(
             title, answers[-1][1], f"{statistics.median(taken):.1%}",
             f"{taken[0]:.1%} – {taken[-1]:.1%}", f"≤ {goal:.0%}",
-        )  # fmt: skip
+        )
     Console(width=200, highlight=False).print(table)
 
 

@@ -30,7 +30,7 @@ def figures(wall_s: float, **more: Any) -> Figures:
     values: dict[str, Any] = {
         "whole_s": wall_s + 0.1, "cpu_s": 0.05, "concurrency": 1.0, "concurrency_peak": 1,
         "parallelism": 0.02, "parallelism_peak": 1, "running": 0.02, "ready": 0.01, "waiting": 0.97,
-        "items": 40, "workers": 1, "switches": 1234, "steps": 0, "peak_rss_bytes": 24 << 20,
+        "items": 40, "workers": 1, "switches": 1234, "steps": 0, "peak_rss_bytes": 24_200_000,
         "reasons": {"io": 0.97, "core": 0.0}, **more,
     }
     return Figures(wall_s=wall_s, **values)

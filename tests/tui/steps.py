@@ -1,12 +1,18 @@
-"""What a reader does at the timeline's screen, for tests: press keys, select a lane by its name."""
+"""What a reader does at the timeline's screen, for tests: press keys, select a lane by its name, wait."""
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections.abc import Callable
+
 from textual.pilot import Pilot
 
+from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.timeline import TimelineScreen
 
 MS = 1_000_000
+PATIENCE_S = 60
 
 
 def screen_of(pilot: Pilot[int]) -> TimelineScreen:
@@ -33,3 +39,15 @@ async def select(pilot: Pilot[int], name: str) -> TimelineScreen:
     screen.redraw()
     await pilot.pause()
     return screen
+
+
+async def until(pilot: Pilot[int], reached: Callable[[], bool]) -> None:
+    """Tick until something is so; fails after PATIENCE_S, which a healthy run never needs."""
+    app = pilot.app
+    assert isinstance(app, ConcvizApp)
+    give_up = time.monotonic() + PATIENCE_S
+    while not reached():
+        assert time.monotonic() < give_up, "it never came"
+        app.tick()
+        await pilot.pause()
+        await asyncio.sleep(0.01)

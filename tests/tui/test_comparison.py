@@ -78,7 +78,24 @@ async def test_nothing_that_is_told_is_cut_off_on_a_small_screen(tmp_path: Path)
         await through(pilot, played, screen)
         told = " ".join(shown(screen).split())
         assert "sequential: CPU 50 ms · cores 0.05 · " in told
-        assert " · switches 1,234 · memory 24 MB interpreters: " in told
+        assert " · switches 1 234 · memory 24.2 MB interpreters: " in told
+
+
+@pytest.mark.parametrize("until", [0, 2, 99])
+@pytest.mark.parametrize(("width", "below"), [(46, True), (50, True), (60, True), (90, False)])
+async def test_the_head_says_all_of_it_on_any_width(
+    tmp_path: Path, width: int, until: int, *, below: bool,
+) -> None:
+    played = Played(tmp_path, until=until)
+    app, screen = screen_over(played)
+    async with app.run_test(size=(width, 40)) as pilot:
+        await through(pilot, played, screen)
+        first, second = shown(screen).splitlines()[:2]
+        facts = "40 items on 2 cores · medians of 2 runs" if until > 1 else ""
+        state = {0: "● 1/5 sequential", 2: "● 2/5 threading", 99: "■ done"}[until]
+        assert first.startswith(" fetch")
+        assert first.rstrip().endswith(state)
+        assert facts in (second if below else first)
 
 
 async def test_while_one_runs_its_lanes_are_live(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from concviz.tui.widgets.cores import CoreView
 from concviz.tui.widgets.inspector import Inspector
 from concviz.tui.widgets.lined import Lined
 from tests.core.timeline.build import Story
+from tests.tui.held_screen import Over
 from tests.tui.held_views import payers
 from tests.tui.sessions import HOSTILE, PID, app_over, opened
-from tests.tui.test_holding import Over
 
 Compare = Callable[..., bool]
 MS = 1_000_000

@@ -13,7 +13,7 @@ from concviz.core.control.program import Process
 from concviz.core.control.view import State, View
 from concviz.tui import held_words as words
 from concviz.tui.digits import Digits
-from concviz.tui.held import Board, Situation
+from concviz.tui.held import HeldBoard, Situation
 from concviz.tui.held_deeds import DEEDS
 from concviz.tui.lines import width_of
 from concviz.tui.palettes import DARK
@@ -27,7 +27,7 @@ def source(file: str, line: int) -> str:
 
 def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **more: str) -> list[str]:
     situation = Situation(view, NOW_NS, chosen, **more, digits=Digits().renew(view))  # type: ignore[arg-type]
-    board = Board(situation, DARK, source)
+    board = HeldBoard(situation, DARK, source)
     return [strip.text.rstrip() for strip in board.lines(width, height)]
 
 
@@ -35,7 +35,7 @@ def shown(view: View, width: int = 100, height: int = 16, chosen: str = "", **mo
 def test_it_fits_every_size(view: View) -> None:
     for width in (20, 40, 59, 60, 80, 109, 110, 200):
         for height in (1, 2, 3, 5, 8, 11, 30):
-            strips = Board(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
+            strips = HeldBoard(Situation(view, NOW_NS, ""), DARK, source).lines(width, height)
             assert [width_of([(strip.text, DARK.text())]) for strip in strips] == [width] * height
 
 
@@ -98,6 +98,50 @@ def test_a_deadlock_is_shown_as_a_circle_with_both_sites() -> None:
         " ╰── waits for lock 1 at lock_order.py:24, held by left to right",
     ]
     assert sum("waits for lock 1" in line for line in lines) == 1  # told once
+
+
+def pooled(name: str, owner: str) -> View:
+    """A pool's thread waits for a lock that another one has; two more are ready."""
+    blocked = replace(crawler().blocked[0], name=name, owner_name=owner)
+    ready = tuple(
+        replace(choice, name=f"ThreadPoolExecutor-0_{n}") for n, choice in enumerate(payers().ready, 3)
+    )
+    return replace(payers(), ready=ready, blocked=(blocked,))
+
+
+@pytest.mark.parametrize("width", [60, 70, 80, 100, 140, 200])
+def test_who_holds_a_lock_is_told_in_any_width(width: int) -> None:
+    for name, owner in (("writer", "hasher"), ("writer", "ThreadPoolExecutor-0_2"),
+                        ("ThreadPoolExecutor-0_1", "hasher"), ("ThreadPoolExecutor-0_1", "n" * 30 + "-0_2")):
+        (line,) = (line for line in shown(pooled(name, owner), width) if " ═ " in line)
+        assert "waits for journal" in line
+        assert "900 ms" in line
+        tail = owner if len(owner) < 8 else "-0_2"
+        assert re.search(f"held by [^,]*{tail}", line), line
+        assert name in line or re.search(r"Thr\S*…-0_1", line), line
+
+
+def test_where_there_is_room_it_is_told_where_the_lock_was_taken() -> None:
+    view = pooled("writer", "hasher")
+    lines = {width: next(line for line in shown(view, width) if " ═ " in line) for width in (120, 80, 60)}
+    assert "held by hasher, who took it at lost_update.py:76" in lines[120]
+    assert "waits for journal at lost_update.py:81, held by hasher  " in lines[80]
+    assert "waits for journal, held by hasher  " in lines[60]
+
+
+@pytest.mark.parametrize("width", [50, 60, 80])
+def test_of_a_circle_it_is_told_who_waits_for_whom_in_any_width(width: int) -> None:
+    lines = shown(deadlock(), width)
+    assert sum(bool(re.search("waits for lock 1.*held by left to right$", line)) for line in lines) == 1
+    assert sum(bool(re.search("waits for lock 2.*held by right to left$", line)) for line in lines) == 1
+
+
+def test_those_of_a_pool_can_be_told_apart_in_the_ready_list() -> None:
+    lines = shown(pooled("writer", "hasher"), 60)
+    assert any("…-0_3  acquire" in line for line in lines)
+    assert any("…-0_4  acquire" in line for line in lines)
+    assert any(" ThreadPoolExecutor-0_3  acquire a lock at lost_update.py:24 " in line
+               for line in shown(pooled("writer", "hasher"), 80)), "there is room"
 
 
 def test_a_deadlock_without_a_circle_says_so() -> None:
@@ -194,8 +238,8 @@ def test_what_to_try_stands_at_the_bottom_where_there_is_room() -> None:
 
 def test_a_callback_is_called_by_what_tells_it_from_others() -> None:
     choice = replace(payers().ready[0], kind="callback", name="_SelectorSocketTransport._read_ready fd 7",
-                     site=None, octets=4400)
+                     site=None, found_bytes=4400)
     assert words.name(choice) == "_read_ready fd 7"
     assert words.about(choice) == "callback of the loop: 4 400 bytes are there"
-    assert words.about(replace(choice, octets=0)) == "callback of the loop: the end"
+    assert words.about(replace(choice, found_bytes=0)) == "callback of the loop: the end"
     assert words.name(replace(choice, kind="task", name="app.work 7")) == "app.work 7"

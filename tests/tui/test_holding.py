@@ -5,58 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from textual.message import Message
-from textual.pilot import Pilot
 
 from concviz.core import language
 from concviz.core.control.view import FREE, State, View
 from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.back import BackScreen
 from concviz.tui.screens.holding import Holding
-from concviz.tui.screens.timeline import TimelineScreen
-from concviz.tui.stepping import Stepper
-from tests.tui.held_views import VIEWS, Shown, crawler, deadlock, over, payers
+from tests.tui.held_screen import Over
+from tests.tui.held_views import VIEWS, crawler, deadlock, over, payers
 from tests.tui.sessions import app_over, crawl, opened
 
 Compare = Callable[..., bool]
-
-
-class Over:
-    """The application over a running session and a controller."""
-
-    def __init__(self, folder: Path, view: View, **more: Any) -> None:
-        self.control = Shown(view)
-        story = crawl(folder / "session", running=True, until=1000)
-        self.app = app_over(opened(story, 2000), at_ms=2000, **more)
-
-    @property
-    def screen(self) -> TimelineScreen:
-        screen = self.app.watching
-        assert screen is not None
-        return screen
-
-    async def begin(self, pilot: Pilot[Any]) -> None:
-        """Let the screen have the controller."""
-        await pilot.pause()
-        self.screen.control(Stepper(self.control))
-        await self.settle(pilot)
-
-    async def settle(self, pilot: Pilot[Any]) -> None:
-        """A few frames: an arrangement is applied after the frame that asked for it."""
-        for _ in range(5):
-            self.app.tick()
-            await pilot.pause()
-
-    async def becomes(self, pilot: Pilot[Any], view: View) -> None:
-        self.control.becomes(view)
-        await self.settle(pilot)
-
-    def panel(self) -> str:
-        panel = self.screen.panel
-        return "\n".join(panel.render_line(y).text.rstrip() for y in range(panel.size.height))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 32), (60, 16)], ids=lambda size: f"{size[0]}x{size[1]}")

@@ -15,7 +15,7 @@ from concviz.tui.app import ConcvizApp
 from concviz.tui.screens.timeline import TimelineScreen
 from concviz.tui.stepping import AT_REST
 from concviz.tui.widgets.moment import MomentLine
-from tests.tui.test_running import until
+from tests.tui.steps import until
 
 SECOND_LOCK = 23
 

@@ -14,6 +14,7 @@ from concviz.tui.details import Inspection
 from concviz.tui.palettes import DARK
 from concviz.tui.view import SessionView
 from tests.core.timeline.build import START_NS, Story
+from tests.core.timeline.stories import going_on
 from tests.tui.sessions import PID, app_over, crawl, opened
 from tests.tui.steps import screen_of
 
@@ -69,6 +70,27 @@ def test_a_task_that_runs_while_its_thread_waits_does_not_compute(
     facts = Inspection(view, DARK, lambda file, line: "").facts()
     assert "".join(text for text, _ in facts.site) == f"{words} loop.py:34 in work  ≈ sampled"
 
+
+
+@pytest.mark.parametrize(("name", "t_ms", "label", "line", "call"), [
+    ("blocks", 110, "at", 4, ""), ("computes", 135, "after", 3, ""), ("computes", 53, "after", 1, ""),
+    ("computes", 100, "at", 3, "asyncio.sleep  tasks.py:600"),
+])
+def test_what_a_task_went_on_from_is_not_told_as_where_it_ran(
+    tmp_path: Path, name: str, t_ms: int, label: str, line: int, call: str,
+) -> None:
+    view = SessionView(going_on(tmp_path / "session"))
+    view.choose_worker(next(w.index for w in view.timeline.workers if w.name == name))
+    view.viewport.move_cursor(START_NS + t_ms * MS)
+    facts = Inspection(view, DARK, lambda file, line: "").facts()
+    site = "".join(text for text, _ in facts.site)
+    assert (facts.where, site) == (label, f"app.py:{line} in job")
+    assert "".join(text for text, _ in facts.call) == call
+    ran = {" ".join("".join(text for text, _ in words).partition(" ×")[2].split())
+           for words in facts.places if words[0][0].startswith("▇")}
+    after = {"blocks": {"2 app.py:4 job", "1 after app.py:3 job"},
+             "computes": {"1 after app.py:1 job", "1 after app.py:3 job"}}
+    assert ran == after[name]
 
 
 async def test_at_the_end_the_lanes_say_how_they_ended(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.text import Text
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
@@ -252,3 +253,20 @@ async def test_what_is_damaged_is_told_and_opens_as_far_as_it_can(tmp_path: Path
         assert "The file is no packed session" in told["empty.cviz"][1]
         assert told["cut.cviz"][0].endswith("exit 0, damaged")
         assert "Part of it is lost" in told["cut.cviz"][1]
+
+
+async def test_the_next_theme_colors_the_headings_and_leaves_the_choice(app: Started) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await choose(pilot, "blocking-call")
+        choices = screen.query_one("#choices", OptionList)
+        chosen = choices.highlighted
+        heading = choices.get_option_at_index(0).prompt
+        assert isinstance(heading, Text)
+        assert heading.style == app.palette.muted
+        await pilot.press("t")
+        await pilot.pause()
+        heading = choices.get_option_at_index(0).prompt
+        assert app.palette.name == "concviz-light"
+        assert isinstance(heading, Text)
+        assert heading.style == app.palette.muted
+        assert choices.highlighted == chosen

@@ -317,6 +317,25 @@ async def test_a_narrow_screen_has_two_lines_where_one_is_too_short(tmp_path: Pa
         assert HELD_UP in told(screen)
 
 
+async def test_what_is_short_takes_one_line_again(tmp_path: Path) -> None:
+    app = app_over(opened(lesson(tmp_path / "session")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await settled(pilot)
+        await press(pilot, "home")
+        heights, lanes = [], []
+        for _words in (WAITS, HELD_UP, ALONE, WAITS, HELD_UP):
+            await press(pilot, "right_curly_bracket")
+            await settled(pilot)
+            heights.append(screen.query_one("#moment").size.height)
+            lanes.append(screen.lanes.size.height)
+        assert heights == [1, 2, 1, 1, 2]
+        assert [lane - lanes[0] for lane in lanes] == [0, -1, 0, 0, -1], "the lanes have what it leaves"
+        await pilot.resize_terminal(160, 24)
+        await settled(pilot)
+        assert screen.query_one("#moment").size.height == 1
+        assert HELD_UP in told(screen)
+
+
 async def test_a_narrow_screen_says_all_of_a_long_one(tmp_path: Path) -> None:
     app = blocked_app(tmp_path / "session", 10)
     async with app.run_test(size=(62, 24)) as pilot:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import shlex
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,20 +22,7 @@ from concviz.tui.screens.home import HomeScreen
 from concviz.tui.start import left_words
 from tests.core.launch.commands import IDLE
 from tests.tui.sessions import app_over, crawl, opened
-
-PATIENCE_S = 60
-
-
-async def until(pilot: Pilot[int], reached: Callable[[], bool]) -> None:
-    """Tick until something is so; fails after PATIENCE_S, which a healthy run never needs."""
-    app = pilot.app
-    assert isinstance(app, ConcvizApp)
-    give_up = time.monotonic() + PATIENCE_S
-    while not reached():
-        assert time.monotonic() < give_up, "it never came"
-        app.tick()
-        await pilot.pause()
-        await asyncio.sleep(0.01)
+from tests.tui.steps import until
 
 
 @pytest.fixture

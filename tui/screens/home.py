@@ -23,7 +23,7 @@ from concviz.tui.lines import line
 from concviz.tui.palette import Palette
 from concviz.tui.screens import home_words
 from concviz.tui.screens.adjust import AdjustScreen
-from concviz.tui.screens.lasting import Lasting
+from concviz.tui.screens.drawn import Drawn
 from concviz.tui.screens.source import SourceScreen
 from concviz.tui.widgets.about import About
 from concviz.tui.widgets.keys import Keys
@@ -70,7 +70,7 @@ class Title(Lined):
         self.show([line([], width, palette.text()), line(name, width, palette.text())])
 
 
-class HomeScreen(Lasting):
+class HomeScreen(Drawn):
     """Lists; Enter starts or opens what is highlighted."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,9 +103,8 @@ class HomeScreen(Lasting):
             self.path = path
 
     def __init__(self, recent: list[RecentSession], palette: Palette) -> None:
-        super().__init__()
+        super().__init__(palette)
         self.recent = recent
-        self.palette = palette
         self._asked: dict[str, Adjustments] = {}  # by experiment, what was asked for the last time
 
     def compose(self) -> ComposeResult:
@@ -145,7 +144,7 @@ class HomeScreen(Lasting):
         choices = self.query_one("#choices", OptionList)
         choices.highlighted = 1
         choices.focus()
-        self.use(self.palette)
+        super().use(self.palette)  # the list is in its colours already
 
     def renew(self, recent: list[RecentSession]) -> None:
         """List the sessions there are now; what was highlighted stays so."""
@@ -164,12 +163,9 @@ class HomeScreen(Lasting):
         return self.recent[int(name[8:])].path if name.startswith("session:") else None
 
     def use(self, palette: Palette) -> None:
-        """Draw in another palette."""
-        self.palette = palette
-        for widget in self.query(Lined):
-            widget.palette = palette
-            widget.refresh()
-        self.after_refresh(self.redraw)
+        """Draw in another palette; the list's headings have its colours too."""
+        super().use(palette)
+        self.renew(self.recent)
 
     def on_resize(self) -> None:
         """Fit the words to the width."""

@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.widgets import Input
 
 from concviz.core.control.view import State
-from concviz.core.insight.retold import retold
+from concviz.core.insight.notes import gathered
 from concviz.core.language import _
 from concviz.core.session import source
 from concviz.tui.commands import COMMANDS
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 SLOW_EVERY = 5
 WIDE = (120, 30)
 UNOBSERVED = "unobserved: "
+_AT_ONCE = 3
+"""Notes that are told together, at most."""
 
 
 class TimelineScreen(Browsing):
@@ -68,7 +70,8 @@ class TimelineScreen(Browsing):
             self.control(Stepper(recording.controller))
         self.palette = palette
         self._ticks = self._still = 0
-        self._notes = 0
+        self._notes: tuple[str, ...] = ()
+        self._noted: set[str] = set()
         self.ready = False
         """Everything is in place: it may be drawn."""
         self.seen = False
@@ -157,7 +160,8 @@ class TimelineScreen(Browsing):
     def _show_anew(self) -> None:
         """The session was read anew: who remembers something of it looks at it again."""
         self._shown = self.view.session
-        self._notes = len(self._shown.notes)
+        self._notes = self._shown.notes
+        self._noted = {note.shape for note in gathered(self._notes)}
         self.moments.begin()
         self.prepare_cores()
         self.lanes.forget()
@@ -217,11 +221,16 @@ class TimelineScreen(Browsing):
         return with_space(PLAY if mode is Mode.ENDED else RESUME, keys)
 
     def _tell_notes(self) -> None:
+        """Tell what is new; what another process says, too, has been told."""
         notes = self.view.session.notes
-        for note in notes[self._notes : self._notes + 3]:
-            if UNOBSERVED not in note:  # the lane of that process says so itself
-                self.app.notify(retold(note), severity="warning", timeout=8, markup=False)
-        self._notes = len(notes)
+        if notes == self._notes:
+            return
+        self._notes = notes
+        new = [note for note in gathered(notes) if note.shape not in self._noted]
+        self._noted.update(note.shape for note in new)
+        for words in [words for note in new for words in note.words][:_AT_ONCE]:
+            if UNOBSERVED not in words:  # the lane of that process says so itself
+                self.app.notify(words, severity="warning", timeout=8, markup=False)
 
     # -- commands --------------------------------------------------------------------------------------
 

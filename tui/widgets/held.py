@@ -9,7 +9,7 @@ from textual.message import Message
 
 from concviz.core.session import source
 from concviz.tui.commands_held import HELD
-from concviz.tui.held import Board
+from concviz.tui.held import HeldBoard
 from concviz.tui.widgets.lined import Lined
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class HeldPanel(Lined, can_focus=True):
         """
         width, height = self.size.width, self.size.height
         if self.stepper is not None and width and height:
-            board = Board(self.stepper.situation(now_ns, outcome), self.palette, source.line)
+            board = HeldBoard(self.stepper.situation(now_ns, outcome), self.palette, source.line)
             self.show(board.lines(width, height))
 
     # -- commands --------------------------------------------------------------------------------------------

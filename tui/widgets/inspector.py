@@ -77,7 +77,7 @@ def flat_rows(facts: Facts, width: int) -> list[Row]:
     title = shortened(facts.title, width - 4 - width_of(facts.state))
     rows: list[Row] = [
         ("", joined(title, facts.state, "  "), joined(facts.about, facts.life, " · ")),
-        ("" if facts.tells_how else _("at"), where, joined([], facts.call)),
+        (facts.where, where, joined([], facts.call)),
         (_("woken by") if facts.waker else "", links, []),
         (_("totals"), facts.shares, facts.work),
         (_("process"), facts.process, []),
@@ -94,7 +94,7 @@ def tall_rows(facts: Facts) -> list[Row]:
         [("", facts.title), ("", facts.about), ("", facts.life)],
         [
             ("", facts.state[:2]), ("", facts.state[2:]),
-            ("" if facts.tells_how else _("at"), facts.site), ("", facts.source), (_("in"), facts.call),
+            (facts.where, facts.site), ("", facts.source), (_("in"), facts.call),
             (_("woken by"), facts.waker), (_("awaits"), facts.awaits),
         ],
         [("", facts.shares[:3]), ("", facts.shares[3:]), ("", facts.work)],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from concviz.core.language import N_, _
 from concviz.tui.lines import Part, cut, line, width_of
 from concviz.tui.widgets.lined import Lined
@@ -30,6 +32,7 @@ CONTROLLED = (WATCHING[0], ("h", N_("hold")), *WATCHING[1:])
 """Where the program can be held."""
 OVER = tuple((key, word) for key, word in WATCHING if key != "i")
 """Where the program is over: nobody reads what is typed."""
+_KEPT, _APART = ("?", "q"), "  "
 PLAY, RESUME = N_("play"), N_("resume")
 """What space does instead: with what is over, with a view that is paused."""
 
@@ -60,13 +63,21 @@ class Keys(Lined):
         parts: list[Part] = [(" ", palette.text())]
         if said:
             parts.append((cut(said, max(20, width - 2)), palette.text(palette.ready, bold=True)))
-        for key, word in keys:
-            gap = "  " if len(parts) > 1 else ""
-            pair = [
-                (gap + key, palette.text(palette.accent, bold=True)),
-                (f" {_(word)}", palette.text(palette.muted)),
-            ]
-            if width_of(parts) + width_of(pair) > width:
-                break
-            parts += pair
+        gap = "  " if said else ""
+        for key, word in as_many(keys, width - width_of(parts) - len(gap)):
+            parts.append((gap + key, palette.text(palette.accent, bold=True)))
+            parts.append((f" {_(word)}", palette.text(palette.muted)))
+            gap = _APART
         self.show([line(parts, width, palette.text())])
+
+
+def as_many(keys: tuple[tuple[str, str], ...], width: int) -> list[tuple[str, str]]:
+    """The first of the keys that fit; how one leaves, and where the others are told, before any of them."""
+    def taken(some: list[tuple[str, str]]) -> int:
+        return cell_len(_APART.join(f"{key} {_(word)}" for key, word in some))
+
+    shown = list(keys)
+    while shown and taken(shown) > width:
+        others = [pair for pair in shown if pair[0] not in _KEPT]
+        shown.remove(others[-1] if others else shown[0])
+    return shown

@@ -15,11 +15,15 @@ _MOST = 3
 
 
 class MomentLine(Lined):
-    """``◇ 1.250 s  10 threads wait at once …``; it has more lines once it needs them."""
+    """``◇ 1.250 s  10 threads wait at once …``; in as many lines as it needs.
+
+    While it tells of the same it does not shrink: the lanes below would jump with each figure that grows.
+    """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines = 0
+        self._of: object = None
 
     def update(self, watch: MomentWatch, room: int) -> int:
         """Show what there is to say; returns how many lines that takes, 0: there is nothing to say.
@@ -31,6 +35,8 @@ class MomentLine(Lined):
         if said is None:
             self._lines = 0
             return 0
+        if self._of != (of := (watch.told_of, room)):
+            self._lines, self._of = 0, of
         at, text, which = said
         width, palette = room, self.palette
         ground = palette.text(background=palette.panel)

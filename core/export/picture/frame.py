@@ -11,11 +11,12 @@ from concviz.core.export.picture.curves import curve_svg, figures
 from concviz.core.export.picture.ends import ends_svg
 from concviz.core.export.picture.lane import box
 from concviz.core.export.picture.layout import CURVE, CURVE_APART, INDENT, MARGIN, Layout, Place, row_name
+from concviz.core.export.picture.marks import swatch
 from concviz.core.export.picture.paints import LEGEND, Paints
 from concviz.core.export.picture.titles import worker_title
 from concviz.core.export.request import Request
 from concviz.core.language import _, ngettext, pgettext
-from concviz.core.model import Kind, Worker
+from concviz.core.model import Kind, Known, Worker
 from concviz.core.units import count, duration
 
 MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
@@ -127,16 +128,18 @@ def ends(request: Request, layout: Layout) -> str:
     return ends_svg(request, places, font)
 
 
-def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple[str, float]:
+def legend(
+    request: Request, paints: Paints, y: float, *, arrows: bool, marked: bool,
+) -> tuple[str, float]:
     """The states that occur, and what the marks mean; returns the y below it, too."""
     colors, room, x = request.colors, request.width - MARGIN, float(MARGIN)
     found = []
-    for item, swatch in _swatches(request, paints, arrows=arrows):
+    for item, shape in _swatches(request, paints, arrows=arrows, marked=marked):
         wide = 34 + width(item, _SMALL) + 18
         if x + wide > room and x > MARGIN:
             x, y = float(MARGIN), y + paints.height + 10
         found.append(
-            f'<g transform="translate({n(x)} {n(y)})">{swatch}'
+            f'<g transform="translate({n(x)} {n(y)})">{shape}'
             f'<text x="34" y="{n(paints.height / 2 + 4)}">{item}</text></g>'
         )
         x += wide
@@ -144,7 +147,9 @@ def legend(request: Request, paints: Paints, y: float, *, arrows: bool) -> tuple
     return svg, y + paints.height + 10
 
 
-def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tuple[str, str]]:
+def _swatches(
+    request: Request, paints: Paints, *, arrows: bool, marked: bool,
+) -> Iterator[tuple[str, str]]:
     used = paints.used
     states = {(paint.state, paint.reason) for paint in used}
     high = n(paints.height)
@@ -153,15 +158,17 @@ def _swatches(request: Request, paints: Paints, *, arrows: bool) -> Iterator[tup
             yield paint.words, f'<path fill="{paints.fill(paint)}" d="M0 0h28v{high}h-28z"/>'
     middle, color = n(paints.height / 2), request.colors.muted
     line = f'<path fill="none" stroke="{color}" d="M0 {middle}h28" stroke-dasharray='
-    unsure = {paint.known.name for paint in used}
-    if "SAMPLED" in unsure:
+    known = {paint.known for paint in used}
+    if Known.SAMPLED in known:
         yield _("sampled from outside"), f'{line}"3 2"/>'
-    if "INFERRED" in unsure:
+    if Known.INFERRED in known:
         yield pgettext("lane", "inferred"), f'{line}"1 2"/>'
     if arrows:
         color, bottom = request.colors.foreground, paints.height
         d = f"M14 0V{n(bottom - 4)}M11.6 {n(bottom - 4)}h4.8L14 {n(bottom)}z"
         yield _("wakes"), f'<path fill="{color}" stroke="{color}" stroke-width="0.9" d="{d}"/>'
+    if marked:
+        yield _("worth a look"), swatch(request.colors.accent, paints.height)
 
 
 def notes(request: Request, lines: Sequence[str], y: float) -> tuple[str, float]:

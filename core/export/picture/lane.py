@@ -193,16 +193,16 @@ class LanePen:
     def _words(self, worker: int, columns: Columns, piece: Piece, paint: Paint) -> list[str]:
         """What may be written into a span, the longest first; of what runs only where.
 
-        A task's step begins where it waited, and that is no place where it was long: it is not told.
+        Where a task went on from is no place where its step was long: it is not told.
         """
-        i, sites = piece.first, columns.site
+        i = piece.first
         reason = pgettext("lane", paint.reason.name.lower()) if paint.reason else ""
         if not reason and paint.state is not State.RUNNING:
             return []
         site, sampled = place_of(self.timeline, worker, columns, i)
         if reason and (site is None or sampled):
             return [reason]
-        if site is None or (not reason and not sampled and (i == 0 or sites[i] == sites[i - 1])):
+        if site is None or (not sampled and columns.after[i]):
             return []
         place = f"{os.path.basename(site.file)}:{site.line}"
         if reason:

@@ -19,6 +19,10 @@ INDENT = 1.15
 """Of a lane below its parent, in heights of its text."""
 _HEAD = 64
 _AXIS = 24
+MARK = 9.0
+"""From one row of marks to the next; they stand between the axis and the lanes."""
+_ABOVE = 8.0
+"""Pixels between the axis, or the marks, and the lanes."""
 _MOST_ROWS = 160
 _CROWD = 2.4
 """Height of a crowd, in lanes."""
@@ -56,22 +60,26 @@ class Layout:
     places: tuple[Place, ...]
     curves_y: float
     axis_y: float
-    """Where the axis stands: the lanes begin below it."""
+    """Where the axis stands."""
+    lanes_y: float
+    """Where the lanes begin, below the axis and the marks."""
     lanes_end: float
 
 
-def layout_of(request: Request, foot: float = 0) -> Layout:
+def layout_of(request: Request, foot: float = 0, marks: int = 0) -> Layout:
     """Lay out a picture: as high as its lanes need, or what fits into the height that was asked for.
 
     Args:
         request: what is drawn. foot: pixels that are kept for what stands below the lanes.
+        marks: rows of them.
     """
     shown = request.shown()
     curves_y = MARGIN + _HEAD
     axis_y = curves_y + 2 * (CURVE + CURVE_APART) + _AXIS
-    room = None if request.height is None else request.height - axis_y - 8 - foot
+    lanes_y = axis_y + _ABOVE + MARK * marks
+    room = None if request.height is None else request.height - lanes_y - foot
     sizes, rows = _choose(request, shown, room)
-    places, y = [], axis_y + 8.0
+    places, y = [], lanes_y
     for row in rows:
         high = sizes.pitch * (_CROWD if row.members else 1)
         places.append(Place(row, y, high))
@@ -79,7 +87,7 @@ def layout_of(request: Request, foot: float = 0) -> Layout:
     left = MARGIN + _names_width(request, rows, sizes)
     wide = request.width - left - MARGIN
     scale = Scale(request.from_ns, request.to_ns, left, wide - ends_room(request, rows, sizes.font, wide))
-    return Layout(scale, sizes, tuple(places), curves_y, axis_y, y)
+    return Layout(scale, sizes, tuple(places), curves_y, axis_y, lanes_y, y)
 
 
 def _choose(request: Request, shown: frozenset[int], room: float | None) -> tuple[Sizes, list[Row]]:

@@ -2,18 +2,18 @@
 
 function spanLines(session, worker, i) {
   const lane = worker.lane, state = stateOf(lane, i), t0 = lane.starts[i], t1 = lane.starts[i + 1];
-  const step = Math.max(1, (t1 - t0) / 20), known = session.known[knownOf(lane, i)];
+  const known = session.known[knownOf(lane, i)];
   return {
     state: stateWords(session, state, reasonOf(lane, i)),
     length: duration(t1 - t0) + (worker.end_ns === null && i === lane.n - 1 ? " so far" : ""),
-    when: `from ${clock(t0, step)} to ${clock(t1, step)}`,
+    when: betweenWords(t0, t1),
     known: known === "exact" ? "" : known,
   };
 }
 
 function tipText(session, view, x, y) {
   const row = view.rowAt(y);
-  if (!row) return "";
+  if (!row) return marksAt(session, view, x, y);
   const worker = session.workers[row.worker], lane = worker.lane, t = view.t(x), i = spanAt(lane, t);
   if (i < 0) return worker.short;
   const a = spanAt(lane, Math.max(t - view.pxNs, lane.starts[0]));
@@ -21,7 +21,8 @@ function tipText(session, view, x, y) {
   if (b - a > 2) return crowdText(session, worker, a, b);
   const lines = spanLines(session, worker, i), site = whereWords(session, worker, i, t);
   return [
-    `${worker.short}: ${lines.state}, ${lines.length}`, lines.when, site.words + (site.sampled ? "  (sampled)" : ""),
+    `${worker.short}: ${lines.state}, ${lines.length}`, lines.when,
+    (site.after ? "after " : "") + site.words + (site.sampled ? "  (sampled)" : ""),
     lines.known,
   ].filter(Boolean).join("\n");
 }
@@ -33,11 +34,12 @@ function crowdText(session, worker, a, b) {
   return `${worker.short}: ${count(b - a + 1)} spans in ${duration(t1 - t0)}\n${parts.join(" · ")}`;
 }
 
+// Where a worker stood in span i, near t; after: it ran, but not there: a task went on from there.
 function whereWords(session, worker, i, t) {
   const lane = worker.lane, exact = lane.site[i], seen = seenNear(worker, i, t);
   const sampled = seen !== null && (exact < 0 || (worker.kind === "task" && stateOf(lane, i) === RUNNING));
   const site = sampled ? seen[0] : exact;
-  return { site, sampled, words: siteWords(session, site) };
+  return { site, sampled, after: !sampled && lane.after[i] === 1, words: siteWords(session, site) };
 }
 
 class Details {
@@ -85,9 +87,10 @@ class Details {
     const where = whereWords(session, worker, i, t);
     if (where.site >= 0) {
       const [file] = session.sites[where.site];
-      this.row(where.sampled ? "seen at" : "at", where.words + (where.sampled ? "  (sampled)" : ""));
+      const how = where.sampled ? "seen at" : where.after ? "after" : "at";
+      this.row(how, where.words + (where.sampled ? "  (sampled)" : ""));
       const call = callWords(session, where.site);
-      if (call) this.row("calls", call);
+      if (call && !where.after) this.row("calls", call);
       this.row("file", file);
     }
     this.peers(worker, i, lane);

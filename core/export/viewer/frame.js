@@ -1,4 +1,6 @@
-// What stands around the lanes on the plot: curves, axis, the chosen span and its wake-ups, the cursor.
+// What stands around the lanes on the plot: curves, axis, the chosen span and its wake-ups, marks, the cursor.
+
+const DIAMOND = 3.5;
 
 // The plot. While no more than the pointer moves it is the picture that was kept, with the cursor at another place;
 // it is kept as soon as the pointer moves alone, because to keep each frame of a drag would cost more than the frame.
@@ -38,6 +40,7 @@ function drawAll(view, painter, canvas) {
   drawCurve(view, context, session.concurrency, 2, colors.accent, colors.faint);
   drawCurve(view, context, session.parallelism, 2 + CURVE + CURVE_APART, colors.running, colors.faint);
   drawAxis(view, context, colors);
+  drawMarks(view, context, session.moments, colors.accent);
 }
 
 function drawLanes(view, painter, canvas, wide) {
@@ -114,8 +117,34 @@ function drawAxis(view, context, colors) {
   context.fillStyle = colors.muted;
   for (const [x, words] of ticks(view)) {
     const half = context.measureText(words).width / 2;
-    context.fillText(words, Math.min(Math.max(x - half, 0), view.width - 2 * half), HEAD - 12);
+    context.fillText(words, Math.min(Math.max(x - half, 0), view.width - 2 * half), HEAD - MARK - 12);
   }
+}
+
+// Below the axis: a diamond where something worth a look begins, a line while it lasts. Those that overlap are
+// told together by the tip.
+function drawMarks(view, context, moments, color) {
+  const y = HEAD - MARK - 1.5, at = moments.map(([t0, t1]) => [view.x(t0), Math.min(view.x(t1), view.width)]);
+  context.fillStyle = color;
+  context.globalAlpha = 0.6;
+  for (const [x, x1] of at) if (x1 > x && x1 > 0) context.fillRect(Math.max(x, 0), y - 1, x1 - Math.max(x, 0), 2);
+  context.globalAlpha = 1;
+  for (const [x] of at) {
+    if (x < 0 || x > view.width) continue;
+    context.beginPath();
+    for (const [dx, dy] of [[-DIAMOND, 0], [0, -DIAMOND], [DIAMOND, 0], [0, DIAMOND]]) context.lineTo(x + dx, y + dy);
+    context.fill();
+  }
+}
+
+// What was worth a look at a place of the plot, in words; "" where no mark is.
+function marksAt(session, view, x, y) {
+  if (Math.abs(y - (HEAD - MARK - 1.5)) > DIAMOND + 3) return "";
+  return session.moments.filter(([t0, t1]) => view.x(t0) - DIAMOND - 1 <= x && x <= view.x(t1) + DIAMOND + 1)
+    .map(([t0, t1, words]) => {
+      const when = t1 - t0 < view.pxNs ? `at ${clock(t0, view.pxNs)}` : betweenWords(t0, t1);
+      return `◆ ${words}\n  ${when}`;
+    }).join("\n");
 }
 
 // The mean of each pixel as an area, its peak as a line; full height is the peak of what is seen.
@@ -194,7 +223,7 @@ function drawCursor(view, context, colors) {
   context.font = FONT;
   const wide = context.measureText(words).width + 8, left = Math.min(Math.max(x - wide / 2, 0), view.width - wide);
   context.fillStyle = colors.raised;
-  context.fillRect(left, HEAD - 24, wide, 17);
+  context.fillRect(left, HEAD - MARK - 24, wide, 17);
   context.fillStyle = colors.foreground;
-  context.fillText(words, left + 4, HEAD - 12);
+  context.fillText(words, left + 4, HEAD - MARK - 12);
 }

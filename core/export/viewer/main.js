@@ -115,6 +115,7 @@ function legend(session, painter) {
     return item;
   });
   const marks = ["sampled", "inferred"].map(words => element("span", `item ${words}`, words));
+  if (session.moments.length) marks.push(element("span", "item moment", "worth a look"));
   byId("legend").replaceChildren(...items, ...marks);
 }
 

@@ -67,6 +67,7 @@ function laneOf(worker, columns, first) {
   return {
     n, starts, run, ready, code,
     site: columns.span_site.subarray(first, first + n), peer: columns.span_peer.subarray(first, first + n),
+    after: columns.span_after.subarray(first, first + n),
   };
 }
 

@@ -184,17 +184,17 @@ class Painter {
     context.fillText(text, x + 10, BAR / 2 + 4);
   }
 
-  // What may be written into a span, the longest first; of what runs only where, and not where a task's step began
-  // because it had waited there. Kept: to look for a sample takes long.
+  // What may be written into a span, the longest first; of what runs only where, and not what a task went on
+  // from. Kept: to look for a sample takes long.
   wordsIn(worker, i) {
     const { lane } = worker, kept = (worker.inside ??= new Map());
     if (!kept.has(i)) {
       const reason = this.session.reasons[reasonOf(lane, i)], named = reasonOf(lane, i) > 0;
-      const { site, sampled } = whereWords(this.session, worker, i, (lane.starts[i] + lane.starts[i + 1]) / 2);
+      const { site, sampled, after } = whereWords(this.session, worker, i, (lane.starts[i] + lane.starts[i + 1]) / 2);
       const [file, line, where] = site >= 0 ? this.session.sites[site] : [], sign = sampled ? "≈ " : "";
       const place = site >= 0 ? `${sign}${baseName(file)}:${line}` : "";
       kept.set(i, (named ? [!sampled && place && `${reason} ${place}`, reason]
-        : stateOf(lane, i) === RUNNING && (sampled || (i > 0 && site !== lane.site[i - 1])) ? [place && `${place} ${where}`, place] : []).filter(Boolean));
+        : stateOf(lane, i) === RUNNING && !after ? [place && `${place} ${where}`, place] : []).filter(Boolean));
     }
     return kept.get(i);
   }

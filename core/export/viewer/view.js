@@ -1,7 +1,7 @@
 // What is shown: a window of time, a scroll position, what is chosen. Changes here ask for one new frame.
 
-const ROW = 22, BAR = 16, CURVE = 20, CURVE_APART = 8, AXIS = 22;
-const HEAD = 2 * (CURVE + CURVE_APART) + AXIS + 6;
+const ROW = 22, BAR = 16, CURVE = 20, CURVE_APART = 8, AXIS = 22, MARK = 8;
+const HEAD = 2 * (CURVE + CURVE_APART) + AXIS + MARK + 6;
 const LEAST_NS = 100;  // the shortest window
 const END_APART = 5, END_MOST = 0.2;  // of the words behind a lane: pixels before them, their share of the plot
 

@@ -28,6 +28,11 @@ function clock(ns, step) {
   return `${sign}${seconds}${fraction} s`;
 }
 
+function betweenWords(t0, t1) {
+  const step = Math.max(1, (t1 - t0) / 20);
+  return `from ${clock(t0, step)} to ${clock(t1, step)}`;
+}
+
 const count = n => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, " ");
 const plural = (n, word) => `${count(n)} ${word}${n === 1 ? "" : "s"}`;
 

@@ -23,12 +23,19 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
+
 from concviz.core.agent import layout as L
 from concviz.core.launch import environment
 from tests.core.agent.run import Observed, clean_environment, read_logs
+from tests.interpreters import found
+
+STEPPED = [pytest.param(i.path, id=i.label) for i in found() if i.version >= (3, 11)]
+"""The Pythons whose programs can be held."""
+stepped = pytest.mark.parametrize("python", STEPPED)
 
 PATIENCE_S = 60.0
-RETRY_S = 0.05  # a lock of which nobody has said that he took it
+RETRY_S = 0.05  # a lock that nobody has said to have taken
 SILENT_S = 0.3  # a worker that was let go and says nothing for so long is somewhere without gates
 
 
@@ -86,7 +93,7 @@ class Held:
                 **environment.observed(clean_environment(), self.session),
                 L.ENV_CONTROL: str(folder / "s"),
             },
-        )  # fmt: skip
+        )
 
     def _listen(self, path: Path) -> None:
         self._server = socket.socket(socket.AF_UNIX)
@@ -170,7 +177,7 @@ class Held:
             w for w in self.workers
             if w.state == "blocked" and (w.pid, w.line[1]) not in self.owners
             and time.monotonic() - w.since > RETRY_S
-        ]  # fmt: skip
+        ]
 
     def step(self, worker: Worker) -> None:
         """Let this one run; of a loop, one of the tasks at its front, or its first handle."""

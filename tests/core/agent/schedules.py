@@ -49,7 +49,7 @@ def stepped_through(
             process = subprocess.Popen(
                 [python, str(script), *args], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 stdin=subprocess.DEVNULL, text=True, start_new_session=True,
-            )  # fmt: skip
+            )
             try:
                 out, err = process.communicate(timeout=PATIENCE_S)
             except subprocess.TimeoutExpired:

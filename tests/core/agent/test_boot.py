@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 
 from concviz.core.launch import environment
-from tests.core.agent.held import Held
+from tests.core.agent.held import Held, stepped
 from tests.core.agent.run import both, clean_environment, observe, run
-from tests.core.agent.test_gates import stepped
 from tests.interpreters import everywhere, refused
 
 # What a program can see of its own interpreter, without what differs from run to run.

@@ -11,13 +11,11 @@ import pytest
 
 from concviz.core.agent import layout as L
 from concviz.core.launch import environment
-from tests.core.agent.held import Held
+from tests.core.agent.held import STEPPED, Held, stepped
 from tests.core.agent.run import bare, clean_environment, observe, run
 from tests.interpreters import found
 
-STEPPED = [pytest.param(i.path, id=i.label) for i in found() if i.version >= (3, 11)]
 OLDER = [pytest.param(i.path, id=i.label) for i in found() if i.version < (3, 11)]
-stepped = pytest.mark.parametrize("python", STEPPED)
 
 TWO_THREADS = """
     import threading, time

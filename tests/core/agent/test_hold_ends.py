@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.agent.held import Held
-from tests.core.agent.test_gates import stepped
+from tests.core.agent.held import Held, stepped
 
 
 @stepped

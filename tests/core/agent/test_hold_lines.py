@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from concviz.core.agent import layout as L
-from tests.core.agent.held import Held
-from tests.core.agent.test_gates import stepped
+from tests.core.agent.held import Held, stepped
 
 LOST_UPDATE = """
     import json, threading

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.agent.held import Held
+from tests.core.agent.held import Held, stepped
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
-from tests.core.agent.test_gates import stepped
 
 POOLS = """
     import multiprocessing, os, sys

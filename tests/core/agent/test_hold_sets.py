@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from concviz.core.agent import layout as L
-from tests.core.agent.held import Held
+from tests.core.agent.held import Held, stepped
 from tests.core.agent.run import observe
-from tests.core.agent.test_gates import stepped
 
 MAKES_SETS = """
     import asyncio, copy, traceback

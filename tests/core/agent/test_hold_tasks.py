@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from tests.core.agent.held import Held, Worker
+from tests.core.agent.held import Held, Worker, stepped
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
-from tests.core.agent.test_gates import stepped
 
 THREE_TASKS = """
     import asyncio
@@ -278,7 +277,7 @@ def test_a_loop_of_uvloops_with_callbacks_and_timers_is_held() -> None:
 
 @stepped
 def test_timers_that_come_due_while_a_handle_blocks_the_loop_are_late_since_then(python: str) -> None:
-    """However long somebody thinks before he lets them go, and within the handle, too."""
+    """However long somebody thinks before letting them go, and within the handle, too."""
     program = """
         import asyncio, time
         async def victim():

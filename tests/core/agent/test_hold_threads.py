@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from tests.core.agent.held import Held, Worker
+from tests.core.agent.held import Held, Worker, stepped
 from tests.core.agent.run import bare
 from tests.core.agent.schedules import assert_any_schedule_does_the_same
-from tests.core.agent.test_gates import stepped
 
 
 def taken_by(held: Held, thread: int) -> list[str]:
@@ -238,7 +237,7 @@ EVERYTHING = (Path(__file__).parent / "held_threads.py").read_text()
 @stepped
 def test_any_schedule_of_all_that_threads_wait_for_does_the_same(python: str) -> None:
     assert_any_schedule_does_the_same(EVERYTHING, python, "[0, 1, 2, 3] [0, 1, 2, 3] 8 True\n"
-        "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")  # fmt: skip
+        "False False [0, 1, 4, 9, 16] empty empty\nfired ValueError\n")
 
 
 @stepped

@@ -49,7 +49,7 @@ loop.call_soon(loop.call_soon, loop.stop)
 loop.run_forever()
 """
 
-# Who asks a loop's selector himself, or has a loop that does, is told of what the loop has registered.
+# A program that asks a loop's selector itself, or has a loop that does, is told what the loop has registered.
 ASKS = """
 import asyncio, socket
 pairs = [socket.socketpair() for _ in range(3)]

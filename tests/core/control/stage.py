@@ -7,8 +7,8 @@ from concviz.core.control.decisions import Decision
 from concviz.core.control.program import Process
 from concviz.core.control.scheduler import Scheduler
 from concviz.core.control.view import SYNC, State
-from concviz.core.control.views import view_of
-from concviz.core.control.whereabouts import Standing
+from concviz.core.control.view_of import view_of
+from concviz.core.control.whereabouts import LivingTask
 from concviz.core.control.wishes import Wish
 from concviz.core.model import Site
 
@@ -21,8 +21,8 @@ class Places:
     def site(self, number: int) -> Site | None:
         return Site("app.py", number, "work") if number else None
 
-    def task(self, number: int) -> Standing | None:
-        return Standing(f"job {number}", number)
+    def task(self, number: int) -> LivingTask | None:
+        return LivingTask(f"job {number}", number)
 
     def thread_name(self, number: int) -> str:
         return ""
@@ -40,7 +40,7 @@ class Stage:
         self.now_ns = 0
         self.scheduler.hold(SYNC, 0)
         self.process = Process("0", 100, "100-0-1", Places())
-        self.scheduler.process_joined(HELLO, self.process, 0)
+        self.scheduler.process_joined(HELLO, self.process)
         self.scheduler.answers.clear()
 
     def join(self, *threads: int) -> None:

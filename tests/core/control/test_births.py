@@ -28,7 +28,7 @@ def ends(stage: Stage) -> Process:
     child = Process("0.0", 200, "200-0-1", Places(), watched=True)
     stage.join(1)
     stage.at(1, "sleep")
-    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.process_joined(HELLO + 1, child)
     stage.scheduler.thread_joined(5, child, 1, child.pid, 0)
     stage.at(5, "sleep")
     stage.scheduler.want(Until("0.0/t1"), 0)
@@ -64,7 +64,7 @@ def expected(stage: Stage) -> Process:
     stage.join(1)
     stage.at(1, "sleep")
     child = Process("0.0", 200, "200-0-1", Places())
-    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.process_joined(HELLO + 1, child)
     stage.scheduler.want(Follow([Decision(1, "0.0/t1", "sleep", None)]), 0)
     return child
 
@@ -96,7 +96,7 @@ def test_a_process_that_becomes_another_program_is_over(stage: Stage) -> None:
     child = ends(stage)
     stage.scheduler.gone(HELLO + 1, 0)
     other = Process("0.0.0", child.pid, "200-0-2", Places(), settled=True)
-    stage.scheduler.process_joined(HELLO + 2, other, 0)
+    stage.scheduler.process_joined(HELLO + 2, other)
     stage.scheduler.tick(0)
     assert (child.alive, other.alive) == (False, True)
     assert (1, wire.GO) in stage.taken()
@@ -112,7 +112,7 @@ def test_a_process_is_started_when_those_before_it_have_their_names(stage: Stage
     stage.say(1, "spawning")
     assert (stage.taken(), stage.scheduler.overdue(DELAY_NS)) == ([], [])
     child = Process("0.0", 200, "200-0-1", Places())
-    stage.scheduler.process_joined(HELLO + 1, child, 0)
+    stage.scheduler.process_joined(HELLO + 1, child)
     stage.scheduler.tick(0)
     assert stage.taken() == [(HELLO + 1, wire.mode(SYNC)), (1, wire.GO)]
     stage.say(1, "spawning")
@@ -139,7 +139,7 @@ def test_a_new_process_is_waited_for_until_it_is_looked_at(stage: Stage) -> None
     stage.join(1)
     stage.at(1, "sleep")
     child = Process("0.0", 200, "200-0-1", Places(), since_ns=5)
-    stage.scheduler.process_joined(HELLO + 1, child, 5)
+    stage.scheduler.process_joined(HELLO + 1, child)
     stage.taken()
     assert stage.step() == []
     assert stage.scheduler.overdue(DELAY_NS) == []

@@ -6,7 +6,7 @@ import pytest
 
 from concviz.core.control import wire
 from concviz.core.control.view import State
-from concviz.core.control.views import view_of
+from concviz.core.control.view_of import view_of
 from concviz.core.control.wishes import Until
 from tests.core.control.stage import Stage
 

@@ -152,8 +152,8 @@ def test_a_program_held_later_cannot_be_repeated(tmp_path: Path) -> None:
         Schedule.load(program.session)
 
 
-def test_a_full_disk_is_silent(tmp_path: Path) -> None:
-    written(tmp_path / "there is no such folder", *decisions("0/t1 sleep"))
+def test_a_schedule_that_cannot_be_written_is_silent(tmp_path: Path) -> None:
+    assert not written(tmp_path / "there is no such folder", *decisions("0/t1 sleep")).exists()
 
 
 def two_threads(program: Program) -> tuple[Thread, Thread]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concviz.core.control import wire
 from concviz.core.control.silence import AGAIN_NS, DELAY_NS, LOOSE_NS
 from concviz.core.control.view import SYNC, State
-from concviz.core.control.views import view_of
+from concviz.core.control.view_of import view_of
 from concviz.core.control.watchdog import COMPUTING, IN_A_CALL
 from concviz.core.control.wishes import QUEUED, Auto, Steps, Until, Wish, at_random, fifo
 from concviz.core.model import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concviz.core.control import wire
 from concviz.core.control.view import State
-from concviz.core.control.views import view_of
+from concviz.core.control.view_of import view_of
 from concviz.core.control.wait_queue import RETRY_NS
 from concviz.core.control.wishes import Until, Wish
 from concviz.core.model import Site

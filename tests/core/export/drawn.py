@@ -116,6 +116,16 @@ def computing(path: Path) -> Session:
     return read(story.end(400, 0).write())
 
 
+def noting(path: Path, processes: int) -> Story:
+    """So many processes, which say the same one after another: at 20 ms, at 21 ms…"""
+    story = Story(path, command=["python", "x.py"], pid=PID)
+    for number in range(processes):
+        app = story.process(PID + number, ppid=PID if number else 1, opened=number, closed=100)
+        app.thread("MainThread", tid=PID + number, main=True)
+        app.note(20 + number, "asyncio", "switched off: no reason")
+    return story.end(100, 0)
+
+
 def written(form: str, session: Session, **asked: Any) -> bytes:
     """An export, as bytes."""
     return write(form, request_of(session, **asked))

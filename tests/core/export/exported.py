@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from concviz.core.export.formats import FORMATS
 from concviz.core.export.request import Request
 
+_TITLE = re.compile(r"(\w+)(?: \((\w+)\))?")
 Message = dict[int, list[Any]]
 """Field number → its values: integers, or bytes of a text or message."""
 
@@ -144,3 +146,24 @@ def not_empty(sums: dict[str, dict[str, dict[str, float]]]) -> dict[str, dict[st
     """Without workers and kinds that are all zero."""
     full = {worker: {key: times for key, times in kinds.items() if times} for worker, kinds in sums.items()}
     return {worker: kinds for worker, kinds in full.items() if kinds}
+
+
+def text(fields: Message, number: int) -> str:
+    """A text field of a message."""
+    return bytes(fields[number][0]).decode("utf-8")
+
+
+def split(title: str) -> tuple[str, str]:
+    """State and reason of a slice."""
+    found = _TITLE.fullmatch(title)
+    assert found
+    return found[1], found[2] or ""
+
+
+def strings(value: Any) -> list[str]:
+    """Every string in a JSON value."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, dict):
+        return [word for pair in value.items() for part in pair for word in strings(part)]
+    return [word for part in value for word in strings(part)] if isinstance(value, list) else []

@@ -12,10 +12,9 @@ from concviz.core.export.formats import FORMATS
 from concviz.core.export.request import request_of
 from concviz.core.session.session import Session
 from tests.core.export.drawn import SVG
-from tests.core.export.exported import Perfetto, csv_rows, json_of, written
+from tests.core.export.exported import Perfetto, csv_rows, json_of, strings, text, written
 from tests.core.export.hostile import NAMES, harmless, hostile_session
-from tests.core.export.test_html import page_in
-from tests.core.export.test_traces import strings, text
+from tests.core.export.paged import page_in
 
 _SHAPES = {"svg", "title", "rect", "g", "text", "path", "circle", "defs", "pattern", "style"}
 _FORMULA = re.compile(r"[=+\-@\t\r]")

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-import struct
-import zlib
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -18,47 +14,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from concviz.core.export.data import packed
+from concviz.core.export.moments import rows
 from concviz.core.export.request import ExportError, request_of
 from concviz.core.model import State
 from concviz.core.session.session import Session
-from tests.core.export.drawn import NAUGHTY, naughty, picture, written
+from tests.core.export.drawn import NAUGHTY, naughty, noting, picture, written
+from tests.core.export.paged import Page, page_in
 from tests.core.timeline.build import START_NS
 from tests.core.timeline.stories import read, stories
 from tests.tui.sessions import crawl, relay
 
-_NUMBERS = {"u1": "B", "u4": "I", "i4": "i"}
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page taken apart."""
-
-    html: str
-    facts: dict[str, Any]
-    columns: dict[str, tuple[int, ...]]
-
-    def long(self, name: str) -> list[int]:
-        """Numbers of 64 bits."""
-        pairs = zip(self.columns[f"{name}_low"], self.columns[f"{name}_high"])
-        return [high << 32 | low for low, high in pairs]
-
 
 def page_of(session: Session, **asked: Any) -> Page:
     return page_in(written("html", session, **asked).decode())
-
-
-def page_in(html: str) -> Page:
-    (packed,) = re.findall(r'<script type="application/octet-stream" id="data">\n(.*)\n</script>', html)
-    data = zlib.decompress(base64.b64decode(packed))
-    (length,) = struct.unpack_from("<I", data)
-    facts = json.loads(data[4 : 4 + length])
-    columns, at = {}, 4 + length
-    for name, kind, count in facts["columns"]:
-        assert at % 8 == 0
-        columns[name] = struct.unpack_from(f"<{count}{_NUMBERS[kind]}", data, at)
-        at += -(-count * int(kind[1]) // 8) * 8
-    assert at == len(data)
-    return Page(html, facts, columns)
 
 
 @pytest.fixture
@@ -78,16 +46,17 @@ def test_the_page_holds_every_span_as_it_was(session: Session, asked: dict[str, 
         stop = first + told["spans"]
         starts = list(accumulate(lengths[first:stop], initial=told["first_ns"] + START_NS))
         found = [
-            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), max(peer, -1))
-            for a, b, code, site, peer in zip(
-                starts, starts[1:], *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "peer"))
+            (a, b, code & 3, code >> 2 & 3, code >> 4, timeline.words.site_of(site), after, max(peer, -1))
+            for a, b, code, site, after, peer in zip(
+                starts, starts[1:],
+                *(page.columns[f"span_{c}"][first:stop] for c in ("code", "site", "after", "peer"))
             )
         ]
         wanted = []
         for span in timeline.spans(worker.index, t0, t1):
             peer = span.awaits if span.state is State.WAITING else span.waker
             wanted.append((span.t0_ns, span.t1_ns, span.state, span.known, span.reason, span.site,
-                           -1 if peer is None else peer))
+                           span.after, -1 if peer is None else peer))
         assert found == wanted
         first = stop
     assert first == len(lengths) > 20
@@ -104,6 +73,19 @@ def test_the_page_holds_wake_ups_and_curves(tmp_path: Path) -> None:
     curve = list(zip(page.long("concurrency_t"), page.columns["concurrency"]))
     assert curve[0][0] == 0
     assert all(session.timeline.concurrency.at(START_NS + t) == value for t, value in curve)
+
+
+def test_the_page_holds_the_moments_of_its_window(session: Session) -> None:
+    request = request_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    wanted = sorted(moment[:3] for row in rows(request, lambda share: None) for moment in row)
+    assert len(wanted) > 1
+    page = page_of(session, from_ns=300_000_000, to_ns=700_000_000)
+    assert sorted(map(tuple, page.facts["moments"])) == wanted
+
+
+def test_a_note_that_each_of_many_processes_writes_is_told_once(tmp_path: Path) -> None:
+    page = page_of(read(noting(tmp_path / "session", 12).write()))
+    assert page.facts["notes"] == ["asyncio: switched off: no reason (in 12 processes)"]
 
 
 def test_sampled_lines_are_those_that_the_timeline_tells(session: Session) -> None:

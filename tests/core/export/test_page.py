@@ -15,7 +15,7 @@ from concviz.core.session.session import Session
 from tests.browser import Browser, Page, chromium
 from tests.core.export.drawn import blocking, computing, ending_badly, naughty, stepping, written
 from tests.core.export.hostile import NAMES, harmless, hostile_session
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import going_on, read
 from tests.tui.sessions import crawl, relay
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -169,6 +169,69 @@ async def test_details_name_the_source_line_and_how_it_is_known(browser: Browser
         assert "(sampled)" in await click(page, "spinner_0", 605)
 
 
+async def test_what_a_task_went_on_from_is_not_told_as_where_it_ran(browser: Browser, tmp_path: Path) -> None:
+    session = going_on(tmp_path / "session")
+    async with opened(browser, session, tmp_path, to_ns=200_000_000) as page:
+        words = await click(page, "computes", 135)
+        assert "after\napp.py:3 job" in words
+        assert "asyncio.sleep" not in words, "it is not in there any more"
+        await page.mouse.move(*await point(page, "computes", 135))
+        await drawn(page)
+        assert "\nafter app.py:3 job" in await page.inner_text("#tip")
+        assert "at\napp.py:4 job" in await click(page, "blocks", 115)
+        words = await click(page, "computes", 170)
+        assert "at\napp.py:3 job" in words
+        assert "asyncio.sleep" in words
+
+
+async def test_pointing_at_a_mark_tells_what_was_worth_a_look(browser: Browser, tmp_path: Path) -> None:
+    session = read(crawl(tmp_path / "session").path)
+    async with opened(browser, session, tmp_path) as page:
+        for t0, t1, text in await page.evaluate("concviz.session.moments"):
+            x, y = await page.evaluate(MARKED, t0)
+            await page.mouse.move(x, y)
+            await drawn(page)
+            words = await page.inner_text("#tip")
+            assert f"◆ {text}\n" in words
+            if t1 > t0:
+                inside, _ = await page.evaluate(MARKED, (t0 + t1) / 2)
+                await page.mouse.move(inside, y)
+                await drawn(page)
+                assert f"◆ {text}\n" in await page.inner_text("#tip")
+        assert "worth a look" in await page.inner_text("#legend")
+        await page.mouse.move(x, y - 20)
+        await drawn(page)
+        assert await page.is_hidden("#tip")
+    async with opened(browser, read(relay(tmp_path / "quiet").path), tmp_path) as page:
+        assert "worth a look" not in await page.inner_text("#legend")
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_a_mark_stands_out_from_its_ground(browser: Browser, tmp_path: Path, theme: str) -> None:
+    session = read(crawl(tmp_path / "session").path)
+    async with opened(browser, session, tmp_path, theme=theme) as page:
+        t0 = (await page.evaluate("concviz.session.moments"))[0][0]
+        column = await page.evaluate(
+            """t => {
+                const pen = document.getElementById("plot").getContext("2d");
+                return [...pen.getImageData(concviz.view.x(t), HEAD - MARK - 9, 1, 8).data];
+            }""", t0,
+        )
+        above, middle = column[:3], column[-4:-1]
+        assert abs(sum(middle) - sum(above)) > 200
+
+
+async def test_no_name_in_a_mark_becomes_markup(browser: Browser, tmp_path: Path) -> None:
+    async with opened(browser, ending_badly(tmp_path / "session", 60, NAMES[6]), tmp_path) as page:
+        for t0, _, _ in await page.evaluate("concviz.session.moments"):
+            await page.mouse.move(*await page.evaluate(MARKED, t0))
+            await drawn(page)
+            assert await page.evaluate("document.getElementById('tip').childElementCount") == 0
+        words = await page.inner_text("#tip")
+        assert "<script>alert(1)</script>" in words
+        assert all(map(harmless, words.split("\n")))
+
+
 async def test_search_shows_lanes_of_a_name_and_goes_there(browser: Browser, tmp_path: Path) -> None:
     async with opened(browser, read(crawl(tmp_path / "session").path), tmp_path) as page:
         await page.keyboard.press("/")
@@ -303,6 +366,11 @@ async def test_no_name_runs_in_a_picture_that_is_opened_by_itself(browser: Brows
     assert trouble == []
 
 
+MARKED = """t => {
+    const box = document.getElementById("plot").getBoundingClientRect();
+    return [box.left + concviz.view.x(t), box.top + HEAD - MARK - 1];
+}"""
+"""Where the mark of what begins then is, on the page."""
 TEXTS = """new Promise(done => {
     const told = [], draw = CanvasRenderingContext2D.prototype.fillText;
     CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {

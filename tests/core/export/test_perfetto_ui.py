@@ -17,9 +17,8 @@ from concviz.core.export.request import request_of
 from concviz.core.insight.stats import stats
 from concviz.core.insight.stats_moments import moments
 from tests.browser import Page, chromium
-from tests.core.export.exported import not_empty, state_sums, stats_sums, written
+from tests.core.export.exported import not_empty, split, state_sums, stats_sums, written
 from tests.core.export.hostile import hostile_session
-from tests.core.export.test_traces import split
 from tests.core.timeline.stories import read
 from tests.tui.sessions import PID, crawl
 

@@ -23,12 +23,13 @@ from tests.core.export.drawn import (
     computing,
     ending_badly,
     naughty,
+    noting,
     picture,
     stepping,
     written,
 )
 from tests.core.timeline.build import Story
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import going_on, read
 from tests.tui.sessions import crawl, many
 
 
@@ -155,7 +156,7 @@ def test_a_window_shows_that_time_alone(session: Session) -> None:
     assert ticks[-1] == "1.00 s"
     scale = layout_of(request_of(session, from_ns=500_000_000, to_ns=1_000_000_000)).scale
     for shape in drawn.shapes():
-        if ": " in shape.title:
+        if ": " in shape.title and shape.fill != "none":  # what is only to be pointed at
             assert scale.left - 0.6 <= shape.x <= shape.x + shape.width <= scale.right + 0.6
 
 
@@ -229,6 +230,12 @@ def test_notes_of_the_session_stand_below(tmp_path: Path) -> None:
     assert all(any(f"! {note}"[:60] in line for line in words) for note in session.notes)
 
 
+def test_a_note_that_each_of_many_processes_writes_is_one_line(tmp_path: Path) -> None:
+    session = read(noting(tmp_path / "session", 12).write())
+    told = "asyncio: switched off: no reason (in 12 processes)"
+    assert [words for words in picture(session).words if "switched off" in words] == [f"! {told}"]
+
+
 def test_in_a_narrow_picture_nothing_that_is_said_is_cut(tmp_path: Path) -> None:
     session = stepping(tmp_path / "session", tasks=2, steps=400, every_ms=10, ran_ms=0.25)
     wide, narrow = picture(session, width=1400), picture(session, width=420)
@@ -260,6 +267,12 @@ def test_where_a_task_blocks_is_written_into_it_and_where_its_step_began_is_not(
     words = picture(blocking(tmp_path / "session")).words
     assert "x.py:4 job" in words
     assert "x.py:3 job" not in words
+
+
+def test_a_tooltip_says_what_a_task_went_on_from(tmp_path: Path) -> None:
+    titles = picture(going_on(tmp_path / "session"), to_ns=200_000_000).titles
+    ran = {title.split("\n")[2] for title in titles if re.match("(blocks|computes): running", title)}
+    assert ran == {"app.py:4 job", "after app.py:1 job", "after app.py:3 job → asyncio.sleep"}
 
 
 def test_where_somebody_computes_is_written_as_the_sample_that_it_is(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from concviz.core.agent import layout as L
 from concviz.core.export import columns
 from concviz.core.export.request import ExportError, Request, request_of
 from concviz.core.insight.stats import stats
@@ -19,7 +20,7 @@ from concviz.core.session.session import Session
 from tests.core.export.exported import csv_rows, json_of, not_empty, state_sums, stats_sums, written
 from tests.core.export.hostile import harmless, hostile_session
 from tests.core.timeline.build import START_NS, Story
-from tests.core.timeline.stories import read, stories
+from tests.core.timeline.stories import WENT_ON, going_on, read, stories
 from tests.tui.sessions import crawl, relay
 
 MS = 1_000_000
@@ -99,6 +100,34 @@ def test_a_line_seen_from_outside_says_that_it_was_sampled(tmp_path: Path) -> No
     rows = csv_rows(written("csv", request_of(read(story.end(1000).write()))))
     seen = [r for r in rows if r["function"] == "crunch"]
     assert {(r["file"], r["site_known"], r["state"]) for r in seen} == {("/app.py", "sampled", "running")}
+
+
+@pytest.mark.parametrize("name", ["csv", "json"])
+def test_where_a_task_only_went_on_from_is_no_place_where_it_ran(tmp_path: Path, name: str) -> None:
+    request = request_of(going_on(tmp_path / "session"))
+    data = written(name, request)
+    names = {row["id"]: row["name"] for row in csv_rows(written("csv-workers", request))}
+    rows: list[dict[str, Any]] = csv_rows(data) if name == "csv" else json_of(data)["spans"]
+    told = {
+        (names[row["worker"]], int(row["start_ns"]) / MS, int(row["line"]), row.get("after") or "no")
+        for row in rows if row["state"] == "running" and row.get("line")
+    }
+    yes: Any = "true" if name == "csv" else True
+    assert told == {(*row, yes if after else "no") for *row, after in WENT_ON}
+    assert not any(row.get("after") for row in rows if row["state"] != "running")
+
+
+def test_a_step_that_was_sampled_says_where_it_was_seen_and_not_what_it_went_on_from(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["python", "app.py"])
+    app = story.process(100, closed=990)
+    main = app.thread("MainThread", tid=100, main=True).loop(0)
+    main.task("computes", born=1, site=app.site("/app.py", 1, "job")).step(10, 400, ended=L.REF_ENDED)
+    for t in range(20, 400, 20):
+        main.sample(t, 1, cpu=t).stands(t, 7, "crunch")
+    story.sweep(600)
+    rows = csv_rows(written("csv", request_of(read(story.end(1000).write()))))
+    (ran,) = (row for row in rows if row["worker"].endswith("a1") and row["state"] == "running")
+    assert (ran["line"], ran["site_known"], ran["after"]) == ("7", "sampled", "")
 
 
 def test_the_moments_are_those_of_the_figures(session: Session, tmp_path: Path) -> None:

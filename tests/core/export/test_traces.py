@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -18,23 +17,24 @@ from concviz.core.insight.stats_moments import moments
 from concviz.core.model import Kind, Worker
 from concviz.core.session.session import Session
 from tests.core.export.exported import (
-    Message,
     Perfetto,
     json_of,
     message,
     not_empty,
+    split,
     state_sums,
     stats_sums,
+    strings,
+    text,
     written,
 )
 from tests.core.export.hostile import harmless, hostile_session
 from tests.core.insight.blocking import blocked_often
 from tests.core.timeline.build import ns
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import WENT_ON, going_on, read
 from tests.tui.sessions import PID, crawl, relay
 
 MS = 1_000_000
-_TITLE = re.compile(r"(\w+)(?: \((\w+)\))?")
 
 
 @pytest.fixture(scope="module")
@@ -49,17 +49,6 @@ def lasting(path: Path) -> Session:
     line = {"deadlock": ["p100.a1", "p100.a2"], "site": ["/srv/app.py", 9], "at_ns": ns(200)}
     (path / "schedule.jsonl").write_text(json.dumps(line) + "\n")
     return read(path)
-
-
-def split(title: str) -> tuple[str, str]:
-    """State and reason of a slice."""
-    found = _TITLE.fullmatch(title)
-    assert found
-    return found[1], found[2] or ""
-
-
-def text(fields: Message, number: int) -> str:
-    return bytes(fields[number][0]).decode("utf-8")
 
 
 # -- Perfetto --------------------------------------------------------------------------------------------
@@ -227,6 +216,38 @@ def test_speedscope_profiles_obey_the_format_and_add_up(session: Session) -> Non
     assert not_empty(state_sums(iter(told))) == stats_sums(stats(session))
 
 
+# -- places -----------------------------------------------------------------------------------------------
+
+
+def test_where_a_task_only_went_on_from_is_no_place_where_it_ran(tmp_path: Path) -> None:
+    request = request_of(going_on(tmp_path / "session"))
+    trace = Perfetto(written("perfetto", request))
+    chrome = [(event["name"], event["args"]) for event in events(written("chrome", request), "X")]
+    for slices in ([(name, facts) for *_, name, facts in trace.slices], chrome):
+        ran = [facts for name, facts in slices if name == "running"]
+        told = sorted((facts["site"], facts.get("after", "no")) for facts in ran if "site" in facts)
+        assert told == sorted(
+            (f"job (/srv/app.py:{line})", "true" if after else "no") for *_, line, after in WENT_ON
+        )
+    frames = json_of(written("speedscope", request))["shared"]["frames"]
+    names = {(frame["name"], frame.get("line")) for frame in frames if "job" in frame["name"]}
+    assert names == {("job", 3), ("job", 4), ("after line 1 of job", 1), ("after line 3 of job", 3)}
+
+
+def test_in_speedscope_no_time_after_an_await_is_in_the_function_that_was_awaited(tmp_path: Path) -> None:
+    exported = json_of(written("speedscope", request_of(going_on(tmp_path / "session"))))
+    frames, stack = [frame["name"] for frame in exported["shared"]["frames"]], list[str]()
+    below: set[str] = set()
+    for event in (event for profile in exported["profiles"] for event in profile["events"]):
+        if event["type"] == "C":
+            stack.pop()
+            continue
+        stack.append(frames[event["frame"]])
+        if stack[-1] == "asyncio.sleep":
+            below.add(stack[0])
+    assert below == {"ready (loop)", "waiting (sleep)"}
+
+
 # -- names -----------------------------------------------------------------------------------------------
 
 
@@ -243,10 +264,3 @@ def test_no_name_breaks_out_of_a_trace(tmp_path: Path) -> None:
     assert all(map(harmless, words))
 
 
-def strings(value: Any) -> list[str]:
-    """Every string in a JSON value."""
-    if isinstance(value, str):
-        return [value]
-    if isinstance(value, dict):
-        return [word for pair in value.items() for part in pair for word in strings(part)]
-    return [word for part in value for word in strings(part)] if isinstance(value, list) else []

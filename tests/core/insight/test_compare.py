@@ -11,6 +11,7 @@ import pytest
 from concviz.core.agent import layout as L
 from concviz.core.insight.compare import Figures, figures, median
 from concviz.core.insight.compare_lanes import choose
+from concviz.core.insight.rounded import seconds
 from concviz.core.session.system_log import SystemLog
 from tests.core.timeline.build import Story, ns
 from tests.core.timeline.stories import read
@@ -113,3 +114,11 @@ def test_lanes_are_those_at_work_and_the_rest_is_counted(tmp_path: Path) -> None
     assert [worker.name for worker, _ in chosen.lanes] == ["task 3", "task 4"]
     assert chosen.left_out == 3
     assert all(len(cells.ns) == 10 for _, cells in chosen.lanes), "as long as the work, not as the axis"
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    (0.0004, "0.4 ms"), (0.0123, "12 ms"), (1.0456, "1.05 s"), (99.5, "99.50 s"), (321.4, "321 s"),
+    (1234.5, "1 234 s"),
+])
+def test_a_length_of_time_has_the_digits_that_a_measurement_is_worth(value: float, said: str) -> None:
+    assert seconds(value) == said, "thousands are set apart as everywhere: a comma is a decimal one elsewhere"

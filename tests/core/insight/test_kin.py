@@ -74,7 +74,7 @@ def test_it_goes_on_until_the_last_process_s_ends(tmp_path: Path) -> None:
         like.add(Moment(Kind.HELD_UP, ns(t0), ns(t1), 1, 2, 1, spent_ns=(t1 - t0) * 1_000_000), t0)
     alone = like.topic(timeline.end_ns)
     assert alone is not None
-    told = Outline((alone,), {}, timeline.start_ns, timeline.end_ns).at(ns(700))
+    told = Outline((alone,), (), timeline.start_ns, timeline.end_ns).at(ns(700))
     assert told is alone
     assert like.until_ns(1) == ns(1100)
 

@@ -14,56 +14,19 @@ from concviz.core.agent import layout as L
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moment_words import called, merit, said
 from concviz.core.insight.moments import Moments
+from concviz.core.insight.recurring import line_of
 from concviz.core.insight.topic_words import said_of_all, said_of_one
 from concviz.core.language import use
 from concviz.core.model import Known, Site
 from concviz.core.system import layout as S
-from concviz.core.timeline.timeline import Timeline
-from tests.core.timeline.build import Process, Story, Thread, ns
-from tests.core.timeline.stories import ms, read, stories
-
-HOLDS, WAITS_GIL, WAITS_CORE = (
-    S.ThreadState.HOLDS_GIL, S.ThreadState.WAITS_FOR_GIL, S.ThreadState.WAITS_FOR_CORE,
-)
+from tests.core.insight.found import HOLDS, WAITS_CORE, WAITS_GIL, at, found_in, looked_through, looping, only
+from tests.core.timeline.build import Story, ns
+from tests.core.timeline.stories import read, stories
 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
     return Story(tmp_path / "session")
-
-
-def looked_through(timeline: Timeline, step_ms: float = 1e9) -> Moments:
-    """All of it, in steps of so much."""
-    found = Moments(timeline)
-    until = timeline.start_ns
-    while until < timeline.end_ns:
-        until = min(until + round(step_ms * 1e6), timeline.end_ns)
-        while found.advance(until, over=until == timeline.end_ns):
-            pass
-    return found
-
-
-def found_in(story: Story, end: float) -> tuple[Timeline, list[Moment]]:
-    story.processes[0].closed = end
-    story.end(end, 0)
-    timeline = read(story.write()).timeline
-    return timeline, looked_through(timeline).all
-
-
-def only(story: Story, end: float, kind: Kind) -> tuple[Timeline, Moment]:
-    """The one moment of a kind."""
-    timeline, found = found_in(story, end)
-    (moment,) = [moment for moment in found if moment.kind is kind]
-    return timeline, moment
-
-
-def at(moment: Moment) -> tuple[float, float]:
-    return ms(moment.t0_ns), ms(moment.t1_ns)
-
-
-def looping(story: Story) -> tuple[Process, Thread]:
-    app = story.process(100)
-    return app, app.thread("MainThread", tid=100, main=True).loop(0)
 
 
 def test_tasks_that_wait_at_once(story: Story) -> None:
@@ -192,7 +155,7 @@ def test_threads_that_wait_at_once(story: Story) -> None:
 def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
     app, main = looping(story)
     site = app.site("/srv/app.py", 7, "fetch")
-    hog = main.task("hog", born=1)
+    hog = main.task("hog", born=1, site=app.site("/srv/app.py", 3, "fetch"))
     for number in range(5):
         main.task(f"other {number}", born=2).step(300 + number, 301 + number, ready=290, ended=L.REF_ENDED)
     if blocks:
@@ -201,6 +164,8 @@ def test_a_long_step_holds_others_up(story: Story, blocks: bool) -> None:
     timeline, moment = only(story, 320, Kind.HELD_UP)
     assert at(moment) == (10, 210)
     assert (moment.count, moment.blocked, moment.times) == (5, blocks, 1)
+    stands = ("/srv/app.py", 7) if blocks else None  # where it begins is not where it runs
+    assert line_of(moment.site) == stands
     where = "hog blocks the loop for 200 ms at app.py:7" if blocks else "hog runs 200 ms without yielding"
     assert said(moment, timeline) == f"{where}: 5 tasks are ready and wait"
 

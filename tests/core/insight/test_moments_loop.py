@@ -13,7 +13,7 @@ from concviz.core.insight.topic_words import said_of_all
 from concviz.core.model import Known
 from concviz.core.system import layout as S
 from concviz.core.timeline.timeline import Timeline
-from tests.core.insight.test_moments import HOLDS, WAITS_GIL, at, found_in, looked_through, looping
+from tests.core.insight.found import HOLDS, WAITS_GIL, at, found_in, looked_through, looping
 from tests.core.timeline.build import Story, Thread, ns
 
 

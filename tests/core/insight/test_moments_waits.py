@@ -10,7 +10,7 @@ from concviz.core.agent import layout as L
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.moment_words import said
 from concviz.core.system import layout as S
-from tests.core.insight.test_moments import HOLDS, at, found_in, looping, only
+from tests.core.insight.found import HOLDS, at, found_in, looping, only
 from tests.core.timeline.build import Process, Story
 
 ON_CORE = S.ThreadState.ON_CORE

@@ -12,7 +12,7 @@ from concviz.core.insight.stats import stats
 from concviz.core.session.session import Session
 from concviz.core.system.layout import ThreadState, Wait
 from tests.core.timeline.build import Story, ns
-from tests.core.timeline.stories import read
+from tests.core.timeline.stories import going_on, read
 
 
 @pytest.fixture
@@ -109,20 +109,7 @@ def test_a_session_in_which_nothing_was_seen(tmp_path: Path) -> None:
 def test_of_running_time_it_is_told_whether_the_line_is_where_a_task_ran_or_what_it_went_on_from(
     tmp_path: Path,
 ) -> None:
-    """One blocks in its first step and in a later one; of the other's steps no call and no sample tells."""
-    story = Story(tmp_path / "session")
-    app = story.process(100, closed=990)
-    main = app.thread("MainThread", tid=100, main=True).loop(0)
-    begins, waits, sleeps = (app.site("app.py", line, "job") for line in (1, 3, 4))
-    blocks, computes = main.task("blocks", born=1, site=begins), main.task("computes", born=1, site=begins)
-    main.block(21, 49, L.OP_SLEEP, site=sleeps)
-    blocks.step(20, 50, awaits=L.REF_TIMER, site=waits)
-    computes.step(51, 55, awaits=L.REF_TIMER, site=waits)
-    main.block(101, 129, L.OP_SLEEP, site=sleeps)
-    blocks.step(100, 130, ready=5, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
-    computes.step(131, 140, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
-    blocks.step(150, 151, waker=L.REF_TIMER, ended=L.REF_ENDED)
-    figures = stats(read(story.end(1000).write()))
+    figures = stats(going_on(tmp_path / "session"))
     told = {
         worker["name"]: {(site["line"], site["after"], site["total_s"])
                          for site in worker["sites"] if site["state"] == "running"}

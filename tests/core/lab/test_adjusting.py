@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from concviz.core.lab import adjusting
+from concviz.core.lab import adjusting, bounds
 from concviz.core.lab.adjusting import AS_IT_IS, Adjustments
 from concviz.core.lab.catalog import BY_KEY, EXPERIMENTS
 from concviz.core.lab.glossary import TERMS
@@ -72,6 +72,12 @@ def test_what_was_mistyped(typed: dict[str, str], why: str) -> None:
     with pytest.raises(LaunchError) as error:
         adjusting.read(typed)
     assert str(error.value) == why
+
+
+def test_a_comparison_reads_numbers_as_an_experiment_does() -> None:
+    assert bounds.seconds("0,5") == bounds.seconds("0.5") == 0.5
+    with pytest.raises(ValueError, match="is no number from 1 to 99"):
+        bounds.whole("9" * 5000, 99)
 
 
 @pytest.mark.parametrize(("name", "meant"), [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,18 +11,11 @@ import pytest
 from concviz.core.lab import free_threaded, models, workloads
 from concviz.core.lab.comparing import PROGRAM
 from concviz.core.lab.models import BY_NAME, absent, lacks
+from tests.core.lab.reported import run
 from tests.interpreters import everywhere
 
 LAB = PROGRAM.parent
 HERE = [name for name in models.NAMES if not absent(BY_NAME[name], sys.version_info[:3], "a Python")]
-
-
-def run(folder: Path, *words: str, python: str = sys.executable) -> dict[str, Any]:
-    """What ``run.py`` reports."""
-    report = folder / "report"
-    command = [python, str(PROGRAM), *words, "--report", str(report)]
-    subprocess.run(command, cwd=folder, capture_output=True, timeout=120, check=False)
-    return dict(json.loads(report.read_bytes()))
 
 
 def pairs() -> list[Any]:

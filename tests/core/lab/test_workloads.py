@@ -8,7 +8,7 @@ import pytest
 
 from concviz.core.lab import models
 from concviz.core.lab.workloads import WORKLOADS, Workload
-from tests.core.lab.test_models import run
+from tests.core.lab.reported import run
 
 MINE = """
 import asyncio, time

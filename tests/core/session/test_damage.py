@@ -7,45 +7,20 @@ import random
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
 from concviz.core.insight.stats import stats
 from concviz.core.session.session import Session, SessionError
-from concviz.core.system import layout as S
-from tests.core.timeline.build import Story, ns, ref
+from tests.core.session.small import events, some, story
+from tests.core.timeline.build import Story, ns
 from tests.core.timeline.stories import read
-
-some = settings(
-    max_examples=30, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-
-
-def story(path: Path) -> Story:
-    """A small session with something of everything."""
-    made = Story(path)
-    app = made.process(100, closed=95.0)
-    app.fact("argv", "python", "app.py")
-    main = app.thread("MainThread", tid=100, main=True)
-    main.loop(1, 90)
-    task = main.task("fetch", born=2)
-    for i in range(20):
-        task.step(3 + i, 3.5 + i, awaits=ref(L.REF_FUTURE, 1), site=app.site("app.py", 5, "fetch"))
-        main.sample(3.2 + i, S.ThreadState.ON_CORE, cpu=i)
-    made.sweep(90)
-    made.usage(50, 100, 20)
-    return made.end(100)
 
 
 @pytest.fixture
 def session(tmp_path: Path) -> Path:
     return story(tmp_path / "session").write()
-
-
-def events(session: Path) -> Path:
-    return next((session / "events").glob("*.events"))
 
 
 def test_what_is_not_there_is_said_in_one_line(tmp_path: Path) -> None:

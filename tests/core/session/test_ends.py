@@ -13,8 +13,7 @@ from concviz.core.model import Kind, Outcome
 from concviz.core.session.session import Session
 from concviz.core.system.layout import ThreadState
 from tests.core.timeline.build import Story, ns
-from tests.core.timeline.stories import ms, read
-from tests.core.timeline.test_tasks import spans, worker
+from tests.core.timeline.stories import ms, read, spans, worker
 
 
 @pytest.fixture

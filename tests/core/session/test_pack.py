@@ -27,7 +27,7 @@ from concviz.core.session.chunks import Codec
 from concviz.core.session.pack import pack, unpack
 from concviz.core.session.packed import Pack, facts, is_pack
 from concviz.core.session.session import Session, SessionError
-from tests.core.session.test_damage import some, story
+from tests.core.session.small import some, story
 from tests.core.timeline.stories import read, stories
 
 GIB = 1 << 30

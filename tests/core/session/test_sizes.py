@@ -12,7 +12,7 @@ from concviz.core.agent import layout as L
 from concviz.core.launch import folder
 from concviz.core.launch.trim import sizes
 from tests.core.launch.commands import facts, recorded
-from tests.core.session.test_damage import events, story
+from tests.core.session.small import events, story
 from tests.core.timeline.stories import read
 
 

@@ -18,7 +18,7 @@ LAYOUT = Layout(
     text_forms=[(0x44, 1, 40), (0x04, 1, 56), (0x08, 2, 56), (0x10, 4, 56)],
     bytes_length=16, bytes_data=32, next=8, previous=0, current=[72], code=0, back=8, instruction=56,
     instruction_form="pointer", stdlib="/py/lib",
-)  # fmt: skip
+)
 TID, SECOND = 71, 72
 ONE_LINE_EACH = bytes([0x80 | 11 << 3, 0, 0] * 8)  # eight instructions, each one line further
 
@@ -66,7 +66,7 @@ class Memory:
                 (0x7F, (0x44, 40, "ascii")), (0xFF, (0x04, 56, "latin-1")),
                 (0xFFFF, (0x08, 56, "utf-16-le")), (0x10FFFF, (0x10, 56, "utf-32-le")),
             ) if widest <= limit
-        )  # fmt: skip
+        )
         data = value.encode(encoding, "surrogatepass")
         address = self.take(at + len(data))
         self.word(address + 8, BASE + TEXT_TYPE)
@@ -144,7 +144,7 @@ def test_a_library_alone(memory: Memory) -> None:
     assert standing(memory) == Standing(
         Place("/py/lib/concurrent/futures/thread.py", 63, "_worker"),
         Place("/py/lib/queue.py", 150, "Queue.get"), True,
-    )  # fmt: skip
+    )
 
 
 def test_what_is_no_code_is_passed_over(memory: Memory) -> None:
@@ -230,7 +230,7 @@ def broken(memory: Memory, what: str) -> None:
         "an empty name": (struct.unpack_from("<Q", memory.data, code + 120)[0] + 16, 0),
         "an unknown kind of text": (struct.unpack_from("<Q", memory.data, code + 120)[0] + 32, 0),
         "another object": (code + 8, BASE + TEXT_TYPE),
-    }  # fmt: skip
+    }
     memory.thread(TID, 0 if what == "no frame" else frame)
     memory.word(*parts[what])
 
@@ -242,7 +242,7 @@ def broken(memory: Memory, what: str) -> None:
         "instruction of another", "no name", "a name that is no text", "no table", "a long table",
         "an empty name", "an unknown kind of text", "another object",
     ],
-)  # fmt: skip
+)
 def test_a_doubtful_line_is_not_told(memory: Memory, what: str) -> None:
     broken(memory, what)
     assert standing(memory) is None

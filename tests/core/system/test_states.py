@@ -33,7 +33,7 @@ ready(cat=cat.pid)
 WAITS = {
     "lock": Wait.LOCK, "condition": Wait.LOCK, "sleep": Wait.SLEEP, "recv": Wait.IO, "pipe": Wait.IO,
     "select": Wait.SELECT, "child": Wait.CHILD, "main": Wait.IO,
-}  # fmt: skip
+}
 
 TWO_HOGS = 'begin("one", hog)\nbegin("two", hog)\nready()'
 WITHOUT_GIL = """

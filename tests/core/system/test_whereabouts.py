@@ -70,7 +70,7 @@ ready()
 LINES = {
     "spin": {3}, "crunch": {5, 6, 7}, "deep": {10, 11, 12}, "use": {14, 15, 17, 18},
     "order": {19, 20, 23, 24}, "dump": {27, 28}, "loop": {31, 32, 34}, "rest": {36},
-}  # fmt: skip
+}
 
 
 class Stood(NamedTuple):

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from concviz.core.agent import layout as L
+from concviz.core.model import Worker
 from concviz.core.session.session import Session
 from concviz.core.system import layout as S
 from concviz.core.timeline.timeline import Timeline
@@ -50,6 +51,20 @@ def told(timeline: Timeline) -> dict[str, Any]:
 def ms(t_ns: int) -> float:
     """An instant as the story's milliseconds."""
     return (t_ns - START_NS) / 1e6
+
+
+def worker(timeline: Timeline, name: str) -> Worker:
+    """The worker of a name."""
+    return next(w for w in timeline.workers if w.name == name)
+
+
+def spans(timeline: Timeline, name: str) -> list[tuple[str, float, float]]:
+    """A worker's spans: the reason, or else the state, and begin and end as the story's milliseconds."""
+    words = []
+    for s in timeline.spans(worker(timeline, name).index, 0, 1 << 62):
+        word = s.reason.name.lower() if s.reason else s.state.name.lower()
+        words.append((word, ms(s.t0_ns), ms(s.t1_ns)))
+    return words
 
 
 @st.composite
@@ -132,6 +147,33 @@ def stories(draw: st.DrawFn, path: Path) -> Story:
     if draw(st.booleans()):
         story.end(END, draw(st.sampled_from((0, 3))))
     return story
+
+
+def going_on(path: Path) -> Session:
+    """Tasks that begin at line 1 and await at line 3, where ``asyncio.sleep`` is called.
+
+    ``blocks`` is in a blocking call at line 4 in its first step (20 to 50 ms) and in its second (100 to 130);
+    of its last (150 to 151) and those of ``computes`` (51 to 55, 131 to 140), nothing tells where they ran.
+    """
+    story = Story(path, command=["python", "app.py"])
+    app = story.process(100, closed=990)
+    main = app.thread("MainThread", tid=100, main=True).loop(0)
+    begins, sleeps = (app.site("/srv/app.py", line, "job") for line in (1, 4))
+    waits = app.site("/srv/app.py", 3, "job", call=("/usr/lib/asyncio/tasks.py", 600, "asyncio.sleep"))
+    blocks, computes = main.task("blocks", born=1, site=begins), main.task("computes", born=1, site=begins)
+    main.block(21, 49, L.OP_SLEEP, site=sleeps)
+    blocks.step(20, 50, awaits=L.REF_TIMER, site=waits)
+    computes.step(51, 55, awaits=L.REF_TIMER, site=waits)
+    main.block(101, 129, L.OP_SLEEP, site=sleeps)
+    blocks.step(100, 130, ready=5, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    computes.step(131, 140, waker=L.REF_TIMER, awaits=L.REF_TIMER, site=waits)
+    blocks.step(150, 151, waker=L.REF_TIMER, ended=L.REF_ENDED)
+    return read(story.end(1000).write())
+
+
+WENT_ON = {("blocks", 20, 4, False), ("blocks", 100, 4, False), ("blocks", 150, 3, True),
+           ("computes", 51, 1, True), ("computes", 131, 3, True)}
+"""Of its running spans: task, begin in milliseconds, line, whether it ran after that line and not there."""
 
 
 def cores(story: Story, count: int) -> None:

@@ -185,11 +185,13 @@ def test_a_step_s_time_belongs_to_the_lines_it_computed_at(story: Story) -> None
     assert line_at(timeline, "computes", 450) == (9, "EXACT")
 
 
-def test_the_call_that_took_most_of_a_step_stays_exact(story: Story) -> None:
+@pytest.mark.parametrize("first", [False, True])
+def test_the_call_that_took_most_of_a_step_stays_exact(story: Story, *, first: bool) -> None:
     app, main = begun(story)
     main.loop(0, 1000)
-    task = main.task("sleeps", born=0)
-    task.step(1, 2, awaits=L.REF_TIMER, site=app.site("/app.py", 5, "f"))
+    task = main.task("sleeps", born=0, site=app.site("/app.py", 1, "f"))
+    if not first:
+        task.step(1, 2, awaits=L.REF_TIMER, site=app.site("/app.py", 5, "f"))
     main.block(105, 395, L.OP_SLEEP, app.site("/app.py", 9, "f"))
     main.stands(102, 8, "f").stands(200, 9, "f", state=ThreadState.BLOCKED)
     task.step(100, 400, waker=L.REF_TIMER, ended=L.REF_ENDED)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from concviz.core.agent import layout as L
-from concviz.core.model import Kind, Outcome, Reason, State, Worker
+from concviz.core.model import Kind, Outcome, Reason, State
 from concviz.core.session.session import Session
 from concviz.core.timeline.timeline import Timeline
 from tests.core.timeline.build import Process, Story, Thread, ns, ref
-from tests.core.timeline.stories import ms, read
+from tests.core.timeline.stories import WENT_ON, going_on, ms, read, spans, worker
 
 ASYNCIO = "/usr/lib/python3.13/asyncio/"
 
@@ -30,18 +30,6 @@ def begun(story: Story) -> tuple[Process, Thread]:
 
 def finished(story: Story) -> Timeline:
     return read(story.end(100).write()).timeline
-
-
-def worker(timeline: Timeline, name: str) -> Worker:
-    return next(w for w in timeline.workers if w.name == name)
-
-
-def spans(timeline: Timeline, name: str) -> list[tuple[str, float, float]]:
-    words = []
-    for s in timeline.spans(worker(timeline, name).index, 0, 1 << 62):
-        word = s.reason.name.lower() if s.reason else s.state.name.lower()
-        words.append((word, ms(s.t0_ns), ms(s.t1_ns)))
-    return words
 
 
 def test_a_task_is_ready_runs_waits_and_ends(story: Story) -> None:
@@ -286,3 +274,34 @@ def test_a_task_that_is_held_since_gates_before_says_so(story: Story) -> None:
     session.advance(ns(40))
     assert spans(session.timeline, "polite") == [
         ("loop", 1, 2), ("running", 2, 3), ("held", 3, 9), ("loop", 9, 15.1), ("held", 15.1, 40)]
+
+
+def test_a_step_says_whether_its_site_is_where_it_ran_or_what_it_went_on_from(tmp_path: Path) -> None:
+    timeline = going_on(tmp_path / "session").timeline
+    tasks = [task for task in timeline.workers if task.kind is Kind.TASK]
+    told, at_once, in_bulk = set(), set(), set()
+    for task in tasks:
+        for span in timeline.spans(task.index, 0, 1 << 62):
+            now = timeline.span_at(task.index, span.t0_ns)
+            assert now is not None
+            if span.state is State.RUNNING:
+                assert span.site is not None
+                told.add((task.name, ms(span.t0_ns), span.site.line, span.after))
+                at_once.add((task.name, ms(now.t0_ns), span.site.line, now.after))
+            else:
+                assert (span.after, now.after) == (False, False), "who waits stands there"
+        columns = timeline.columns(task.index, 0, 1 << 62)
+        for t_ns, state, site, after in zip(columns.t0_ns, columns.state, columns.site, columns.after):
+            if state == State.RUNNING:
+                in_bulk.add((task.name, ms(t_ns), timeline.words.sites[site].line, after))
+    assert told == at_once == in_bulk == WENT_ON
+
+
+def test_a_window_s_sums_say_of_which_sites_time_ran_after_them(tmp_path: Path) -> None:
+    timeline = going_on(tmp_path / "session").timeline
+    blocks = worker(timeline, "blocks").index
+    there, after = (4, False), (3, True)
+    for t0, t1, expected in ((0, 140, {there}), (140, 200, {after}), (0, 200, {there, after})):
+        totals = timeline.totals(blocks, ns(t0), ns(t1))
+        runs = [total for total in totals.sites if total.state is State.RUNNING]
+        assert {(total.site.line, total.after) for total in runs if total.site} == expected

@@ -11,8 +11,7 @@ from concviz.core.model import Kind, Known, Outcome, Reason, State
 from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.timeline import Timeline
 from tests.core.timeline.build import Process, Story, Thread, ns
-from tests.core.timeline.stories import ms, read
-from tests.core.timeline.test_tasks import spans, worker
+from tests.core.timeline.stories import ms, read, spans, worker
 
 LIB = "/usr/lib/python3.13/"
 RUNS, NATIVE, FOR_GIL, BLOCKED, FOR_CORE = list(ThreadState)[:5]

@@ -16,8 +16,7 @@ from concviz.core.system.layout import ThreadState, Wait
 from concviz.core.timeline.timeline import Timeline
 from concviz.core.timeline.turns import Intervals, covered, union
 from tests.core.timeline.build import Story, Thread, ns
-from tests.core.timeline.stories import cores, crowd, read, watched
-from tests.core.timeline.test_tasks import spans, worker
+from tests.core.timeline.stories import cores, crowd, read, spans, watched, worker
 
 HOLDS, NATIVE, FOR_GIL, BLOCKED, FOR_CORE = list(ThreadState)[:5]
 

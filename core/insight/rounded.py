@@ -1,15 +1,16 @@
-"""Figures as people read them: about three digits."""
+"""Measured values as people read them: no more digits than a measurement is worth."""
 
 from __future__ import annotations
 
 from concviz.core.language import pgettext
+from concviz.core.units import count
 
 
 def seconds(value: float) -> str:
-    """A length of time."""
+    """A length of time: ``132 ms``, ``4.21 s``, ``1 204 s``."""
     if value >= 1:
         unit = pgettext("unit", "s")
-        return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"
+        return f"{count(round(value))} {unit}" if value >= 100 else f"{value:.2f} {unit}"
     unit = pgettext("unit", "ms")
     return f"{value * 1e3:.0f} {unit}" if value >= 0.01 else f"{value * 1e3:.2g} {unit}"
 

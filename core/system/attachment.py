@@ -1,18 +1,18 @@
-"""The way to a process's GIL and stacks: from not knowing where they are, to reading, or a reason why not."""
+"""Attaching to a process's GIL and stacks: tried until it works, or until it is known why it can't."""
 
 from __future__ import annotations
 
-from . import layout as L
-from .gil import Gil, GilUnreadable, Locator, NotYet
-from .stacks import Stacks
-from .writer import Writer
+from concviz.core.system import layout as L
+from concviz.core.system.gil import Gil, GilUnreadable, Locator, NotYet
+from concviz.core.system.stacks import Stacks
+from concviz.core.system.writer import Writer
 
 _AGAIN_NS = 8_000_000
-_PATIENCE_NS = 3_000_000_000  # a process that is no Python by then (as seen from its memory) will not be one
+_PATIENCE_NS = 3_000_000_000  # a process whose memory does not look like a Python's by then never will
 
 
-class Radar:
-    """Attaches to the GIL of a process when it can and says in the session once it can't."""
+class Attachment:
+    """Attaches to a process as soon as that works. A RADAR record says once how it went."""
 
     def __init__(self, locator: Locator, pid: int, writer: Writer, now_ns: int) -> None:
         self.gil: Gil | None = None

@@ -1,4 +1,4 @@
-"""How things stand, as one frozen answer made from the scheduler's state."""
+"""Makes a ``view.View``, frozen, of the scheduler's state."""
 
 from __future__ import annotations
 
