@@ -75,7 +75,9 @@ def _observed_exit(original):
 def _observed_fork(original, pid_of):
     """``os.fork`` or ``os.forkpty``, called by the program itself or by a library that has left its label."""
 
-    def fork():
+    def fork(*args, **kwargs):
+        if args or kwargs:
+            return original(*args, **kwargs)  # it says itself what is wrong
         caller = outside(sys._getframe())
         answer = original() if caller is None else _as_if_from(caller, original)
         pid = pid_of(answer)

@@ -62,6 +62,21 @@ PROGRAMS: dict[str, str | Program] = {
         thread.start()
         thread.join()
     """,
+    "wrong arguments": """
+        import os
+        for name in "fork", "forkpty", "execv", "execve", "posix_spawn", "posix_spawnp", "_exit":
+            for args, kwargs in (
+                ((), {}), ((1,), {}), (("a", "b"), {"env": 3, "path": 1}), ((1, 2, 3, 4), {}),
+                ((), {"argv": 1, "wrong": 2, "env": 3}),
+            ):
+                if not args and name.startswith("fork") and not kwargs or (name, args) == ("_exit", (1,)):
+                    continue
+                try:
+                    getattr(os, name)(*args, **kwargs)
+                except Exception as error:
+                    print(name, type(error), error)
+        os.execve(env={"A": "b"}, path="/bin/echo", argv=["echo", "exec"])
+    """,
     "the end without clean-up": """
         import os, pickle, sys
         class Index:
