@@ -69,6 +69,17 @@ WAITING_REASONS = (
 )
 
 
+class Turn(StrEnum):
+    """What makes threads and tasks wait for each other; all of it is waiting on a lock."""
+
+    LOCK = "lock"
+    SEMAPHORE = "semaphore"
+    EITHER = "lock or semaphore"
+    """One of the two: their code is shared."""
+    SIGNAL = "signal"
+    """To be told something: an event, a condition, a barrier."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a worker stands: the innermost line of the user's own code, and the library call made there."""
@@ -80,6 +91,8 @@ class Site:
     """Qualified name of the library function the user's line called ('' when the line itself blocks)."""
     call_file: str = ""
     call_line: int = 0
+    turn: Turn = Turn.LOCK
+    """What one waits for there, of those that are a wait for a lock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,7 @@ class Worker:
     name: str
     start_ns: int
     end_ns: int | None = None
+    """None while it lives. What outlived the recording is known until then: its outcome is RUNNING."""
     outcome: Outcome = Outcome.RUNNING
     detail: str = ""
     """Exception type, exit code or signal of a worker that ended; '' otherwise."""

@@ -127,7 +127,7 @@ class Inspection:
 
     def _life(self, worker: Worker) -> Words:
         words = _("began {at}").format(at=clock(worker.start_ns - self.timeline.start_ns))
-        if worker.end_ns is not None:
+        if worker.end_ns is not None and worker.outcome is not Outcome.RUNNING:
             lived = duration(worker.end_ns - worker.start_ns)
             words += " · " + _("lived {length}").format(length=lived)
         return [self.inks.quiet(words)]
@@ -181,7 +181,9 @@ class Inspection:
         return [*self._outcome(worker), self.inks.quiet("  " + _("{length} before").format(length=before))]
 
     def _outcome(self, worker: Worker) -> Words:
-        """``✗ failed ValueError``."""
+        """``✗ failed ValueError``; of what had not ended yet only that."""
+        if worker.outcome is Outcome.RUNNING:
+            return [self.inks.quiet(said_how(worker.detail))]
         outcome = f"{glyphs.OUTCOMES[worker.outcome]} {glyphs.outcome_word(worker.outcome)}".strip()
         bad = worker.outcome in BAD
         words = [self.inks.strong(outcome, self.palette.bad if bad else None)]

@@ -13,6 +13,7 @@ from concviz.core.language import _
 from concviz.core.session.packed import is_pack
 from concviz.tui.packing import Packing
 from concviz.tui.screens.dialogs import END, INTERRUPT, PACK, EndingScreen, PackingScreen, QuitScreen
+from concviz.tui.terminal import Terminal
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Leaving:
         self.told: list[str] = []
         """What to say when the screen is gone."""
         self._app = app
+        self._terminal = Terminal()
         self._waiting: tuple[Callable[[], bool], Go] | None = None  # until what is so, and then
 
     def heed(self) -> None:
@@ -75,7 +77,8 @@ class Leaving:
         self._app.push_screen(PackingScreen(going), lambda quits: self._waited_enough(going, go, quits))
 
     def tick(self) -> None:
-        """Go on once what is waited for is there."""
+        """Go on once what is waited for is there; go when the terminal has gone."""
+        self._terminal.heed()
         if self._waiting is None:
             return
         if isinstance(self._app.screen, PackingScreen):

@@ -17,7 +17,7 @@ from .layout import SITE_LIBRARY, STANDS
 
 _END = 3  # besides sites.USER and sites.LIBRARY: an asyncio function; nothing below it tells more
 _kinds: dict = {}  # id(code) -> USER, LIBRARY or _END
-_known: dict = {}  # (id(code), instruction, id(outer call's code), id(inner call's code)) -> site
+_known: dict = {}  # (id(code), instruction, ids of the codes of the calls below it) -> site
 _NONE: dict = {}
 _tables: dict = {}
 """``id(code)`` → {instruction: {id of what it awaited there directly: site}}.
@@ -25,6 +25,7 @@ _tables: dict = {}
 What is awaited is told by its code, or its type where it is not a coroutine; see ``_walk``."""
 _places: dict = {}  # (id(code), site that the call stands in) -> site of a function's definition
 _keep: list = []  # codes whose ids are keys
+_INNER = 3  # calls of a site besides the outermost: anyio's streams end in the same event, sockets or not
 _ends: set = set()  # types that end every chain: nothing to see below
 
 
@@ -77,30 +78,31 @@ def _walk(leaf):
     The site is 0 when ``leaf`` isn't suspended (any more). The end is what ``_tables`` know it by, where the
     user's link awaits a future, or asyncio's own function, directly; else None.
     """
-    user, code, outer, inner, end = leaf, None, None, None, None
+    user, code, calls, end = leaf, None, [], None
     below = leaf
     while below is not None:
         here, link = _look(below)
         if here is None:
             if type(below) in _ends:
-                end = type(below) if outer is None else None
+                end = None if calls else type(below)
                 break
             below = _through(below)
             continue
         kind = _kinds.get(id(here)) or _kind(here, type(below) in _CHAIN)
         if kind == sites.USER:
-            user, code, outer, inner = below, here, None, None
+            user, code, calls = below, here, []
         elif code is None:  # a library's coroutine that is a task of its own
             user, code = below, here
         else:
-            if outer is None:
-                outer = here
+            if not calls:
                 end = here if kind == _END else None
-            inner = here
+            calls.append(here)
             if kind == _END:
                 break
         below = link
-    return _site(user, code, outer, inner), user, end
+    if len(calls) > _INNER:
+        calls = [calls[0], *calls[1:][-_INNER:]]
+    return _site(user, code, calls), user, end
 
 
 def _look(link):
@@ -126,16 +128,16 @@ def _kind(code, python):
     return kind
 
 
-def _site(user, code, outer, inner):
+def _site(user, code, calls):
     frame = _frame(user)
     if frame is None:
         return 0
-    key = (id(code), frame.f_lasti, id(outer), id(inner))
+    key = (id(code), frame.f_lasti, *map(id, calls))
     try:
         return _known[key]
     except KeyError:
-        _keep.extend((code, outer, inner))
-        n = _known[key] = _new_site(user, frame, outer, inner)
+        _keep.extend((code, *calls))
+        n = _known[key] = _new_site(user, frame, calls)
         return n
 
 
@@ -147,14 +149,12 @@ def _frame(link):
     return None
 
 
-def _new_site(user, frame, outer, inner):
-    """Write a site: the user's line, the library function it calls, and the one that has come down to."""
+def _new_site(user, frame, calls):
+    """Write a site: the user's line, the library function it calls, and those that has come down to."""
     links = {id(_look(link)[0]): link for link in _chain(user)}
     call = 0
-    if inner is not None:
-        call = definition(links[id(inner)])
-        if outer is not inner:
-            call = definition(links[id(outer)], call)
+    for inner in reversed(calls):
+        call = definition(links[id(inner)], call)
     code = frame.f_code
     flags = SITE_LIBRARY if sites.is_library(code) else 0
     return log.site(code.co_filename, frame.f_lineno, _name(user, code), call, flags)

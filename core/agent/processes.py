@@ -14,10 +14,11 @@ from .spawns import born, labels
 from .waits import Plain, dress, hide
 
 _patches = spawns.patches
+_INT = 1 << 31
 
 
 def _ended(pid, code):
-    """Record how child ``pid`` ended: its exit code, negative for a signal (as in ``subprocess``)."""
+    """Record how process ``pid`` ended: its exit code, negative for a signal (as in ``subprocess``)."""
     log.emit(log.now(), 0, L.CHILD_END | log.thread()[0], pid, code + 256, 0, 0, 0)
 
 
@@ -56,10 +57,27 @@ def _observed_wait(original, note):
     return dress(wait, original)
 
 
+def _observed_exit(original):
+    """``os._exit``: nobody else knows how the process between a daemon and who started it has ended."""
+
+    def _exit(*args, **kwargs):
+        try:
+            status = args[0] if args else kwargs.get("status")
+            if len(args) + len(kwargs) == 1 and type(status) is int and -_INT <= status < _INT:
+                _ended(os.getpid(), status & 0xFF)  # (with other arguments it does not end)
+        except Exception:
+            _patches.failed()
+        original(*args, **kwargs)
+
+    return Plain(_exit, original)
+
+
 def _observed_fork(original, pid_of):
     """``os.fork`` or ``os.forkpty``, called by the program itself or by a library that has left its label."""
 
-    def fork():
+    def fork(*args, **kwargs):
+        if args or kwargs:
+            return original(*args, **kwargs)  # it says itself what is wrong
         caller = outside(sys._getframe())
         answer = original() if caller is None else _as_if_from(caller, original)
         pid = pid_of(answer)
@@ -154,6 +172,7 @@ def install():
     for name, pid_of in (("fork", int), ("forkpty", lambda answer: answer[0])):
         if hasattr(os, name):
             spawns.put_builtin(name, _observed_fork(getattr(os, name), pid_of))
+    spawns.put_builtin("_exit", _observed_exit(os._exit))
     for name, note in (
         ("wait", _note_pair), ("waitpid", _note_pair), ("wait3", _note_pair), ("wait4", _note_pair),
         ("waitid", _note_waitid),

@@ -25,6 +25,13 @@ def _observed_queue(real):
         def __reduce_ex__(self, protocol):
             raise TypeError("cannot pickle '_queue.SimpleQueue' object")
 
+        if sys.version_info < (3, 11):  # C refuses arguments then for its own class alone
+
+            def __new__(cls, *args, **kwargs):
+                if cls is SimpleQueue and (args or kwargs):
+                    return real(*args, **kwargs)  # which raises
+                return real.__new__(cls, *args, **kwargs)
+
     for name in ("__module__", "__name__", "__qualname__", "__doc__"):
         setattr(SimpleQueue, name, getattr(real, name))
     return SimpleQueue

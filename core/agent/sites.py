@@ -72,25 +72,33 @@ def is_library(code):
     return whose(code) != USER
 
 
-def intern(frame, inner=None):
-    """Number of the site at ``frame``; ``inner`` is the library frame the user's line has called, if any."""
+def intern(frame, inner=None, innermost=None):
+    """Number of the site at ``frame``.
+
+    Args:
+        inner: the library frame the user's line has called, if any. innermost: the call below it that blocks,
+            if it is another one.
+    """
     code = frame.f_code
     if inner is None:
         key = (id(code), frame.f_lasti, 0, 0)
-    else:
+    elif innermost is None:
         key = (id(code), frame.f_lasti, id(inner.f_code), inner.f_lasti)
+    else:
+        key = (id(code), frame.f_lasti, id(inner.f_code), inner.f_lasti, id(innermost.f_code))
     n = _sites.get(key)
     if n is None:
-        flags = SITE_LIBRARY if is_library(code) else 0
         call = 0
-        if inner is not None:
-            call = _place(inner, SITE_LIBRARY if is_library(inner.f_code) else 0)
-        n = _sites[key] = _place(frame, flags, call)
+        for below in (innermost, inner):
+            if below is not None:
+                call = _place(below, call)
+        n = _sites[key] = _place(frame, call)
     return n
 
 
-def _place(frame, flags, call=0):
+def _place(frame, call=0):
     code = frame.f_code
+    flags = SITE_LIBRARY if is_library(code) else 0
     _keep.append(code)
     return log.site(code.co_filename, frame.f_lineno, _qualified(frame), call, flags)
 
@@ -118,7 +126,8 @@ def of(frame):
     """Site of a call made by ``frame``: the nearest frame of the user's own, and the call it made.
 
     The reason of a wait follows from the chain (``queue.Queue.get`` above a lock's acquire is a queue),
-    so the call kept is the outermost library function: the one the user's line names. Where there is no
+    so the call kept is the outermost library function: the one the user's line names. Below it stands the
+    one that blocks, which tells a wait for a signal from one for a turn. Where there is no
     user's frame at all (a pool's idle thread) the outermost library frame takes its place.
     """
     try:
@@ -130,13 +139,19 @@ def of(frame):
 
 def walk(frame):
     """``of``, for a line that has not blocked by itself before; may raise."""
-    return _site(*_ends(frame)[:2])
+    outer, inner, _, _, innermost = _ends(frame)
+    return _site(outer, inner, innermost)
 
 
 def _ends(frame):
-    """The two frames that make a site, None where there is none, and how far from ``frame`` each is."""
+    """The frames that make a site, None where there is none, and how far from ``frame`` the outer two are.
+
+    That is the user's, the outermost library frame it has called, and, at the end, the call by which the
+    innermost module was entered (a semaphore blocks in its condition).
+    """
     away = inner_away = before_away = 0
-    inner = before = None  # the outermost library frame so far, and the one it called
+    near = True  # still in the innermost module
+    inner = before = first = None  # the outermost library frame so far, the one it called, the last one
     known = _whose.get
     while frame is not None:
         code = frame.f_code
@@ -144,18 +159,22 @@ def _ends(frame):
         if kind is None:
             kind = whose(code)
         if kind == USER:
-            return frame, inner, away, inner_away
+            return frame, inner, away, inner_away, first if first is not inner else None
         if kind == LIBRARY:
             before, before_away, inner, inner_away = inner, inner_away, frame, away
+            if first is None or (near and code.co_filename == first.f_code.co_filename):
+                first = frame
+            else:
+                near = False
         frame = frame.f_back
         away += 1
-    return inner, before, inner_away, before_away
+    return inner, before, inner_away, before_away, first if first is not before is not None else None
 
 
-def _site(outer, inner):
+def _site(outer, inner, innermost):
     if outer is None:
         return 0
-    n = intern(outer, inner)
+    n = intern(outer, inner, innermost)
     if inner is None and not is_library(outer.f_code):
         direct[id(outer.f_code), outer.f_lasti] = n
     return n
@@ -184,8 +203,8 @@ def recall(frame, key, thread):
                 return site
         except ValueError as error:  # the stack is not as deep as that
             pass_on(error)
-    outer, inner, away, inner_away = _ends(frame)
-    site = _site(outer, inner)
+    outer, inner, away, inner_away, innermost = _ends(frame)
+    site = _site(outer, inner, innermost)
     if inner is not None:
         hooks, ours = 0, _getframe()
         while ours is not frame:

@@ -85,7 +85,10 @@ def _observed_fork_exec(original):
 
 
 def _observed_posix_spawn(original):
-    def posix_spawn(path, argv, env, /, **kwargs):
+    def posix_spawn(*args, **kwargs):
+        if len(args) != 3:
+            return original(*args, **kwargs)  # it says itself what is wrong
+        path, argv, env = args
         pid = original(path, argv, environ.reaching(os.environ if env is None else env), **kwargs)
         caller = getattr(outside(sys._getframe()), "f_globals", {}).get("__name__")
         _started(pid, argv, "subprocess" if caller == "subprocess" else "posix_spawn")
@@ -114,21 +117,27 @@ def _about_to_exec(path, argv):
 
 
 def _observed_execv(original):
-    def execv(path, argv, /):
+    def execv(*args, **kwargs):
+        if len(args) != 2 or kwargs:
+            return original(*args, **kwargs)  # it says itself what is wrong
+        path, argv = args
         try:
             argv = argv if isinstance(argv, (list, tuple)) else list(argv)
         except TypeError:
             pass
         _about_to_exec(path, argv)
-        original(path, argv)
+        return original(path, argv)
 
     return Plain(execv, original)
 
 
 def _observed_execve(original):
-    def execve(path, argv, env):
-        _about_to_exec(path, argv)
-        original(path, argv, environ.reaching(env))
+    def execve(*args, **kwargs):
+        given = dict(zip(("path", "argv", "env"), args), **kwargs)
+        if len(args) + len(kwargs) != 3 or len(given) != 3 or not given.keys() <= {"path", "argv", "env"}:
+            return original(*args, **kwargs)  # it says itself what is wrong
+        _about_to_exec(given["path"], given["argv"])
+        return original(given["path"], given["argv"], environ.reaching(given["env"]))
 
     return Plain(execve, original)
 

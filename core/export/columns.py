@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from concviz.core.export.rows import KNOWN_WORDS, REASON_WORDS, STATE_WORDS, Table
-from concviz.core.model import State, Worker
+from concviz.core.model import Outcome, State, Worker
 from concviz.core.text import clean
 
 Value = str | int | None
@@ -81,9 +81,15 @@ def workers(table: Table) -> Iterator[tuple[Value, ...]]:
             worker.id, str(worker.kind), _parent(table, worker), worker.pid, worker.tid, clean(worker.name),
             clean(worker.about) or None, str(worker.outcome), clean(worker.detail) or None,
             worker.start_ns - table.zero_ns,
-            None if worker.end_ns is None else worker.end_ns - table.zero_ns,
+            _end_ns(worker, table.zero_ns),
             totals.running_ns, totals.ready_ns, totals.waiting_ns, totals.steps, KNOWN_WORDS[worker.known],
         )
+
+
+def _end_ns(worker: Worker, zero_ns: int) -> int | None:
+    if worker.end_ns is None or worker.outcome is Outcome.RUNNING:
+        return None
+    return worker.end_ns - zero_ns
 
 
 def wakes(table: Table) -> Iterator[tuple[Value, ...]]:

@@ -17,7 +17,10 @@ _TOGETHER_NS = 20_000_000
 _ASKED_TO_END = "SIGTERM"
 """How a pool ends its processes: nothing has gone wrong with them."""
 _EXIT = "exit code "
-_SAID = (N_("became another program"), N_("how it ended is not known"), N_("its process ended"))
+_SAID = (
+    N_("became another program"), N_("how it ended is not known"), N_("its process ended"),
+    N_("outlived the recording"),
+)
 
 
 def exception(worker: Worker | Lane) -> str:

@@ -12,7 +12,7 @@ from concviz.core.insight.episodes import Episodes, Stretch
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.recurring import line_of
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Known, Reason, Site, Span
+from concviz.core.model import Known, Reason, Site, Span, Turn
 from concviz.core.timeline.timeline import Timeline
 
 MANY = 3
@@ -20,8 +20,6 @@ _LOCK = c.waiting(Reason.LOCK)
 _CHILD = c.waiting(Reason.CHILD)
 _AT_THE_END = "_shutdown"
 """``threading._shutdown``, in which a main thread waits for all others."""
-SIGNALS = ("Condition.wait", "Event.wait", "Barrier.wait", "Condition.wait_for")
-"""Waits of the same reason that are for a signal rather than for a turn."""
 
 
 def find_queue(timeline: Timeline, episodes: Episodes, scope: int, crowd: Crowd) -> None:
@@ -42,7 +40,7 @@ def _queue(timeline: Timeline, crowd: Crowd, stretch: Stretch) -> Moment | None:
     for lane, code in crowd.who(stretch.place, _LOCK):
         span = timeline.span_at(lane, int(crowd.times[stretch.place]))
         there.append((lane, code, span.site if span is not None else None))
-    lines = Counter(line_of(site) for _, _, site in there if site is None or site.call not in SIGNALS)
+    lines = Counter(line_of(site) for _, _, site in there if site is None or site.turn is not Turn.SIGNAL)
     if not lines or lines.most_common(1)[0][1] < MANY:
         return None
     line, count = lines.most_common(1)[0]
@@ -94,6 +92,7 @@ def _is_for_inside(timeline: Timeline, span: Span) -> bool:
     if site is None or span.known is not Known.EXACT:
         return False
     if span.reason is Reason.LOCK:
-        return site.call not in (*SIGNALS, "Thread.start") and "multiprocessing" not in site.call_file
+        inside = site.call != "Thread.start" and "multiprocessing" not in site.call_file
+        return inside and site.turn is not Turn.SIGNAL
     awaited = timeline.lanes[span.awaits].kind if span.awaits is not None else None
     return awaited is WorkerKind.THREAD or site.function == _AT_THE_END

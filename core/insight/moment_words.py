@@ -10,13 +10,11 @@ from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.rounded import seconds
 from concviz.core.language import _, ngettext
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Outcome, Site
+from concviz.core.model import Outcome, Site, Turn
+from concviz.core.timeline.processes import END_UNKNOWN
 from concviz.core.timeline.timeline import Timeline
 
 MAIN = ("MainThread", "main")
-_SEMAPHORES = ("Semaphore.", "BoundedSemaphore.")
-_EITHER = ("_ContextManagerMixin.__aenter__", "SemLock.__enter__", "SemLock.acquire")
-"""What asyncio's and multiprocessing's locks and semaphores share: it does not tell which one it was."""
 
 
 def said(moment: Moment, timeline: Timeline) -> str:
@@ -153,11 +151,11 @@ def _parallel(moment: Moment, timeline: Timeline) -> str:
 
 
 def _lock_queue(moment: Moment, timeline: Timeline) -> str:
-    call = moment.site.call if moment.site is not None else ""
+    turn = moment.site.turn if moment.site is not None else Turn.LOCK
     tasks = timeline.lanes[moment.worker].kind is WorkerKind.TASK
-    if call.startswith(_SEMAPHORES):
+    if turn is Turn.SEMAPHORE:
         text = _for_semaphore(moment.count, tasks)
-    elif call in _EITHER:
+    elif turn is Turn.EITHER:
         text = _for_either(moment.count, tasks)
     elif tasks:
         text = ngettext(
@@ -246,8 +244,8 @@ def _executor_full(moment: Moment, timeline: Timeline) -> str:
 
 def _left_alone(moment: Moment, timeline: Timeline) -> str:
     return ngettext(
-        "only {a} is still at work: {n} other process has nothing left to do",
-        "only {a} is still at work: {n} other processes have nothing left to do", moment.count,
+        "only {a} is at work: {n} other process has nothing to do",
+        "only {a} is at work: {n} other processes have nothing to do", moment.count,
     ).format(a=called(timeline, moment.worker), n=moment.count)
 
 
@@ -287,7 +285,9 @@ def _deadlock(moment: Moment, timeline: Timeline) -> str:
 def _failed(moment: Moment, timeline: Timeline) -> str:
     lane = timeline.lanes[moment.worker]
     name, how = called(timeline, moment.worker), said_how(lane.detail)
-    if lane.outcome is Outcome.KILLED:
+    if lane.outcome is Outcome.KILLED and lane.detail == END_UNKNOWN:
+        text = _("{a} is gone: {how}")
+    elif lane.outcome is Outcome.KILLED:
         text = _("{a} was killed: {how}")
     elif exception := uncaught(lane, timeline.lanes):
         text, how = _("{a} failed: an uncaught {how}"), exception

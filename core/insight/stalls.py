@@ -15,11 +15,10 @@ from signal import Signals
 from concviz.core.insight import crowd as c
 from concviz.core.insight.crowd import Window
 from concviz.core.insight.episodes import Episodes
-from concviz.core.insight.locks import SIGNALS
 from concviz.core.insight.moment import Kind, Moment
 from concviz.core.insight.recurring import Cause, line_of
 from concviz.core.model import Kind as WorkerKind
-from concviz.core.model import Known, Reason, Span, State
+from concviz.core.model import Known, Reason, Span, State, Turn
 from concviz.core.timeline.timeline import Timeline
 
 _CIRCLE_NS = 1_000_000_000
@@ -175,6 +174,6 @@ def _rank(span: Span) -> tuple[int, int]:
     """Which to tell of first: who waits for a lock, for a queue, for anything, for another task."""
     if span.reason is Reason.QUEUE:
         return 1, span.worker
-    if span.reason is Reason.LOCK and not (span.site is not None and span.site.call in SIGNALS):
+    if span.reason is Reason.LOCK and not (span.site is not None and span.site.turn is Turn.SIGNAL):
         return 0, span.worker
     return _FOR_ANYTHING + (span.awaits is not None), span.worker

@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 
 from concviz.core.insight.endings import exception
-from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Reason, Worker
+from concviz.core.model import READY_REASONS, WAITING_REASONS, Known, Outcome, Reason, Worker
 from concviz.core.session.info import SessionInfo
 from concviz.core.session.session import Session
 from concviz.core.timeline.answers import SiteTotal, Totals
@@ -91,7 +91,7 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
         "outcome": str(worker.outcome), "detail": worker.detail,
         "exception": exception(worker) or None,
         "start_s": (worker.start_ns - timeline.start_ns) / _NS,
-        "end_s": None if worker.end_ns is None else (worker.end_ns - timeline.start_ns) / _NS,
+        "end_s": _end_s(worker, timeline.start_ns),
         "steps": totals.steps, "switches": totals.switches,
         "time_s": {
             "running": totals.running_ns / _NS, "ready": totals.ready_ns / _NS,
@@ -102,6 +102,12 @@ def _worker(timeline: Timeline, worker: Worker) -> dict[str, Any]:
         "sites": [_site(total) for total in totals.sites],
         "known": _word(least_certain(worker, timeline.lanes[worker.index].spans)),
     }
+
+
+def _end_s(worker: Worker, zero_ns: int) -> float | None:
+    if worker.end_ns is None or worker.outcome is Outcome.RUNNING:
+        return None
+    return (worker.end_ns - zero_ns) / _NS
 
 
 def _by_reason(totals: Totals, reasons: tuple[Reason, ...], whole_ns: int) -> dict[str, float]:

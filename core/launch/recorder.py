@@ -111,7 +111,17 @@ def _note_if_unseen(session: Path, target: Target, pid: int) -> None:
         logs = os.listdir(session / "events")
     except OSError:
         return
+    if _was_refused(session):
+        return
     if target.python is not None and not any(log.startswith(f"{pid}-") for log in logs):
         folder.note(session, "the program's Python has not loaded the agent: its tasks are not known")
     elif not logs:
         folder.note(session, "no Python in this program has loaded the agent: started with -I, -E or -S?")
+
+
+def _was_refused(session: Path) -> bool:
+    """Whether a Python has said itself that it cannot be observed: nothing is to be guessed then."""
+    try:
+        return b" be observed: " in (session / "log.txt").read_bytes()
+    except OSError:
+        return False

@@ -95,12 +95,17 @@ class Log:
         self._damaged += len(records) - len(good)
         history.add(good)
 
+    @property
+    def empty(self) -> bool:
+        """Nothing could be written into it: what its process did is missing."""
+        return self.events.header is not None and self.events.header.empty
+
     def notes(self) -> Iterator[str]:
         """What the user should know about it, one line each."""
         name, events = self.events.path.name, self.events
         if events.refused:
             yield events.refused
-        elif events.header is not None and events.header.empty:
+        elif self.empty:
             yield f"{name}: nothing could be written into it: a full disk, or a limit on the size of files?"
         elif events.header is not None and not events.header.whole:
             yield f"{name}: the header is damaged; pid and time are told by the file's name"

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from concviz.core.agent.layout import SITE_LIBRARY, TEXT_LIMIT
-from concviz.core.model import Site
+from concviz.core.model import Site, Turn
 from concviz.core.session.files import Reader, pread
 from concviz.core.text import clean
 
 _PIECE = 1 << 20
 _LINE_LIMIT = 64 * 1024
 """Bytes of one line; a longer one is damage."""
+_SIGNALS = ("Condition.wait", "Event.wait", "Barrier.wait", "Condition.wait_for")
+_SEMAPHORES = ("Semaphore.", "BoundedSemaphore.", "CapacityLimiter.")
+_EITHER = ("_ContextManagerMixin.__aenter__", "SemLock.__enter__", "SemLock.acquire")
+"""What asyncio's and multiprocessing's locks and semaphores share: it does not tell which one it was."""
 _ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 
 
@@ -59,7 +64,8 @@ class Names:
         call = self._places.get(place.call)
         if call is None:
             return Site(place.file, place.line, place.function)
-        return Site(place.file, place.line, place.function, call.function, call.file, call.line)
+        turn = _turn(self.chain(place.call))
+        return Site(place.file, place.line, place.function, call.function, call.file, call.line, turn)
 
     def chain(self, number: int) -> list[Place]:
         """A site and the calls below it, outermost first."""
@@ -93,6 +99,18 @@ class Names:
             )
         else:
             raise ValueError(what)
+
+
+def _turn(calls: Sequence[Place]) -> Turn:
+    """What a library's call makes wait for, told by the outermost function that tells."""
+    for function in (place.function for place in calls):
+        if function in _SIGNALS:
+            return Turn.SIGNAL
+        if function.startswith(_SEMAPHORES):
+            return Turn.SEMAPHORE
+        if function in _EITHER:
+            return Turn.EITHER
+    return Turn.LOCK
 
 
 def unescaped(field: str) -> str:

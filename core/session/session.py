@@ -241,6 +241,7 @@ class Session:
         start, end = self._start, self._end
         logs = self._logs.values()
         complete = self._drained and self._sound and self._sizes is not None and self._sizes.whole
+        complete = complete and not any(log.empty for log in logs)
         name = start.name or clean(self._files.path.resolve().name.removesuffix(SUFFIX))
         if name.startswith("python"):  # a command that names its interpreter: the script says more
             name = program_name(start.command) or name

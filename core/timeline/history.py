@@ -183,6 +183,11 @@ class History:
             heard.append(self._heard.get(process.pid, 0))
         return max(heard)
 
+    def _outlives(self, process: ProcessTrack) -> bool:
+        """Was it heard of after the program's end? The radar takes its last look then."""
+        root = self.processes.tracks[0]
+        return root.end_is_sure and root.ended_ns is not None and self._last_sign(process) > root.ended_ns
+
     def _reach(self, log: LogHistory, now: Now) -> Reach:
         sweep, alone = self._sweeps.get(log.header.pid), len(log.threads) == 1
         if not now.over:
@@ -226,6 +231,7 @@ class History:
                 continue
             logs = [log for log in self.logs if log.process is process]
             if process.ended_ns is None and now.over:  # nobody saw its end
+                process.outlives = self._outlives(process)
                 process.ended_ns = max(self._last_sign(process), self.closed.get(process.lane.index, 0))
             if process.ended_ns is None:
                 continue
@@ -238,9 +244,13 @@ class History:
         last = max([log.last_ns for log in logs], default=process.lane.start_ns)
         end = max(closed if closed and not process.end_is_sure else process.ended_ns or 0, last)
         outcome, detail = ending(process, bool(closed))
-        theirs = Outcome.KILLED if not process.execed else Outcome.DONE
+        theirs, how = Outcome.KILLED, "its process ended"
+        if process.execed:
+            theirs = Outcome.DONE
+        elif outcome is Outcome.RUNNING:
+            theirs, how = outcome, detail
         for log in logs:
-            log.finish(end, theirs, "its process ended")
+            log.finish(end, theirs, how)
         everything = Reach(0, None, 0, drained=True, complete=True)
         for track in process.threads:
             if not track.finished and track.ended_ns is None:
@@ -248,7 +258,8 @@ class History:
                     named = process.uncaught if outcome is Outcome.FAILED else ""
                     track.end(end, outcome, named or detail)
                 else:
-                    track.end(end, theirs if track.number else Outcome.DONE, "its process ended")
+                    unseen = Outcome.DONE if theirs is Outcome.KILLED else theirs
+                    track.end(end, theirs if track.number else unseen, how)
             track.settle(everything)
             end = max(end, track.ended_ns or 0)
         process.finish(end, outcome, detail)

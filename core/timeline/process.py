@@ -45,6 +45,7 @@ class ProcessTrack:
         """Type of the exception that ended its main thread, where that is known."""
         self.seen_ns = _NEVER  # its threads are seen from here on
         self.end_is_sure = False  # the recorder waited for it
+        self.outlives = False  # it was seen alive when the program itself had ended
         self.finished = False
         self._timeline = timeline
         self._cursor = lane.start_ns

@@ -14,6 +14,8 @@ from concviz.core.units import signal_name
 _SLACK_NS = 1_000_000_000
 """How much earlier than its parent's record of it a process may have been seen."""
 _NOTES = 1000
+END_UNKNOWN = "how it ended is not known"
+"""The detail of a process that is gone, and nobody has seen how."""
 
 
 class Processes:
@@ -164,14 +166,16 @@ def program_name(argv: tuple[str, ...]) -> str:
 
 
 def ending(track: ProcessTrack, closed: bool) -> tuple[Outcome, str]:
-    """How a process ended, and the words for it."""
+    """How a process ended, and the words for it; RUNNING if it has not: the recording ended before it."""
     code = track.code
     if track.execed:
         return Outcome.DONE, "became another program"
+    if track.outlives and not closed:
+        return Outcome.RUNNING, "outlived the recording"
     if code is None:
         if closed or not track.observed:
             return Outcome.DONE, ""
-        return Outcome.KILLED, "how it ended is not known"
+        return Outcome.KILLED, END_UNKNOWN
     if code < 0:
         return Outcome.KILLED, signal_name(-code)
     return (Outcome.DONE, "") if code == 0 else (Outcome.FAILED, f"exit code {code}")

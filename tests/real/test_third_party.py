@@ -68,6 +68,19 @@ def test_multiprocessing_pool(tmp_path: Path, method: str) -> None:
 
 
 @posix
+def test_anyio(tmp_path: Path) -> None:
+    """A package for I/O may as well wait for something else, and says so."""
+    run = both(tmp_path, "anyio_tasks.py")
+    waits = {name: run.named("task", name)["waiting_s"] for name in (
+        "sleep", "lock", "queue", "executor", "io", "await")}
+    assert {name: max(each, key=each.__getitem__) for name, each in waits.items()} == {
+        name: name for name in waits}
+    pool = run.named("thread", "AnyIO worker thread")
+    assert pool["waiting_s"]["sleep"] > 0
+    assert not pool["waiting_s"]["io"], "without work it waits at a queue"
+
+
+@posix
 def test_uvloop(tmp_path: Path) -> None:
     run = both(tmp_path, "uvloop_tasks.py")
     assert [task["steps"] for task in run.workers("task", "turns")] == [11, 11, 11]

@@ -38,3 +38,13 @@ def test_what_was_held_goes_on_and_the_session_says_why(tmp_path: Path, how: str
     assert (session.info.exit_code, session.output(0)[0].split()) == (0, [b"through"])
     assert any("the screen went away" in note for note in session.notes)
     assert b'"release": true' in (path / "schedule.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("words", [[], ["compare", "--screen", "fetch"]])
+def test_who_ignores_that_the_terminal_hangs_up_goes_all_the_same(tmp_path: Path, words: list[str]) -> None:
+    """As under ``nohup``, or where nobody is told: it would read the end of a file for ever."""
+    unheard = ["sh", "-c", 'trap "" HUP; exec "$@"', "sh", *CONCVIZ, *words]
+    environment = {**os.environ, **TERMINAL, "XDG_STATE_HOME": str(tmp_path)}
+    terminal = OnTerminal(unheard, env=environment, cwd=tmp_path)
+    terminal.read_until(b"help")
+    assert terminal.hang_up() in (-signal.SIGHUP, 128 + signal.SIGHUP)

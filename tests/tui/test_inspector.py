@@ -140,6 +140,20 @@ def test_where_a_task_falls_it_says_with_which_exception(tmp_path: Path) -> None
     assert words_of(view, "fine")[0].startswith("▇ running"), "nothing to say of what ends well"
 
 
+def test_what_outlived_the_recording_is_not_said_to_have_ended(tmp_path: Path) -> None:
+    story = Story(tmp_path / "session", command=["python", "start.py"], pid=PID)
+    story.process(PID).thread("MainThread", tid=PID, main=True)
+    story.born(10, 300, PID, "service")
+    story.end(90, 0)
+    story.usage(91, 300, 1)
+    story.write()
+    view = SessionView(opened(story, 3000))
+    view.viewport.move_cursor(view.timeline.end_ns)
+    assert words_of(view, "service")[0].startswith("outlived the recording")
+    facts = Inspection(view, DARK, lambda file, line: "").facts()
+    assert "".join(text for text, _ in facts.life) == "began 0.010 s"
+
+
 def test_how_often_is_said_of_what(tmp_path: Path) -> None:
     view = SessionView(opened(crawl(tmp_path / "session"), 3000))
     assert words_of(view, "crawl.py")[1].startswith("1 run · ")

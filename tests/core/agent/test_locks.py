@@ -208,3 +208,25 @@ def _same(source: str, python: str) -> bool:
 def test_a_hook_can_be_left_out(name: str) -> None:
     seen = observe("import threading; threading.Event().wait(0.01)", env={"CONCVIZ_OFF": name}).ok()
     assert (seen.log.blocks("lock") == []) == (name == "locks")
+
+
+@everywhere()
+def test_below_a_library_s_call_stands_the_one_that_blocks(python: str) -> None:
+    """A semaphore blocks in its condition, an event, too: what they are is told by how they were called."""
+    seen = observe("""
+        import threading
+        LIBRARY = '''
+        class Pool:
+            def take(self, what): self.really(what)
+            def really(self, what): what(timeout=0.001)
+        '''
+        space = {}
+        exec(compile(LIBRARY.replace("        ", ""), "/lib/site-packages/pool.py", "exec"), space)
+        event, semaphore, lock = threading.Event(), threading.Semaphore(0), threading.Lock()
+        lock.acquire()
+        for waits in event.wait, semaphore.acquire, lock.acquire:
+            space["Pool"]().take(waits)
+    """, python).ok()
+    calls = [b.site.call for b in seen.log.blocks("lock")]
+    assert [(call.function, call.call and call.call.function) for call in calls if call] == [
+        ("Pool.take", "Event.wait"), ("Pool.take", "Semaphore.acquire"), ("Pool.take", None)]

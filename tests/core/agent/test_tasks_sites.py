@@ -146,3 +146,28 @@ def test_a_task_group_waits_at_its_end(python):
     assert {b.parent for b in log.of("TaskBorn") if b.name == "child"} == {main}
     second = [s for s in log.steps() if s.task == main][1]
     assert (second.site.function, second.site.line, second.awaits.kind) == ("child", 4, "ready")
+
+
+@everywhere()
+def test_the_outermost_call_is_kept_and_the_innermost_three(python):
+    log = observe("""
+        import asyncio
+        LIBRARY = '''
+        async def a(event): await b(event)
+        async def b(event): await c(event)
+        async def c(event): await d(event)
+        async def d(event): await event.wait()
+        '''
+        exec(compile(LIBRARY.replace("        ", ""), "/lib/site-packages/deep.py", "exec"))
+        async def main():
+            event = asyncio.Event()
+            asyncio.get_running_loop().call_soon(event.set)
+            await a(event)
+        asyncio.run(main())
+    """, python).ok().log
+    step = next(s for s in log.steps() if s.site and s.site.function == "main")
+    names, call = [], step.site.call
+    while call:
+        names.append(call.function)
+        call = call.call
+    assert names == ["a", "c", "d", "Event.wait"]

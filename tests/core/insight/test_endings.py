@@ -75,6 +75,16 @@ def test_every_fall_is_a_moment_at_the_worker_s_end(tmp_path: Path) -> None:
     assert [m.t0_ns + 1 for m in found] == [lanes[m.worker].end_ns for m in found]
 
 
+def test_nobody_is_said_to_have_killed_what_ended_unseen(tmp_path: Path) -> None:
+    told = Story(tmp_path / "s")
+    told.process(100).thread("main", tid=100, main=True)
+    told.process(200, ppid=100, opened=10).fact("argv", "service").thread("main", tid=200, main=True)
+    session = Session.open(told.end(90).write())
+    session.advance(START_NS + 10**9, limit=1_000_000)
+    assert [said(m, session.timeline) for m in falls(session)] == [
+        "service is gone: how it ended is not known"]
+
+
 def test_what_ended_the_main_thread_is_told_of_its_process_once(tmp_path: Path) -> None:
     session = story(tmp_path / "s", uncaught="LookupError")
     moment = falls(session)[-1]

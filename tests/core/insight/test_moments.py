@@ -251,15 +251,24 @@ def test_what_is_only_inferred_is_no_parallelism(story: Story) -> None:
     assert Kind.PARALLEL not in {moment.kind for moment in found_in(story, 300)[1]}
 
 
-def queue(story: Story, call: tuple[str, int, str] | None) -> list[Moment]:
+Place = tuple[str, int, str]
+LIBRARY: Place = ("/lib/site-packages/pool.py", 7, "Pool.take")
+
+
+def queue(story: Story, call: Place | None, below: Place | None = None) -> list[Moment]:
     app = story.process(100)
     app.thread("MainThread", tid=100, main=True).block(0, 400, L.OP_JOIN)
-    site = app.site("/srv/app.py", 21, "work", call=call)
+    site = app.site("/srv/app.py", 21, "work", call=call, below=below)
     for number in range(5):
         app.thread(f"worker {number}").block(10, 100 + number * 50, L.OP_LOCK, site)
     timeline, found = found_in(story, 400)
     assert all(said(moment, timeline) for moment in found)
     return [moment for moment in found if moment.kind is Kind.LOCK_QUEUE]
+
+
+def only_said(story: Story, call: Place, below: Place) -> str:
+    (moment,) = queue(story, call, below)
+    return said(moment, read(story.path).timeline)
 
 
 def test_threads_queue_for_a_lock(story: Story) -> None:
@@ -271,6 +280,20 @@ def test_threads_queue_for_a_lock(story: Story) -> None:
 
 def test_waiting_for_a_signal_is_no_queue(story: Story) -> None:
     assert queue(story, ("/usr/lib/threading.py", 300, "Condition.wait")) == []
+
+
+def test_nor_where_a_library_waits_for_it(story: Story) -> None:
+    assert queue(story, LIBRARY, ("/usr/lib/threading.py", 300, "Event.wait")) == []
+
+
+def test_a_library_s_semaphore_is_queued_for(story: Story) -> None:
+    assert only_said(story, LIBRARY, ("/usr/lib/threading.py", 300, "Semaphore.acquire")) == (
+        "5 threads queue for a semaphore at app.py:21: one gets on whenever another lets go")
+
+
+def test_as_a_lock_where_nothing_says_otherwise(story: Story) -> None:
+    assert only_said(story, LIBRARY, ("/lib/site-packages/pool.py", 9, "Pool.really")) == (
+        "5 threads queue for a lock at app.py:21: one gets on at a time")
 
 
 def test_a_deadlock_that_somebody_has_seen_matters_more_than_anything_else(story: Story) -> None:
@@ -323,7 +346,7 @@ def test_one_of_several_processes_is_left_at_work(story: Story) -> None:
     timeline, moment = only(story, 500, Kind.LEFT_ALONE)
     assert 95 <= at(moment)[0] <= 105
     assert said(moment, timeline) == (
-        "only Worker-300 is still at work: 1 other process has nothing left to do")
+        "only Worker-300 is at work: 1 other process has nothing to do")
 
 
 def test_who_was_started_when_the_others_had_ended_is_not_left_alone(story: Story) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.core.launch.commands import CONCVIZ, bare, concviz, facts, recorded
+from tests.interpreters import refused
 
 SHOW_SELF = """
 import json, os, sys
@@ -226,6 +227,13 @@ def test_a_python_that_leaves_the_agent_out_is_reported(tmp_path: Path, flag: st
     done = recorded(tmp_path / "s", "--", sys.executable, flag, "-c", "print('ran')")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"ran\n", b"")
     assert "started with -I, -E or -S?" in (tmp_path / "s" / "log.txt").read_text()
+
+
+@pytest.mark.parametrize("python", [pytest.param(i.path, id=i.label) for i in refused()])
+def test_an_older_python_says_so_itself_and_nothing_is_guessed(tmp_path: Path, python: str) -> None:
+    recorded(tmp_path / "s", "--", python, "-c", "print('ran')")
+    (line,) = (tmp_path / "s" / "log.txt").read_text().splitlines()
+    assert line.endswith("is too old to be observed: 3.9 or newer")
 
 
 def test_an_observed_program_needs_no_note(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ def test_an_empty_log_is_not_called_damaged(session: Path) -> None:
     opened = read(session)
     assert opened.notes == (
         f"{log.name}: nothing could be written into it: a full disk, or a limit on the size of files?",)
+    assert not opened.info.complete
 
 
 def test_a_damaged_header_is_told_by_the_name(session: Path) -> None:

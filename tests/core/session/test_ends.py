@@ -9,7 +9,7 @@ import pytest
 
 from concviz.core.agent import layout as L
 from concviz.core.insight.stats import stats
-from concviz.core.model import Outcome
+from concviz.core.model import Kind, Outcome
 from concviz.core.session.session import Session
 from concviz.core.system.layout import ThreadState
 from tests.core.timeline.build import Story, ns
@@ -109,3 +109,28 @@ def test_once_the_end_is_known_time_stands_still(story: Story) -> None:
     for now in (1100, 1300, 1900):
         session.advance(ns(now))
         assert ms(session.timeline.end_ns) == 1000
+
+
+def test_a_process_that_outlives_the_program_has_not_been_killed(story: Story) -> None:
+    """The last look is taken when the program has ended: who is there then lives on."""
+    story.process(100).thread("main", tid=100, main=True)
+    for pid, name in ((200, "service"), (300, "early")):
+        child = story.process(pid, ppid=100, opened=10, flags=L.FLAG_FORKED)
+        child.fact("argv", name)
+        main = child.thread("main", tid=pid, main=True)
+        main.task(f"{name}'s task", born=20).step(21, 22, awaits=L.REF_FUTURE)
+        story.born(12, pid, 100, name, python=True)
+        story.usage(50, pid, 1)
+    story.born(12, 400, 100, "sleep")
+    story.end(90)
+    story.usage(91, 200, 1)
+    story.usage(91, 400, 1)
+    session = read(story.write())
+    ends = {w.name: (w.outcome, w.detail) for w in session.timeline.workers if w.kind is not Kind.THREAD}
+    outlived = Outcome.RUNNING, "outlived the recording"
+    unknown = Outcome.KILLED, "how it ended is not known"
+    assert ends["service"] == ends["service's task"] == ends["sleep"] == outlived
+    assert (ends["early"], ends["early's task"]) == (unknown, (Outcome.KILLED, "its process ended"))
+    told = {one["name"]: one["end_s"] for one in stats(session)["workers"]}
+    assert told["service"] is told["service's task"] is told["sleep"] is None
+    assert told["early"] is not None

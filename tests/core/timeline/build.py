@@ -185,12 +185,14 @@ class Process:
         return self.texts[value]
 
     def site(
-        self, file: str, line: int, function: str, *, call: tuple[str, int, str] | None = None, flags: int = 0
+        self, file: str, line: int, function: str, *, call: tuple[str, int, str] | None = None,
+        below: tuple[str, int, str] | None = None, flags: int = 0,
     ) -> int:
-        """Number of a site; ``call`` is (file, line, function) of the library call made there."""
-        key = (file, line, function, call, flags)
+        """Number of a site; ``call``: (file, line, function) of the library call made there, ``below``: of
+        the one that has come down to."""
+        key = (file, line, function, call, flags, below)
         if key not in self.sites:
-            inner = self.site(*call, flags=L.SITE_LIBRARY) if call else 0
+            inner = self.site(*call, flags=L.SITE_LIBRARY, call=below) if call else 0
             f, g = self.text(file), self.text(function)
             self.sites[key] = len(self.sites) + 1
             self.lines.append(f"S\t{self.sites[key]}\t{f}\t{line}\t{g}\t{inner}\t{flags}")

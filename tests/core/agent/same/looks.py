@@ -129,6 +129,11 @@ PROGRAMS: dict[str, str | Program] = {
         q.put(1)
         q.x = 2
         print(q.get(), q.get.__qualname__, q.x, Q.__mro__[1].__name__, isinstance(q, queue.SimpleQueue))
+        for wrong, named in ((1,), {}), ((), {"maxsize": 1}):
+            try:
+                print(queue.SimpleQueue(*wrong, **named))
+            except TypeError as error:
+                print(error)
         class S(socket.socket):
             def recv(self, n, *flags):
                 return b"mine " + super().recv(n, *flags)

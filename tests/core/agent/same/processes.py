@@ -62,6 +62,46 @@ PROGRAMS: dict[str, str | Program] = {
         thread.start()
         thread.join()
     """,
+    "wrong arguments": """
+        import os
+        for name in "fork", "forkpty", "execv", "execve", "posix_spawn", "posix_spawnp", "_exit":
+            for args, kwargs in (
+                ((), {}), ((1,), {}), (("a", "b"), {"env": 3, "path": 1}), ((1, 2, 3, 4), {}),
+                ((), {"argv": 1, "wrong": 2, "env": 3}),
+            ):
+                if not args and name.startswith("fork") and not kwargs or (name, args) == ("_exit", (1,)):
+                    continue
+                try:
+                    getattr(os, name)(*args, **kwargs)
+                except Exception as error:
+                    print(name, type(error), error)
+        os.execve(env={"A": "b"}, path="/bin/echo", argv=["echo", "exec"])
+    """,
+    "the end without clean-up": """
+        import os, pickle, sys
+        class Index:
+            def __index__(self):
+                print("asked", flush=True)
+                return 3
+        print(os._exit, pickle.loads(pickle.dumps(os._exit)) is os._exit, os._exit.__doc__)
+        for wrong in ("a",), (), (1 << 40,), (1, 2), (1.5,):
+            try:
+                os._exit(*wrong)
+            except Exception as error:
+                print(type(error), error)
+        try:
+            os._exit(wrong=1)
+        except TypeError as error:
+            print(error)
+        for status in Index(), -1, 300, True, 7:
+            sys.stdout.flush()
+            if not os.fork():
+                print("lost")
+                os._exit(status=status)
+            print(os.wait()[1])
+        sys.stdout.flush()
+        os._exit(4)
+    """,
     "a fork that goes on": """
         import atexit, os, sys, threading, time
         atexit.register(lambda: print("atexit", os.getpid() == parent, flush=True))
