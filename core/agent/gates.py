@@ -87,20 +87,23 @@ def outside(kind, obj, frame, call, args, kwargs, detail="", limited=False):
     answer = me.ask("at", kind, obj, site, detail)
     if answer[0] != "go" or (kind == "write" and hold_writes.at_once(obj, args)):
         return call(*args, **kwargs)
-    size_of, wanted = _untold, int(answer[1]) if len(answer) > 1 else None
+    size_of, wanted, size = _untold, int(answer[1]) if len(answer) > 1 else None, 0
     if kind == "read":
-        call, args = hold_reads.measured(call, obj, args, wanted or 0)
-        size_of = hold_reads.taken
+        fewer, size_of = hold_reads.limited(call, args, wanted or 0), hold_reads.taken
+        if fewer is not None:
+            args, size = fewer, wanted
     elif kind == "select":
         call, size_of = hold_selects.measured(call, args, kwargs, wanted)
-    return away(kind, obj, site, call, args, kwargs, limited, size_of)
+    return away(kind, obj, site, call, args, kwargs, limited, size_of, size)
 
 
-def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold):
+def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold, size=0):
     """``outside`` after its first turn.
 
     Args:
         limited: the call ends by itself after some time. size_of: of a result, how much was found.
+        size: of a read that is repeated, what it takes. It does that in its second turn: till then the bytes
+            are there for another thread's select to find, as they were.
     """
     me = worker()
     if me is None:
@@ -108,15 +111,16 @@ def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold):
         return call(*args, **kwargs)
     me.leave(kind, obj, site, "timeout" if limited else "")
     try:
-        result = call(*args, **kwargs)
+        come = size and hold_reads.come(obj, size)
+        result = None if come else call(*args, **kwargs)
     except Exception:
         me.back(kind, obj, site)
         raise
     except BaseException:  # Ctrl-C and the like take their way at once
         me.busy = False
         raise
-    me.back(kind, obj, site, size_of(result))
-    return result
+    me.back(kind, obj, site, size if come else size_of(result))
+    return call(*args, **kwargs) if come else result
 
 
 def in_turn(me, kind, obj, site, call, args, kwargs):

@@ -69,34 +69,33 @@ def unlimit():
         vars(_limited.pop()).pop("max_size", None)
 
 
-def measured(call, fd, args, size):
-    """(call, args) of a read that is to find so many bytes, 0: what there is.
+def limited(call, args, size):
+    """Arguments of a read that is to find so many bytes: it asks for no more; None where that can't be said.
 
     Args:
-        call: a method of ``socket.socket``, or ``os.read`` observed. fd: where it reads.
+        call: a method of ``socket.socket``, or ``os.read`` observed.
     """
     name = getattr(call, "__name__", "")
     if name == "__call__":
         name = getattr(call.__self__, "__name__", "")
-    fewer = _arguments(name, args, size) if size and not hasattr(args[0], "_sslobj") else None
-    if fewer is None:
-        return call, args
-
-    def read(*args, **kwargs):
-        _wait_for(fd, size)
-        return call(*args, **kwargs)
-
-    return read, fewer
+    return _arguments(name, args, size) if size and not hasattr(args[0], "_sslobj") else None
 
 
-def _wait_for(fd, size):
-    """Wait until so many bytes can be read or the other side has closed, as long as a replay has patience."""
+def come(fd, size):
+    """Wait until so many bytes can be read or the other side has closed, as long as a replay has patience.
+
+    Returns:
+        Whether there are so many.
+    """
     poll = select.poll()
     poll.register(fd, getattr(select, "POLLRDHUP", 0))
     for _ in patience(_LOOK_MS):
         there = waiting(fd)
-        if there is None or there >= size or poll.poll(_LOOK_MS):
-            return
+        if there is None or there >= size:
+            return there is not None
+        if poll.poll(_LOOK_MS):
+            break
+    return (waiting(fd) or 0) >= size
 
 
 def _arguments(name, args, size):

@@ -48,6 +48,12 @@ class Child:
         self.controller.step()
         return self.wait(lambda view: view.step > before and view.state is not State.RUNNING)
 
+    def type(self, text: str) -> None:
+        """Write into its standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(text)
+        self.process.stdin.flush()
+
     def end(self) -> tuple[str, int]:
         """Wait for the program's end: its output and code."""
         out, err = self.process.communicate(timeout=PATIENCE_S)

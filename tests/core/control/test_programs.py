@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from concviz.core.agent import hold_reads
 from concviz.core.control import wishes
 from concviz.core.control.controller import Controller
 from concviz.core.control.decisions import Schedule
@@ -172,6 +173,34 @@ def test_what_is_read_comes_in_the_pieces_that_were_recorded(
     assert printed == ("\n".join(["slept"] * (by == "asyncio") + pieces) + "\n", 0)
     again = partial(Controller, replay=Schedule.load(child.session))
     with started(tmp_path / "again", "pieces.py", repeated, by, python=python, controlled=again) as child:
+        assert child.end() == printed
+        assert child.controller.view().divergence is None
+
+
+@everywhere
+def test_a_repeated_read_leaves_its_bytes_till_its_turn_for_a_select_to_find(
+    tmp_path: Path, python: str,
+) -> None:
+    """Two bytes were there when it was recorded; of the one that is there now the select is told, too."""
+    with started(tmp_path / "first", "watched.py", "12", python=python) as child:
+        choose(child, "0/t1", "start", "start")
+        choose(child, "0/t2", "begin", "read")
+        choose(child, "0/t3", "begin", "select")
+        choose(child, "0/t1", "write")
+        choose(child, "0/t3", "back")
+        choose(child, "0/t1", "read")
+        n = child.controller.view().step
+        child.type("?")
+        choose(child, "0/t1", "back")
+        choose(child, "0/t2", "back")
+        child.controller.drive(wishes.fifo)
+        printed = child.end()
+    again = partial(Controller, replay=Schedule.load(child.session))
+    with started(tmp_path / "again", "watched.py", "1", python=python, controlled=again) as child:
+        child.wait(lambda view: view.step == n and [c.key for c in view.ready] == ["0/t2"])
+        with open(f"/proc/{child.process.pid}/fd/{printed[0].split()[0]}", "rb", buffering=0) as pipe:
+            assert hold_reads.waiting(pipe.fileno()) == 1
+        child.type("?")
         assert child.end() == printed
         assert child.controller.view().divergence is None
 
