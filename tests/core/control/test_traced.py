@@ -38,6 +38,8 @@ def test_who_was_announced_comes_though_the_tracer_has_a_lock_to_take(
 
 FAILS = """
 import os, sys, threading, time
+def say(text):
+    sys.stdout.write(f"{text}\\n")  # at once: running free, two may say something
 def ban(event, arguments):
     if event == "os.fork":
         raise OSError("no forks")
@@ -45,9 +47,9 @@ def attempt(start):
     try:
         start()
     except (RuntimeError, OSError) as error:
-        print(error)
+        say(error)
     time.sleep(0)
-thread = threading.Thread(target=print, args=("begins",))
+thread = threading.Thread(target=say, args=("begins",))
 thread.start()
 attempt(thread.start)
 attempt(threading.Thread.start.__get__(object.__new__(threading.Thread)))
@@ -58,7 +60,7 @@ sys.addaudithook(ban)
 attempt(os.fork)
 thread.join()
 class Event(threading.Event): pass
-thread = threading.Thread(target=print, args=("begins with an event of its own",))
+thread = threading.Thread(target=say, args=("begins with an event of its own",))
 thread._started = Event()
 attempt(thread.start)
 thread.join()
