@@ -21,7 +21,7 @@ from concviz.core.launch import sessions, target
 from concviz.core.launch.errors import LaunchError
 from concviz.core.launch.recording import Recording
 from concviz.core.session.session import Session, SessionError
-from concviz.tui import command_palette, palettes, shots
+from concviz.tui import command_palette, shots
 from concviz.tui.command_palette import InOrder
 from concviz.tui.comparisons import Comparisons
 from concviz.tui.drawing import svg
@@ -29,15 +29,14 @@ from concviz.tui.filming import Filming
 from concviz.tui.learning import Learning
 from concviz.tui.leaving import Leaving
 from concviz.tui.packing import Packer
-from concviz.tui.palette import Palette
 from concviz.tui.rewinding import Rewinding
 from concviz.tui.screens.comparison import ComparisonScreen
 from concviz.tui.screens.dialogs import RunScreen
-from concviz.tui.screens.drawn import Drawn
 from concviz.tui.screens.help import HELD_KEYS, HOME_KEYS, HelpScreen
 from concviz.tui.screens.holding import Holding
 from concviz.tui.screens.home import HomeScreen
 from concviz.tui.screens.timeline import TimelineScreen
+from concviz.tui.theming import Theming
 from concviz.tui.units import program
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ FIRST_RECORDS = 60_000
 """As much as is read before the first picture: it shall come at once."""
 
 
-class ConcvizApp(Filming):
+class ConcvizApp(Theming, Filming):
     """Home screen, or one session at once; ``exit`` carries the program's exit code.
 
     Args:
@@ -91,15 +90,7 @@ class ConcvizApp(Filming):
         self._rewinding: Rewinding | None = None  # the way back that is under way
         self._rewound: Rewinding | None = None  # the one that led to what is shown
         self.comparisons = Comparisons(self)
-        for each in palettes.PALETTES.values():
-            self.register_theme(palettes.theme(each))
-        self.palette = palettes.PALETTES[palette] if palette else self._first_palette()
-        self.theme = self.palette.name
-
-    def _first_palette(self) -> Palette:
-        if self.no_color:
-            return palettes.MONO
-        return palettes.SIXTEEN if self.console.color_system == "standard" else palettes.DARK
+        self.begin_in(palette)
 
     def on_mount(self) -> None:
         """Show the first screen and begin to tick."""
@@ -316,24 +307,6 @@ class ConcvizApp(Filming):
         held = isinstance(self.screen, TimelineScreen) and self.screen.held
         first = HELD_KEYS if held else HOME_KEYS if isinstance(self.screen, HomeScreen) else None
         self.push_screen(HelpScreen(self.palette, first, self.watching.offers if self.watching else None))
-
-    def action_theme(self) -> None:
-        """The next theme."""
-        if self.palette.plain:
-            self.notify(_("NO_COLOR is set"), timeout=3)
-            return
-        names = palettes.CYCLE
-        at = names.index(self.palette.name) if self.palette.name in names else -1
-        self.theme = names[(at + 1) % len(names)]
-
-    def _watch_theme(self, theme_name: str) -> None:
-        super()._watch_theme(theme_name)
-        chosen = palettes.PALETTES.get(theme_name)
-        if chosen is not None and chosen is not self.palette:
-            self.palette = chosen
-            for screen in self.screen_stack:
-                if isinstance(screen, TimelineScreen | Drawn):
-                    screen.use(chosen)
 
     def action_save_svg(self) -> None:
         """Save the screen as SVG once it is fully drawn, without the messages that lie over it."""
