@@ -102,8 +102,8 @@ def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold, si
 
     Args:
         limited: the call ends by itself after some time. size_of: of a result, how much was found.
-        size: of a read that is repeated, what it takes. It does that in its second turn: till then the bytes
-            are there for another thread's select to find, as they were.
+        size: of a read that is repeated, what it takes. It does that in its second turn, when other threads'
+            selects have seen that the bytes are there: that may be what they found.
     """
     me = worker()
     if me is None:
@@ -112,6 +112,8 @@ def away(kind, obj, site, call, args, kwargs, limited=False, size_of=_untold, si
     me.leave(kind, obj, site, "timeout" if limited else "")
     try:
         come = size and hold_reads.come(obj, size)
+        if come:
+            hold_selects.have_looked()
         result = None if come else call(*args, **kwargs)
     except Exception:
         me.back(kind, obj, site)

@@ -9,6 +9,8 @@ which finds it still there.
 from __future__ import annotations
 
 import select as _select
+from _thread import get_ident
+from os import getpid
 
 from .blame import pass_on
 from .gates_worker import patience, slices
@@ -16,6 +18,7 @@ from .gates_worker import patience, slices
 _MOST = 60  # bits that are told: of more descriptors is found what there is
 _BOTH = 3  # mask of a selector's events: 1 read, 2 write
 _LOOK_MS = 2
+_looks: dict = {}  # (pid, thread) -> how often its select has looked for what it is to find, while it does
 
 
 def measured(call, args, kwargs, wanted):
@@ -36,12 +39,31 @@ def measured(call, args, kwargs, wanted):
         return call, lambda result: None
     if wanted is None:
         return call, kind.found
+    me = getpid(), get_ident()
+    _looks[me] = 0
+
+    def look():
+        _looks[me] += 1
+        return call(*args[: kind.before], 0)
 
     def select(*args, **kwargs):
-        result = _again(kind, lambda: call(*args[: kind.before], 0), timeout, wanted)
+        try:
+            result = _again(kind, look, timeout, wanted)
+        finally:
+            _looks.pop(me, None)
         return call(*args, **kwargs) if result is None else result
 
     return select, kind.found
+
+
+def have_looked():
+    """Wait until each select of another thread that is to find something has looked since this was called."""
+    pid, before = getpid(), dict(_looks)
+    for _ in patience(_LOOK_MS):
+        # (one of them may be looking right now)
+        if all(_looks.get(who, n + 3) > n + 1 for who, n in before.items() if who[0] == pid):
+            return
+        _rest(_LOOK_MS)
 
 
 def _again(kind, look, timeout, wanted):
