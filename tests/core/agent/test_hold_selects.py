@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import select
 import selectors
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -95,6 +97,27 @@ def test_what_does_not_come_is_not_waited_for_forever(
     fill(pipes, 1)
     assert found_by(selectors.PollSelector(), pipes, 0b000001, None) == ([1], 0b000100)
     assert len(looks) == 1000
+
+
+def test_who_takes_what_another_thread_is_to_find_can_wait_until_that_has_looked(
+    pipes: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked, rest = threading.Event(), hold_selects._rest
+
+    def resting(milliseconds: float) -> None:
+        looked.set()
+        rest(milliseconds)
+
+    monkeypatch.setattr(hold_selects, "_rest", resting)
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(found_by, selectors.PollSelector(), pipes, 0b000001, None)
+        assert looked.wait(60)
+        fill(pipes, 0)
+        hold_selects.have_looked()
+        os.read(pipes[0][0], 1)
+        fill(pipes, 1)  # all that it could find otherwise
+        assert found.result(60) == ([0], 0b000001)
+    hold_selects.have_looked()  # nobody looks any more
 
 
 def test_a_program_that_is_released_takes_what_there_is(pipes: list[tuple[int, int]]) -> None:
